@@ -1,0 +1,9 @@
+//! Where a task goes: filter, constraints, strategies, pick. No time, no events.
+
+pub mod query;
+mod spec;
+
+pub use spec::{
+    BinpackField, ConstraintSpec, MAX_CONSTRAINTS, MAX_STRATEGIES, MissingSpreadAttribute,
+    PlacementOptions, SpreadField, StrategySpec, TieBreak,
+};

@@ -1,0 +1,141 @@
+//! The checked scenario: what the simulator runs on. It cannot hold nonsense.
+
+use jiff::Timestamp;
+
+use crate::model::{Attributes, InstanceType, InstanceTypeId, TaskDefinition, TaskDefinitionId};
+use crate::placement::{ConstraintSpec, PlacementOptions, StrategySpec};
+use crate::units::{HourlyRate, MemoryMib, Millis};
+use crate::workload::{Source, TaskLatencies};
+
+/// How an instance is paid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum PurchaseOption {
+    /// `on-demand`: the list price.
+    #[default]
+    OnDemand,
+}
+
+impl PurchaseOption {
+    /// The spelling of scenarios and files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OnDemand => "on-demand",
+        }
+    }
+}
+
+/// An entry of `containerInstances`: a part of a fixed fleet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContainerInstances {
+    /// Type of every instance of the entry.
+    pub instance_type: InstanceTypeId,
+    /// How many, at least 1.
+    pub count: u32,
+    /// Copy k, from 0, registers in zone k mod n. Never empty.
+    pub availability_zones: Vec<String>,
+    /// How it is paid for.
+    pub purchase_option: PurchaseOption,
+    /// Price of an instance-hour: the entry's own, else the type's.
+    pub rate: HourlyRate,
+    /// Memory that each instance registers: `registeredMemory`, else the type's figure (or the
+    /// Windows rule) less `reservedMemory` (`ECS_RESERVED_MEMORY`).
+    pub registered_memory: MemoryMib,
+    /// Custom attributes, and built-in ones that the entry overrides (`ecs.ami-id`, `ecs.vpc-id`).
+    pub attributes: Attributes,
+    /// Attributes that the instances lack although their like has them (`withoutAttributes`).
+    pub without_attributes: Vec<String>,
+    /// `LINUX` or `WINDOWS_SERVER_...`.
+    pub operating_system_family: String,
+    /// Whether the agent is connected; without it an instance takes no tasks.
+    pub agent_connected: bool,
+    /// The agent's version, `1.95.0` when not given.
+    pub agent_version: String,
+    /// Host ports reserved beyond ECS's defaults (`ECS_RESERVED_PORTS`), TCP.
+    pub reserved_tcp_ports: Vec<u16>,
+    /// The same for UDP (`ECS_RESERVED_PORTS_UDP`).
+    pub reserved_udp_ports: Vec<u16>,
+}
+
+/// What becomes of a task that finds no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum WhenFull {
+    /// Refused with reasons, as RunTask does.
+    #[default]
+    Fail,
+    /// Waits in strict order of submission.
+    Queue,
+    /// Waits; a later task that fits may go first.
+    Backfill,
+}
+
+/// A subnet that `awsvpc` tasks may name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subnet {
+    /// `subnet-...`.
+    pub subnet_id: String,
+    /// Its zone.
+    pub availability_zone: String,
+}
+
+/// StartTask: the caller names the instances, placement does not choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartTask {
+    /// 1 to 10 instance ids; each call starts one task on each.
+    pub container_instances: Vec<String>,
+}
+
+/// An entry of `tasks`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TasksEntry {
+    /// Unique among entries.
+    pub name: String,
+    /// Definition of its tasks; rows of a trace may name another or none.
+    pub task_definition: Option<TaskDefinitionId>,
+    /// `group`, when given; else `family:<family>`, or the entry's name as the family.
+    pub group: Option<String>,
+    /// Where its tasks come from.
+    pub source: Source,
+    /// Strategies, 0 to 5. Empty is ECS's default for RunTask: random.
+    pub placement_strategy: Vec<StrategySpec>,
+    /// The entry's own constraints; with the definition's at most 10.
+    pub placement_constraints: Vec<ConstraintSpec>,
+    /// What happens when nothing has room.
+    pub when_full: WhenFull,
+    /// Zones of the subnets in `networkConfiguration`; empty is any zone.
+    pub subnet_zones: Vec<String>,
+    /// Named instances instead of placement.
+    pub start_task: Option<StartTask>,
+}
+
+/// A checked scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// `name`; the file's stem when not given.
+    pub name: String,
+    /// Master seed of every random stream.
+    pub seed: u64,
+    /// What simulated time 0 is on the calendar.
+    pub start: Timestamp,
+    /// The run covers [0, duration).
+    pub duration: Millis,
+    /// AWS Region of prices and default zones.
+    pub region: String,
+    /// Name of the cluster.
+    pub cluster_name: String,
+    /// The instance types that the fleet uses, prices resolved.
+    pub instance_types: Vec<InstanceType>,
+    /// The fixed fleet in the order of the file.
+    pub container_instances: Vec<ContainerInstances>,
+    /// Task definitions in the order of the file.
+    pub task_definitions: Vec<TaskDefinition>,
+    /// The work in the order of the file.
+    pub tasks: Vec<TasksEntry>,
+    /// Start and stop latencies of tasks.
+    pub latencies: TaskLatencies,
+    /// Account setting `awsvpcTrunking`.
+    pub awsvpc_trunking: bool,
+    /// Named choices where AWS publishes no rule.
+    pub placement_options: PlacementOptions,
+    /// Distance of the rows of `timeseries.csv`, chosen by the run's length when not given.
+    pub timeseries_period: Millis,
+}
