@@ -1,15 +1,25 @@
 //! What exists: plain data and what is always true of it, in dense tables with typed ids.
 
 pub mod attributes;
+mod cluster;
+mod container_instance;
 mod ids;
 mod instance_type;
+mod port_table;
+mod task;
 mod task_definition;
 
 pub use attributes::Attributes;
+pub use cluster::{Change, Cluster};
+pub use container_instance::{ContainerInstance, ContainerInstanceStatus, Profile, ProfileId};
 pub use ids::{
     ContainerInstanceId, EntryId, GroupId, InstanceTypeId, TaskDefinitionId, TaskId, TemplateId,
 };
 pub use instance_type::{CpuArchitecture, InstanceType};
+pub use port_table::{
+    LINUX_RESERVED_TCP, MAX_RESERVED_PORTS, PortConflict, PortTable, WINDOWS_RESERVED_TCP,
+};
+pub use task::{Task, TaskStatus, TaskStopCode};
 pub use task_definition::{
     ContainerDefinition, NetworkMode, Ports, RequiredAttribute, TaskDefinition,
 };

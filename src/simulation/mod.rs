@@ -1,1 +1,5 @@
 //! The world and the loop.
+
+mod observer;
+
+pub use observer::{Observer, Record};

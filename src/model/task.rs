@@ -1,0 +1,93 @@
+//! A task that is alive: submitted and not yet STOPPED.
+
+use crate::units::{Millis, Resources, SimTime};
+
+use super::ids::{ContainerInstanceId, EntryId, GroupId, TaskDefinitionId, TemplateId};
+
+/// `lastStatus` of a task, as far as standalone tasks on EC2 show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TaskStatus {
+    /// Submitted, waiting for room.
+    Provisioning,
+    /// Placed: network, image pull, container start.
+    Pending,
+    /// Running.
+    Running,
+    /// The work is over, the containers are being stopped; resources are still reserved.
+    Stopping,
+    /// Done, resources released.
+    Stopped,
+}
+
+impl TaskStatus {
+    /// ECS's spelling.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Provisioning => "PROVISIONING",
+            Self::Pending => "PENDING",
+            Self::Running => "RUNNING",
+            Self::Stopping => "STOPPING",
+            Self::Stopped => "STOPPED",
+        }
+    }
+}
+
+/// `stopCode` of a task, as far as standalone tasks on a fixed fleet can have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TaskStopCode {
+    /// `EssentialContainerExited`: the work ended by itself.
+    EssentialContainerExited,
+}
+
+impl TaskStopCode {
+    /// ECS's spelling.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EssentialContainerExited => "EssentialContainerExited",
+        }
+    }
+
+    /// The `stoppedReason` that goes with it.
+    pub const fn stopped_reason(self) -> &'static str {
+        match self {
+            Self::EssentialContainerExited => "Essential container in task exited",
+        }
+    }
+}
+
+/// A live task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// Place in the order of submission over the whole run, from 0.
+    pub serial: u64,
+    /// Its entry of the scenario's `tasks`.
+    pub entry: EntryId,
+    /// n of its id `<entry>/<n>`.
+    pub number: u64,
+    /// Its task definition, when it has one.
+    pub definition: Option<TaskDefinitionId>,
+    /// What it asks of an instance beside amounts.
+    pub template: TemplateId,
+    /// Its group.
+    pub group: GroupId,
+    /// What it reserves.
+    pub needs: Resources,
+    /// Its status.
+    pub last_status: TaskStatus,
+    /// Where it was placed.
+    pub instance: Option<ContainerInstanceId>,
+    /// When it was submitted.
+    pub submitted_at: SimTime,
+    /// When it was placed.
+    pub placed_at: Option<SimTime>,
+    /// When it reached RUNNING.
+    pub started_at: Option<SimTime>,
+    /// How long it runs from RUNNING; `None` is until the end.
+    pub runtime: Option<Millis>,
+    /// From placement to RUNNING.
+    pub start_latency: Millis,
+    /// From the end of the work to STOPPED.
+    pub stop_latency: Millis,
+    /// Dynamic host ports assigned to it.
+    pub dynamic_ports: Vec<u16>,
+}

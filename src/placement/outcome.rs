@@ -1,0 +1,180 @@
+//! What a placement attempt comes to: an instance, or reasons in ECS's own words.
+
+use std::fmt;
+
+use crate::model::ContainerInstanceId;
+
+/// Why an instance is no place for a task, in the order in which reasons are looked for: each
+/// refused instance gives the first that holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The agent is not connected.
+    Agent,
+    /// A required attribute is missing or has another value.
+    Attribute,
+    /// The instance's zone is not one of the subnets'.
+    Location,
+    /// Not enough CPU.
+    Cpu,
+    /// Not enough memory.
+    Memory,
+    /// Not enough GPUs.
+    Gpu,
+    /// A host port is taken.
+    Ports,
+    /// No network interface left.
+    Eni,
+    /// A `memberOf` constraint does not hold.
+    MemberOf,
+    /// A task of the group is there already.
+    DistinctInstance,
+    /// StartTask named an instance that does not exist.
+    Missing,
+    /// StartTask named an instance that is deregistered.
+    Inactive,
+}
+
+impl Reason {
+    /// Every reason, in order.
+    pub const ALL: [Self; 12] = [
+        Self::Agent,
+        Self::Attribute,
+        Self::Location,
+        Self::Cpu,
+        Self::Memory,
+        Self::Gpu,
+        Self::Ports,
+        Self::Eni,
+        Self::MemberOf,
+        Self::DistinctInstance,
+        Self::Missing,
+        Self::Inactive,
+    ];
+
+    /// ECS's wording.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Agent => "AGENT",
+            Self::Attribute => "ATTRIBUTE",
+            Self::Location => "LOCATION",
+            Self::Cpu => "RESOURCE:CPU",
+            Self::Memory => "RESOURCE:MEMORY",
+            Self::Gpu => "RESOURCE:GPU",
+            Self::Ports => "RESOURCE:PORTS",
+            Self::Eni => "RESOURCE:ENI",
+            Self::MemberOf => "MemberOf placement constraint unsatisfied.",
+            Self::DistinctInstance => "DistinctInstance placement constraint unsatisfied.",
+            Self::Missing => "MISSING",
+            Self::Inactive => "INACTIVE",
+        }
+    }
+
+    const fn bit(self) -> u16 {
+        match self {
+            Self::Agent => 1,
+            Self::Attribute => 1 << 1,
+            Self::Location => 1 << 2,
+            Self::Cpu => 1 << 3,
+            Self::Memory => 1 << 4,
+            Self::Gpu => 1 << 5,
+            Self::Ports => 1 << 6,
+            Self::Eni => 1 << 7,
+            Self::MemberOf => 1 << 8,
+            Self::DistinctInstance => 1 << 9,
+            Self::Missing => 1 << 10,
+            Self::Inactive => 1 << 11,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A set of reasons. Shown in order, joined by `; `, as in a task's `stoppedReason`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Reasons(u16);
+
+impl Reasons {
+    /// No reason.
+    pub const NONE: Self = Self(0);
+
+    /// The set of one.
+    pub const fn only(reason: Reason) -> Self {
+        Self(reason.bit())
+    }
+
+    /// Adds a reason.
+    pub fn insert(&mut self, reason: Reason) {
+        self.0 |= reason.bit();
+    }
+
+    /// Whether the reason is in the set.
+    pub const fn contains(self, reason: Reason) -> bool {
+        self.0 & reason.bit() != 0
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The reasons, in order.
+    pub fn iter(self) -> impl Iterator<Item = Reason> {
+        Reason::ALL
+            .into_iter()
+            .filter(move |reason| self.contains(*reason))
+    }
+
+    /// The set as a number, for a digest.
+    pub fn bits(self) -> u16 {
+        self.0
+    }
+}
+
+impl fmt::Display for Reasons {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, reason) in self.iter().enumerate() {
+            if place > 0 {
+                f.write_str("; ")?;
+            }
+            f.write_str(reason.name())?;
+        }
+        Ok(())
+    }
+}
+
+/// What an instance that fell short only in amounts lacked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NearestMiss {
+    /// The instance that came closest.
+    pub instance: ContainerInstanceId,
+    /// CPU units it lacked.
+    pub cpu: u32,
+    /// MiB it lacked.
+    pub memory: u32,
+    /// GPUs it lacked.
+    pub gpus: u32,
+    /// Network interfaces it lacked.
+    pub enis: u32,
+}
+
+/// What it lacked, in words: `256 MiB`, `512 CPU units and 1 GPU`.
+impl fmt::Display for NearestMiss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [
+            (self.cpu, "CPU units", "CPU unit"),
+            (self.memory, "MiB", "MiB"),
+            (self.gpus, "GPUs", "GPU"),
+            (self.enis, "ENIs", "ENI"),
+        ];
+        let lacking: Vec<String> = parts
+            .into_iter()
+            .filter(|(amount, ..)| *amount > 0)
+            .map(|(amount, many, one)| format!("{amount} {}", if amount == 1 { one } else { many }))
+            .collect();
+        f.write_str(&lacking.join(" and "))
+    }
+}
