@@ -30,6 +30,8 @@ pub enum PortConflict {
 /// Host ports in use on an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PortTable {
+    reserved_tcp: Vec<u16>,
+    reserved_udp: Vec<u16>,
     tcp: Vec<u16>,
     udp: Vec<u16>,
     dynamic: Vec<u16>,
@@ -122,11 +124,26 @@ impl PortTable {
         }
     }
 
+    fn static_ports(&self) -> usize {
+        self.reserved_tcp.len() + self.reserved_udp.len() + self.tcp.len() + self.udp.len()
+    }
+
+    fn takes_tcp(&self, port: u16) -> bool {
+        [&self.reserved_tcp, &self.tcp, &self.dynamic]
+            .into_iter()
+            .any(|ports| ports.binary_search(&port).is_ok())
+    }
+
+    fn takes_udp(&self, port: u16) -> bool {
+        [&self.reserved_udp, &self.udp, &self.dynamic]
+            .into_iter()
+            .any(|ports| ports.binary_search(&port).is_ok())
+    }
+
     fn free_dynamic<'a>(&'a self, wanted: &'a Ports) -> impl Iterator<Item = u16> + 'a {
         DYNAMIC_RANGE.filter(|port| {
-            self.dynamic.binary_search(port).is_err()
-                && self.tcp.binary_search(port).is_err()
-                && self.udp.binary_search(port).is_err()
+            !self.takes_tcp(*port)
+                && !self.takes_udp(*port)
                 && !wanted.tcp.contains(port)
                 && !wanted.udp.contains(port)
         })

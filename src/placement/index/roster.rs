@@ -1,0 +1,221 @@
+//! All instances by id, with the least and the most remaining of every range of ids: it finds
+//! who has room without an order, and which reasons a refusal has.
+
+use crate::model::{Cluster, ContainerInstanceId, ContainerInstanceStatus, Ports, ProfileId};
+use crate::placement::check::check;
+use crate::placement::outcome::{Reason, Reasons};
+use crate::placement::template::Template;
+use crate::units::{CpuUnits, MemoryMib, Resources, id, index};
+
+/// The least and the most that the registered instances of a range have left.
+#[derive(Debug, Clone, Copy)]
+struct Range {
+    least: Resources,
+    most: Resources,
+}
+
+impl Range {
+    /// A range without registered instances.
+    const EMPTY: Self = Self {
+        least: Resources {
+            cpu: CpuUnits(u32::MAX),
+            memory: MemoryMib(u32::MAX),
+            gpus: u32::MAX,
+            enis: u32::MAX,
+        },
+        most: Resources { cpu: CpuUnits(0), memory: MemoryMib(0), gpus: 0, enis: 0 },
+    };
+
+    fn join(&self, other: &Self) -> Self {
+        Self { least: self.least.min(&other.least), most: self.most.max(&other.most) }
+    }
+}
+
+/// A segment tree over instance ids.
+#[derive(Debug, Default)]
+pub(super) struct Roster {
+    /// A complete binary tree: node 1 is all, leaf `width + i` is instance i.
+    ranges: Vec<Range>,
+    width: usize,
+    seen: Option<u64>,
+    /// By instance: whether it is registered, and its agent connected.
+    standing: Vec<Option<bool>>,
+    disconnected: u32,
+    /// By profile: registered instances whose agent is connected.
+    connected: Vec<u32>,
+    /// How often anything of the three above has changed.
+    fleet_version: u64,
+}
+
+/// The reasons that a template's refusals have from required attributes, zones and agents alone,
+/// with the version of the fleet for which they hold.
+pub(super) type StandingReasons = Option<(u64, Reasons)>;
+
+impl Roster {
+    /// Takes in what has changed since the last time.
+    pub(super) fn catch_up(&mut self, cluster: &Cluster) {
+        let now = cluster.change_count();
+        if self.seen == Some(now) {
+            return;
+        }
+        let width = cluster.instances().len().next_power_of_two();
+        let changes = self.seen.and_then(|seen| cluster.changes_since(seen));
+        match changes.filter(|_| self.width == width) {
+            Some(changes) => {
+                for change in changes {
+                    self.update(change.instance, cluster);
+                }
+            }
+            None => self.rebuild(width, cluster),
+        }
+        self.seen = Some(now);
+    }
+
+    fn rebuild(&mut self, width: usize, cluster: &Cluster) {
+        self.width = width;
+        self.ranges = vec![Range::EMPTY; 2 * width];
+        for row in 0..cluster.instances().len() {
+            let instance = ContainerInstanceId(id(row));
+            self.ranges[width + row] = self.stand(instance, cluster);
+        }
+        for node in (1..width).rev() {
+            self.ranges[node] = self.ranges[2 * node].join(&self.ranges[2 * node + 1]);
+        }
+    }
+
+    fn update(&mut self, instance: ContainerInstanceId, cluster: &Cluster) {
+        let leaf = self.stand(instance, cluster);
+        let mut node = self.width + instance.index();
+        self.ranges[node] = leaf;
+        while node > 1 {
+            node /= 2;
+            self.ranges[node] = self.ranges[2 * node].join(&self.ranges[2 * node + 1]);
+        }
+    }
+
+    /// Notes how an instance stands, and returns its leaf.
+    fn stand(&mut self, on: ContainerInstanceId, cluster: &Cluster) -> Range {
+        let instance = cluster.instance(on);
+        let registered = instance.status == ContainerInstanceStatus::Active;
+        let now = registered.then_some(instance.agent_connected);
+        if self.standing.len() <= on.index() {
+            self.standing.resize(on.index() + 1, None);
+        }
+        let before = std::mem::replace(&mut self.standing[on.index()], now);
+        if before != now {
+            let profile = index(instance.profile.0);
+            if self.connected.len() <= profile {
+                self.connected.resize(profile + 1, 0);
+            }
+            self.disconnected += u32::from(now == Some(false));
+            self.disconnected -= u32::from(before == Some(false));
+            self.connected[profile] += u32::from(now == Some(true));
+            self.connected[profile] -= u32::from(before == Some(true));
+            self.fleet_version += 1;
+        }
+        if registered {
+            Range { least: instance.remaining, most: instance.remaining }
+        } else {
+            Range::EMPTY
+        }
+    }
+
+    /// The reasons that agents, required attributes and zones give, over all registered
+    /// instances. They change with the fleet only, so they are kept beside the template.
+    fn standing_reasons(
+        &self,
+        cluster: &Cluster,
+        template: &Template,
+        kept: &mut StandingReasons,
+    ) -> Reasons {
+        if let Some((version, reasons)) = kept
+            && *version == self.fleet_version
+        {
+            return *reasons;
+        }
+        let mut reasons = Reasons::NONE;
+        if self.disconnected > 0 {
+            reasons.insert(Reason::Agent);
+        }
+        let profiles = self.connected.iter().enumerate().filter(|(_, instances)| **instances > 0);
+        for (row, _) in profiles {
+            let profile = cluster.profile_by_id(ProfileId(id(row)));
+            if template.missing_attribute(&profile.attributes).is_some() {
+                reasons.insert(Reason::Attribute);
+            } else if !template.reaches(profile.availability_zone()) {
+                reasons.insert(Reason::Location);
+            }
+        }
+        *kept = Some((self.fleet_version, reasons));
+        reasons
+    }
+
+    /// The instances whose remaining amounts cover the needs, in order of id.
+    pub(super) fn covering(&self, needs: &Resources) -> Vec<ContainerInstanceId> {
+        let mut found = Vec::new();
+        let mut open = vec![1];
+        while let Some(node) = open.pop() {
+            if !self.ranges[node].most.covers(needs) {
+                continue;
+            }
+            if node >= self.width {
+                found.push(ContainerInstanceId(id(node - self.width)));
+            } else {
+                open.extend([2 * node + 1, 2 * node]);
+            }
+        }
+        found
+    }
+
+    /// The reasons of all registered instances, of which none is a candidate.
+    pub(super) fn reasons(
+        &self,
+        cluster: &Cluster,
+        template: &Template,
+        needs: &Resources,
+        kept: &mut StandingReasons,
+    ) -> Reasons {
+        let mut reasons = self.standing_reasons(cluster, template, kept);
+        let mut open = vec![1];
+        while let Some(node) = open.pop() {
+            if !self.may_add(node, template, needs, reasons) {
+                continue;
+            }
+            if node < self.width {
+                open.extend([2 * node + 1, 2 * node]);
+                continue;
+            }
+            let instance = ContainerInstanceId(id(node - self.width));
+            if let Err(rejection) = check(cluster, template, needs, instance) {
+                reasons.insert(rejection.reason());
+            }
+        }
+        reasons
+    }
+
+    /// Whether a range may hold an instance whose reason is not known yet.
+    fn may_add(
+        &self,
+        node: usize,
+        template: &Template,
+        needs: &Resources,
+        known: Reasons,
+    ) -> bool {
+        let Range { least, most } = &self.ranges[node];
+        if least.cpu > most.cpu {
+            return false;
+        }
+        let new = |reason: Reason| !known.contains(reason);
+        let cpu_may_do = most.cpu >= needs.cpu;
+        let memory_may_do = cpu_may_do && most.memory >= needs.memory;
+        let all_may_do = memory_may_do && most.gpus >= needs.gpus;
+        let asks_ports = template.ports != Ports::default();
+        (new(Reason::Cpu) && least.cpu < needs.cpu)
+            || (new(Reason::Memory) && cpu_may_do && least.memory < needs.memory)
+            || (new(Reason::Gpu) && memory_may_do && least.gpus < needs.gpus)
+            || (new(Reason::Ports) && all_may_do && asks_ports)
+            || (new(Reason::Eni) && all_may_do && least.enis < needs.enis)
+            || (new(Reason::MemberOf) && all_may_do && !template.member_of.is_empty())
+            || (new(Reason::DistinctInstance) && all_may_do && template.distinct_instance)
+    }
+}
