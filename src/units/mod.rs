@@ -2,10 +2,12 @@
 //! between rooms, and none of these is a float.
 
 mod money;
+mod nearest;
 mod resources;
 mod time;
 
 pub use money::{HourlyRate, NanoUsd};
+pub use nearest::nearest;
 pub use resources::{CpuUnits, MemoryMib, Resources};
 pub use time::{Millis, SimTime};
 
@@ -13,7 +15,10 @@ pub use time::{Millis, SimTime};
 ///
 /// The one place where the conversion is made: every platform this crate builds on has at least
 /// 32-bit pointers.
-#[expect(clippy::as_conversions, reason = "usize is at least 32 bits on every target with std")]
+#[expect(
+    clippy::as_conversions,
+    reason = "usize is at least 32 bits on every target with std"
+)]
 pub const fn index(id: u32) -> usize {
     id as usize
 }
