@@ -12,7 +12,7 @@ pub const WINDOWS_RESERVED_TCP: [u16; 11] = [
 /// The most reserved host ports of an instance, the defaults included; dynamic ones do not count.
 pub const MAX_RESERVED_PORTS: usize = 100;
 /// Where dynamic host ports come from: Linux' usual local port range.
-pub const DYNAMIC_RANGE: std::ops::RangeInclusive<u16> = 32_768..=60_999;
+const DYNAMIC_RANGE: std::ops::RangeInclusive<u16> = 32_768..=60_999;
 
 /// Why ports cannot be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,9 +47,19 @@ impl PortTable {
             ports
         };
         Self {
-            tcp: sorted(tcp),
-            udp: sorted(udp),
-            dynamic: Vec::new(),
+            reserved_tcp: sorted(tcp),
+            reserved_udp: sorted(udp),
+            ..Self::default()
+        }
+    }
+
+    /// The table of the same instance when no task is on it.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        Self {
+            reserved_tcp: self.reserved_tcp.clone(),
+            reserved_udp: self.reserved_udp.clone(),
+            ..Self::default()
         }
     }
 
@@ -60,21 +70,14 @@ impl PortTable {
         if wanted.tcp.is_empty() && wanted.udp.is_empty() && wanted.dynamic == 0 {
             return None;
         }
-        let taken_tcp = |port: &&u16| {
-            self.tcp.binary_search(port).is_ok() || self.dynamic.binary_search(port).is_ok()
-        };
-        if let Some(port) = wanted.tcp.iter().find(taken_tcp) {
+        if let Some(port) = wanted.tcp.iter().find(|port| self.takes_tcp(**port)) {
             return Some(PortConflict::Tcp(*port));
         }
-        if let Some(port) = wanted
-            .udp
-            .iter()
-            .find(|port| self.udp.binary_search(port).is_ok())
-        {
+        if let Some(port) = wanted.udp.iter().find(|port| self.takes_udp(**port)) {
             return Some(PortConflict::Udp(*port));
         }
-        let reserved = self.tcp.len() + self.udp.len() + wanted.tcp.len() + wanted.udp.len();
-        if reserved > MAX_RESERVED_PORTS && !(wanted.tcp.is_empty() && wanted.udp.is_empty()) {
+        let asked = wanted.tcp.len() + wanted.udp.len();
+        if asked > 0 && asked + self.static_ports() > MAX_RESERVED_PORTS {
             return Some(PortConflict::TooMany);
         }
         let left = self

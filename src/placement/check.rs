@@ -80,7 +80,11 @@ pub fn check(
 }
 
 fn agent(instance: &ContainerInstance) -> Result<(), Rejection> {
-    if instance.agent_connected { Ok(()) } else { Err(Rejection::Agent) }
+    if instance.agent_connected {
+        Ok(())
+    } else {
+        Err(Rejection::Agent)
+    }
 }
 
 fn attributes(template: &Template, profile: &Profile) -> Result<(), Rejection> {
@@ -91,7 +95,11 @@ fn attributes(template: &Template, profile: &Profile) -> Result<(), Rejection> {
 }
 
 fn location(template: &Template, profile: &Profile) -> Result<(), Rejection> {
-    if template.reaches(profile.availability_zone()) { Ok(()) } else { Err(Rejection::Location) }
+    if template.reaches(profile.availability_zone()) {
+        Ok(())
+    } else {
+        Err(Rejection::Location)
+    }
 }
 
 fn amounts(needs: &Resources, remaining: &Resources) -> Result<(), Rejection> {
@@ -127,7 +135,11 @@ fn member_of(
     id: ContainerInstanceId,
 ) -> Result<(), Rejection> {
     let facts = InstanceFacts::now(cluster, id);
-    match template.member_of.iter().position(|expression| !expression.matches(&facts)) {
+    match template
+        .member_of
+        .iter()
+        .position(|expression| !expression.matches(&facts))
+    {
         Some(unsatisfied) => Err(Rejection::MemberOf(unsatisfied)),
         None => Ok(()),
     }
@@ -149,7 +161,10 @@ pub(super) fn admits_for_life(
 ) -> bool {
     let profile = cluster.profile(id);
     let facts = InstanceFacts::now(cluster, id);
-    let mut lasting = template.member_of.iter().filter(|expression| expression.is_static());
+    let mut lasting = template
+        .member_of
+        .iter()
+        .filter(|expression| expression.is_static());
     attributes(template, profile).is_ok()
         && location(template, profile).is_ok()
         && lasting.all(|expression| expression.matches(&facts))
@@ -158,7 +173,8 @@ pub(super) fn admits_for_life(
 /// What [`check`] asks that may change, but for the amounts.
 pub(super) fn admits_now(cluster: &Cluster, template: &Template, id: ContainerInstanceId) -> bool {
     let instance = cluster.instance(id);
-    let changing = |template: &Template| template.member_of.iter().any(|member| !member.is_static());
+    let changing =
+        |template: &Template| template.member_of.iter().any(|member| !member.is_static());
     instance.status == ContainerInstanceStatus::Active
         && instance.agent_connected
         && ports(template, instance).is_ok()
@@ -176,12 +192,18 @@ pub fn could_hold_when_empty(
 ) -> bool {
     let instance = cluster.instance(id);
     let profile = cluster.profile(id);
-    let facts = InstanceFacts { tasks_known: false, ..InstanceFacts::now(cluster, id) };
+    let facts = InstanceFacts {
+        tasks_known: false,
+        ..InstanceFacts::now(cluster, id)
+    };
     instance.registered.covers(needs)
         && attributes(template, profile).is_ok()
         && location(template, profile).is_ok()
         && instance.ports.emptied().conflict(&template.ports).is_none()
-        && template.member_of.iter().all(|member| member.evaluate(&facts) != Truth::False)
+        && template
+            .member_of
+            .iter()
+            .all(|member| member.evaluate(&facts) != Truth::False)
 }
 
 /// The instance that falls short in amounts alone, and by the least: the smallest sum of what
@@ -214,7 +236,9 @@ pub fn nearest_miss(
     cluster
         .registered()
         .iter()
-        .filter(|id| admits_now(cluster, template, **id) && admits_for_life(cluster, template, **id))
+        .filter(|id| {
+            admits_now(cluster, template, **id) && admits_for_life(cluster, template, **id)
+        })
         .map(miss)
         .min_by_key(|(distance, id, _)| (*distance, *id))
         .map(|(.., miss)| miss)
@@ -229,13 +253,21 @@ struct InstanceFacts<'a> {
 
 impl<'a> InstanceFacts<'a> {
     fn now(cluster: &'a Cluster, id: ContainerInstanceId) -> Self {
-        Self { cluster, id, tasks_known: true }
+        Self {
+            cluster,
+            id,
+            tasks_known: true,
+        }
     }
 }
 
 impl Facts for InstanceFacts<'_> {
     fn attribute(&self, name: &str) -> Option<&str> {
-        self.cluster.profile(self.id).attributes.get(name).map(String::as_str)
+        self.cluster
+            .profile(self.id)
+            .attributes
+            .get(name)
+            .map(String::as_str)
     }
 
     fn ec2_instance_id(&self) -> Cow<'_, str> {
@@ -252,16 +284,25 @@ impl Facts for InstanceFacts<'_> {
 
     fn registered_at(&self) -> Timestamp {
         let since_start = self.cluster.instance(self.id).registered_at.0;
-        let span = jiff::SignedDuration::from_millis(i64::try_from(since_start).unwrap_or(i64::MAX));
-        self.cluster.start().saturating_add(span).unwrap_or(Timestamp::MAX)
+        let span =
+            jiff::SignedDuration::from_millis(i64::try_from(since_start).unwrap_or(i64::MAX));
+        self.cluster
+            .start()
+            .saturating_add(span)
+            .unwrap_or(Timestamp::MAX)
     }
 
     fn running_tasks_count(&self) -> Option<u32> {
-        self.tasks_known.then(|| self.cluster.instance(self.id).running_tasks_count)
+        self.tasks_known
+            .then(|| self.cluster.instance(self.id).running_tasks_count)
     }
 
     fn groups(&self) -> Option<Vec<&str>> {
         let groups = || self.cluster.instance(self.id).groups();
-        self.tasks_known.then(|| groups().map(|group| self.cluster.group_name(group)).collect())
+        self.tasks_known.then(|| {
+            groups()
+                .map(|group| self.cluster.group_name(group))
+                .collect()
+        })
     }
 }

@@ -77,14 +77,18 @@ fn best_ranked(
     trace: &mut dyn Trace,
 ) -> Vec<ContainerInstanceId> {
     let spread = spread_counts(cluster, template);
-    let request = Request { needs: *needs, spread: &spread };
+    let request = Request {
+        needs: *needs,
+        spread: &spread,
+    };
     let mut best: Vec<ContainerInstanceId> = Vec::new();
     let mut best_ranks: Vec<Rank> = Vec::new();
     for id in candidates {
         let candidate = candidate(cluster, template, *id);
         let links = template.chain.ranked.iter();
-        let ranks: Vec<Rank> =
-            links.map(|link| link.strategy.rank(&candidate, &request)).collect();
+        let ranks: Vec<Rank> = links
+            .map(|link| link.strategy.rank(&candidate, &request))
+            .collect();
         trace.ranked(*id, &ranks);
         if best.is_empty() || ranks < best_ranks {
             best = vec![*id];
@@ -122,8 +126,13 @@ fn spread_counts<'a>(
     for attribute in template.chain.spread_attributes() {
         let mut values: BTreeMap<Option<&str>, u32> = BTreeMap::new();
         for id in cluster.registered() {
-            let value = cluster.profile(*id).attributes.get(attribute).map(String::as_str);
-            *values.entry(value).or_default() += cluster.instance(*id).tasks_of_group(template.group);
+            let value = cluster
+                .profile(*id)
+                .attributes
+                .get(attribute)
+                .map(String::as_str);
+            *values.entry(value).or_default() +=
+                cluster.instance(*id).tasks_of_group(template.group);
         }
         spread.insert(attribute, values);
     }

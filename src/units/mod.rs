@@ -2,10 +2,12 @@
 //! between rooms, and none of these is a float.
 
 mod money;
+mod nearest;
 mod resources;
 mod time;
 
 pub use money::{HourlyRate, NanoUsd};
+pub use nearest::nearest;
 pub use resources::{CpuUnits, MemoryMib, Resources};
 pub use time::{Millis, SimTime};
 

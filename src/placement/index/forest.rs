@@ -76,10 +76,12 @@ impl Order {
 
 /// The place of a thing in a list, appended if it is new.
 fn place<T: PartialEq>(list: &mut Vec<T>, thing: T) -> usize {
-    list.iter().position(|known| *known == thing).unwrap_or_else(|| {
-        list.push(thing);
-        list.len() - 1
-    })
+    list.iter()
+        .position(|known| *known == thing)
+        .unwrap_or_else(|| {
+            list.push(thing);
+            list.len() - 1
+        })
 }
 
 /// One combination of values of the partition fields, and its instances in order.
@@ -108,7 +110,11 @@ pub(super) type Best = (Ranks, u32, Key);
 
 impl Forest {
     pub(super) fn new(order: Order, cluster: &Cluster, counts: &mut SpreadCounts) -> Self {
-        let fields = order.attributes.iter().map(|name| counts.field(name, cluster)).collect();
+        let fields = order
+            .attributes
+            .iter()
+            .map(|name| counts.field(name, cluster))
+            .collect();
         Self {
             order,
             fields,
@@ -173,7 +179,8 @@ impl Forest {
             if admitted && self.trees.entered(row) == (key, remaining) {
                 return;
             }
-            self.trees.remove(&mut self.partitions[index(partition)].root, row);
+            self.trees
+                .remove(&mut self.partitions[index(partition)].root, row);
             self.entered[instance.index()] = None;
             if admitted {
                 self.enter(partition, row, key, remaining);
@@ -185,7 +192,12 @@ impl Forest {
     }
 
     fn enter(&mut self, partition: u32, row: u32, key: Key, remaining: Resources) {
-        self.trees.insert(&mut self.partitions[index(partition)].root, row, key, remaining);
+        self.trees.insert(
+            &mut self.partitions[index(partition)].root,
+            row,
+            key,
+            remaining,
+        );
         self.entered[index(row)] = Some(partition);
     }
 
@@ -210,11 +222,18 @@ impl Forest {
     ) -> u32 {
         let profile = cluster.instance(instance).profile;
         let fields = self.fields.iter();
-        let values: Vec<u32> =
-            fields.map(|field| counts.value(*field, profile, cluster)).collect();
-        let known = self.partitions.iter().position(|partition| partition.values == values);
+        let values: Vec<u32> = fields
+            .map(|field| counts.value(*field, profile, cluster))
+            .collect();
+        let known = self
+            .partitions
+            .iter()
+            .position(|partition| partition.values == values);
         id(known.unwrap_or_else(|| {
-            self.partitions.push(Partition { values, root: Root::EMPTY });
+            self.partitions.push(Partition {
+                values,
+                root: Root::EMPTY,
+            });
             self.partitions.len() - 1
         }))
     }
@@ -235,9 +254,14 @@ impl Forest {
             if best.as_ref().is_some_and(|(ranks, ..)| leading > ranks[0]) {
                 continue;
             }
-            let Some((row, key)) = self.trees.first(partition.root, needs) else { continue };
+            let Some((row, key)) = self.trees.first(partition.root, needs) else {
+                continue;
+            };
             let found = (self.ranks(partition, key, template, counts), row, key);
-            if best.as_ref().is_none_or(|best| (found.0, found.1) < (best.0, best.1)) {
+            if best
+                .as_ref()
+                .is_none_or(|best| (found.0, found.1) < (best.0, best.1))
+            {
                 best = Some(found);
             }
         }
@@ -253,7 +277,9 @@ impl Forest {
         counts: &SpreadCounts,
         needs: &Resources,
     ) -> bool {
-        let Some(partition) = self.entered[instance.index()] else { return false };
+        let Some(partition) = self.entered[instance.index()] else {
+            return false;
+        };
         let (key, remaining) = self.trees.entered(instance.0);
         let partition = &self.partitions[index(partition)];
         remaining.covers(needs) && self.ranks(partition, key, template, counts) == *ranks
@@ -279,7 +305,12 @@ impl Forest {
     }
 
     /// The first rank where it is the whole partition's, else the least it could be.
-    fn leading_rank(&self, partition: &Partition, template: &Template, counts: &SpreadCounts) -> u64 {
+    fn leading_rank(
+        &self,
+        partition: &Partition,
+        template: &Template,
+        counts: &SpreadCounts,
+    ) -> u64 {
         match self.order.sources.first() {
             Some(RankSource::Field(field)) => self.field_rank(partition, *field, template, counts),
             Some(RankSource::Component(_) | RankSource::Constant) | None => 0,

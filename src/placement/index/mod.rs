@@ -13,7 +13,7 @@ mod tree;
 use crate::model::{Cluster, ContainerInstanceId, GroupId, Ports, RequiredAttribute, TemplateId};
 use crate::units::Resources;
 
-use super::check;
+use super::check::check;
 use super::outcome::Reasons;
 use super::plain::{self, Draws, RANDOM_DRAWS, pick};
 use super::template::Template;
@@ -92,12 +92,15 @@ impl Placer {
         found.ok_or_else(|| {
             self.roster.catch_up(cluster);
             let kept = &mut self.standing_reasons[template.index()];
-            self.roster.reasons(cluster, &self.templates[template.index()], needs, kept)
+            self.roster
+                .reasons(cluster, &self.templates[template.index()], needs, kept)
         })
     }
 
     fn plan(&mut self, template: &Template, cluster: &Cluster) -> Plan {
-        let Some(order) = Order::of(template) else { return Plan::Plain };
+        let Some(order) = Order::of(template) else {
+            return Plan::Plain;
+        };
         if order.sources.is_empty() && template.chain.then_random {
             return Plan::Draw;
         }
@@ -107,12 +110,17 @@ impl Placer {
             required_attributes: template.required_attributes.clone(),
             subnet_zones: template.subnet_zones.clone(),
             distinct_in: template.distinct_instance.then_some(template.group),
-            member_of: template.member_of.iter().map(|member| member.text().to_owned()).collect(),
+            member_of: template
+                .member_of
+                .iter()
+                .map(|member| member.text().to_owned())
+                .collect(),
         };
         let known = self.keys.iter().position(|other| *other == key);
         Plan::Ordered(known.unwrap_or_else(|| {
             self.keys.push(key);
-            self.forests.push(Forest::new(order, cluster, &mut self.counts));
+            self.forests
+                .push(Forest::new(order, cluster, &mut self.counts));
             self.forests.len() - 1
         }))
     }
@@ -158,13 +166,13 @@ impl Placer {
         }
         for _ in 0..RANDOM_DRAWS {
             let drawn = registered[pick(draws, registered.len())];
-            if check::check(cluster, template, needs, drawn).is_ok() {
+            if check(cluster, template, needs, drawn).is_ok() {
                 return Some(drawn);
             }
         }
         self.roster.catch_up(cluster);
         let mut candidates = self.roster.covering(needs);
-        candidates.retain(|id| check::check(cluster, template, needs, *id).is_ok());
+        candidates.retain(|id| check(cluster, template, needs, *id).is_ok());
         if candidates.is_empty() {
             return None;
         }

@@ -23,11 +23,23 @@ impl Range {
             gpus: u32::MAX,
             enis: u32::MAX,
         },
-        most: Resources { cpu: CpuUnits(0), memory: MemoryMib(0), gpus: 0, enis: 0 },
+        most: Resources {
+            cpu: CpuUnits(0),
+            memory: MemoryMib(0),
+            gpus: 0,
+            enis: 0,
+        },
     };
 
+    const fn is_empty(&self) -> bool {
+        self.least.cpu.0 > self.most.cpu.0
+    }
+
     fn join(&self, other: &Self) -> Self {
-        Self { least: self.least.min(&other.least), most: self.most.max(&other.most) }
+        Self {
+            least: self.least.min(&other.least),
+            most: self.most.max(&other.most),
+        }
     }
 }
 
@@ -114,7 +126,10 @@ impl Roster {
             self.fleet_version += 1;
         }
         if registered {
-            Range { least: instance.remaining, most: instance.remaining }
+            Range {
+                least: instance.remaining,
+                most: instance.remaining,
+            }
         } else {
             Range::EMPTY
         }
@@ -137,7 +152,11 @@ impl Roster {
         if self.disconnected > 0 {
             reasons.insert(Reason::Agent);
         }
-        let profiles = self.connected.iter().enumerate().filter(|(_, instances)| **instances > 0);
+        let profiles = self
+            .connected
+            .iter()
+            .enumerate()
+            .filter(|(_, instances)| **instances > 0);
         for (row, _) in profiles {
             let profile = cluster.profile_by_id(ProfileId(id(row)));
             if template.missing_attribute(&profile.attributes).is_some() {
@@ -155,7 +174,8 @@ impl Roster {
         let mut found = Vec::new();
         let mut open = vec![1];
         while let Some(node) = open.pop() {
-            if !self.ranges[node].most.covers(needs) {
+            let range = &self.ranges[node];
+            if range.is_empty() || !range.most.covers(needs) {
                 continue;
             }
             if node >= self.width {
@@ -194,15 +214,9 @@ impl Roster {
     }
 
     /// Whether a range may hold an instance whose reason is not known yet.
-    fn may_add(
-        &self,
-        node: usize,
-        template: &Template,
-        needs: &Resources,
-        known: Reasons,
-    ) -> bool {
+    fn may_add(&self, node: usize, template: &Template, needs: &Resources, known: Reasons) -> bool {
         let Range { least, most } = &self.ranges[node];
-        if least.cpu > most.cpu {
+        if self.ranges[node].is_empty() {
             return false;
         }
         let new = |reason: Reason| !known.contains(reason);

@@ -26,7 +26,10 @@ pub(super) struct SpreadCounts {
 impl SpreadCounts {
     /// The field of an attribute, new if need be.
     pub(super) fn field(&mut self, attribute: &str, cluster: &Cluster) -> usize {
-        let known = self.fields.iter().position(|field| field.attribute == attribute);
+        let known = self
+            .fields
+            .iter()
+            .position(|field| field.attribute == attribute);
         known.unwrap_or_else(|| {
             self.catch_up(cluster);
             self.fields.push(Field::counted(attribute, cluster));
@@ -47,7 +50,10 @@ impl SpreadCounts {
     /// Tasks of the group on instances with the value.
     pub(super) fn count(&self, field: usize, group: GroupId, value: u32) -> u32 {
         let by_value = self.fields[field].counts.get(group.index());
-        by_value.and_then(|counts| counts.get(index(value))).copied().unwrap_or(0)
+        by_value
+            .and_then(|counts| counts.get(index(value)))
+            .copied()
+            .unwrap_or(0)
     }
 
     /// Takes in what has changed since the last time.
@@ -60,7 +66,9 @@ impl SpreadCounts {
         match cluster.changes_since(self.seen) {
             Some(changes) => {
                 for change in changes {
-                    let Some((group, delta)) = change.group else { continue };
+                    let Some((group, delta)) = change.group else {
+                        continue;
+                    };
                     let profile = cluster.instance(change.instance).profile;
                     for field in &mut self.fields {
                         field.add(group, profile, i32::from(delta), cluster);
@@ -103,9 +111,14 @@ impl Field {
     fn value(&mut self, profile: ProfileId, cluster: &Cluster) -> u32 {
         while self.value_of_profile.len() <= index(profile.0) {
             let next = ProfileId(id(self.value_of_profile.len()));
-            let value = cluster.profile_by_id(next).attributes.get(&self.attribute).cloned();
+            let value = cluster
+                .profile_by_id(next)
+                .attributes
+                .get(&self.attribute)
+                .cloned();
             let new = id(self.values.len());
-            self.value_of_profile.push(*self.values.entry(value).or_insert(new));
+            self.value_of_profile
+                .push(*self.values.entry(value).or_insert(new));
         }
         self.value_of_profile[index(profile.0)]
     }
@@ -119,6 +132,8 @@ impl Field {
         if counts.len() <= value {
             counts.resize(value + 1, 0);
         }
-        counts[value] = counts[value].checked_add_signed(delta).expect("counts never fall below 0");
+        counts[value] = counts[value]
+            .checked_add_signed(delta)
+            .expect("counts never fall below 0");
     }
 }

@@ -91,8 +91,14 @@ impl Trees {
     /// Enters a row that is in no tree.
     pub(super) fn insert(&mut self, root: &mut Root, row: u32, key: Key, remaining: Resources) {
         let priority = priority(row);
-        self.nodes[index(row)] =
-            Node { key, remaining, most: remaining, left: NIL, right: NIL, priority };
+        self.nodes[index(row)] = Node {
+            key,
+            remaining,
+            most: remaining,
+            left: NIL,
+            right: NIL,
+            priority,
+        };
         root.0 = self.insert_below(root.0, row);
     }
 
@@ -261,7 +267,12 @@ mod tests {
     use crate::units::{CpuUnits, MemoryMib, Resources};
 
     fn amount(cpu: u32, memory: u32) -> Resources {
-        Resources { cpu: CpuUnits(cpu), memory: MemoryMib(memory), gpus: 0, enis: 0 }
+        Resources {
+            cpu: CpuUnits(cpu),
+            memory: MemoryMib(memory),
+            gpus: 0,
+            enis: 0,
+        }
     }
 
     proptest! {

@@ -17,9 +17,18 @@ pub(super) fn all() -> [(&'static str, Arc<dyn Strategy>); 6] {
         ("x-first-fit", Arc::new(FirstFit)),
         ("x-worst-fit", Arc::new(WorstFit)),
         ("x-dot-product", Arc::new(DotProduct)),
-        ("x-kubernetes-least-allocated", Arc::new(KubernetesLeastAllocated)),
-        ("x-kubernetes-most-allocated", Arc::new(KubernetesMostAllocated)),
-        ("x-kubernetes-balanced-allocation", Arc::new(KubernetesBalancedAllocation)),
+        (
+            "x-kubernetes-least-allocated",
+            Arc::new(KubernetesLeastAllocated),
+        ),
+        (
+            "x-kubernetes-most-allocated",
+            Arc::new(KubernetesMostAllocated),
+        ),
+        (
+            "x-kubernetes-balanced-allocation",
+            Arc::new(KubernetesBalancedAllocation),
+        ),
     ]
 }
 
@@ -55,9 +64,19 @@ impl Strategy for DotProduct {
         let product = |needed: u32, free: u32, whole: u32| {
             share(u64::from(needed), whole) * share(u64::from(free), whole) / WHOLE
         };
-        let dot = product(request.needs.cpu.0, candidate.remaining.cpu.0, registered.cpu.0)
-            + product(request.needs.memory.0, candidate.remaining.memory.0, registered.memory.0)
-            + product(request.needs.gpus, candidate.remaining.gpus, registered.gpus);
+        let dot = product(
+            request.needs.cpu.0,
+            candidate.remaining.cpu.0,
+            registered.cpu.0,
+        ) + product(
+            request.needs.memory.0,
+            candidate.remaining.memory.0,
+            registered.memory.0,
+        ) + product(
+            request.needs.gpus,
+            candidate.remaining.gpus,
+            registered.gpus,
+        );
         Rank(u64::MAX - dot)
     }
 }
@@ -110,8 +129,14 @@ fn reserved_shares(candidate: &Candidate<'_>, cpu: u32, memory: u32) -> [u64; 2]
         u64::from(registered) - u64::from(remaining) + u64::from(more)
     };
     [
-        share(reserved(registered.cpu.0, remaining.cpu.0, cpu), registered.cpu.0),
-        share(reserved(registered.memory.0, remaining.memory.0, memory), registered.memory.0),
+        share(
+            reserved(registered.cpu.0, remaining.cpu.0, cpu),
+            registered.cpu.0,
+        ),
+        share(
+            reserved(registered.memory.0, remaining.memory.0, memory),
+            registered.memory.0,
+        ),
     ]
 }
 

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::placement::{
-    BinpackField, PlacementOptions, SpreadField, StrategySpec, TieBreak,
-};
+use crate::placement::{BinpackField, PlacementOptions, SpreadField, StrategySpec, TieBreak};
 
 use super::binpack::Binpack;
 use super::spread::{SpreadAttribute, SpreadInstances};
@@ -43,7 +41,10 @@ impl Chain {
         options: PlacementOptions,
     ) -> Result<Self, String> {
         let mut ranked = Vec::new();
-        for spec in specs.iter().take_while(|spec| **spec != StrategySpec::Random) {
+        for spec in specs
+            .iter()
+            .take_while(|spec| **spec != StrategySpec::Random)
+        {
             let strategy: Arc<dyn Strategy> = match spec {
                 StrategySpec::Spread(SpreadField::InstanceId) => Arc::new(SpreadInstances),
                 StrategySpec::Spread(SpreadField::Attribute(name)) => Arc::new(SpreadAttribute {
@@ -56,12 +57,19 @@ impl Chain {
                     strategies.get(name).cloned().ok_or_else(|| name.clone())?
                 }
             };
-            ranked.push(Link { spec: spec.clone(), strategy });
+            ranked.push(Link {
+                spec: spec.clone(),
+                strategy,
+            });
         }
         let then_random = specs.is_empty()
             || specs.contains(&StrategySpec::Random)
             || options.tie_break == TieBreak::Random;
-        Ok(Self { ranked, then_random, options })
+        Ok(Self {
+            ranked,
+            then_random,
+            options,
+        })
     }
 
     /// The attributes that the chain spreads over.

@@ -54,7 +54,10 @@ impl Request<'_> {
     /// Tasks of the group on instances whose attribute has the value (`None`: that lack it).
     pub fn tasks_of_group_where(&self, attribute: &str, value: Option<&str>) -> u32 {
         let values = self.spread.get(attribute);
-        values.and_then(|values| values.get(&value)).copied().unwrap_or(0)
+        values
+            .and_then(|values| values.get(&value))
+            .copied()
+            .unwrap_or(0)
     }
 }
 
@@ -76,7 +79,11 @@ impl Default for Strategies {
     /// This crate's strategies beyond ECS.
     fn default() -> Self {
         let named = beyond_ecs::all().into_iter();
-        Self { named: named.map(|(name, strategy)| (name.to_owned(), strategy)).collect() }
+        Self {
+            named: named
+                .map(|(name, strategy)| (name.to_owned(), strategy))
+                .collect(),
+        }
     }
 }
 

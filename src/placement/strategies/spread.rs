@@ -28,11 +28,16 @@ pub(super) struct SpreadAttribute {
 
 impl Strategy for SpreadAttribute {
     fn rank(&self, candidate: &Candidate<'_>, request: &Request<'_>) -> Rank {
-        let value = candidate.attributes.get(&self.attribute).map(String::as_str);
+        let value = candidate
+            .attributes
+            .get(&self.attribute)
+            .map(String::as_str);
         if value.is_none() && self.missing == MissingSpreadAttribute::Last {
             return Rank(u64::MAX);
         }
-        Rank(u64::from(request.tasks_of_group_where(&self.attribute, value)))
+        Rank(u64::from(
+            request.tasks_of_group_where(&self.attribute, value),
+        ))
     }
 }
 
@@ -42,16 +47,36 @@ mod tests {
 
     #[test]
     fn the_instance_with_the_fewest_tasks_of_the_group() {
-        check("spread-instance", "memory=9 tasks=2 | memory=9 tasks=1 | memory=9 tasks=1", 1, 1);
-        check("spread-instance", "memory=9 tasks=3 | memory=9 tasks=2 | memory=9 tasks=1", 1, 2);
+        check(
+            "spread-instance",
+            "memory=9 tasks=2 | memory=9 tasks=1 | memory=9 tasks=1",
+            1,
+            1,
+        );
+        check(
+            "spread-instance",
+            "memory=9 tasks=3 | memory=9 tasks=2 | memory=9 tasks=1",
+            1,
+            2,
+        );
     }
 
     #[test]
     fn the_zone_with_the_fewest_tasks_of_the_group() {
         // G28: zone a holds one task, b none.
-        check("spread-az", "memory=9 az=a tasks=1 | memory=9 az=a | memory=9 az=b", 1, 2);
+        check(
+            "spread-az",
+            "memory=9 az=a tasks=1 | memory=9 az=a | memory=9 az=b",
+            1,
+            2,
+        );
         // Zone b is full: zone a is the best of what is left.
-        check("spread-az", "memory=9 az=a tasks=1 | memory=9 az=a | memory=0 az=b", 1, 0);
+        check(
+            "spread-az",
+            "memory=9 az=a tasks=1 | memory=9 az=a | memory=0 az=b",
+            1,
+            0,
+        );
     }
 
     #[test]

@@ -24,16 +24,21 @@ impl Draws for NoDraws {
 
 /// Amounts without GPUs and ENIs.
 pub(crate) fn amount(cpu: u32, memory: u32) -> Resources {
-    Resources { cpu: CpuUnits(cpu), memory: MemoryMib(memory), gpus: 0, enis: 0 }
+    Resources {
+        cpu: CpuUnits(cpu),
+        memory: MemoryMib(memory),
+        gpus: 0,
+        enis: 0,
+    }
 }
 
 /// A chain by its short names, joined by `+`.
 pub(crate) fn chain(names: &str) -> Chain {
     let spec = |name: &str| match name {
         "spread-instance" => StrategySpec::Spread(SpreadField::InstanceId),
-        "spread-az" => {
-            StrategySpec::Spread(SpreadField::Attribute(attributes::AVAILABILITY_ZONE.to_owned()))
-        }
+        "spread-az" => StrategySpec::Spread(SpreadField::Attribute(
+            attributes::AVAILABILITY_ZONE.to_owned(),
+        )),
         "binpack-cpu" => StrategySpec::Binpack(BinpackField::Cpu),
         "binpack-memory" => StrategySpec::Binpack(BinpackField::Memory),
         "random" => StrategySpec::Random,
@@ -143,7 +148,12 @@ pub(crate) fn put(cluster: &mut Cluster, on: ContainerInstanceId, needs: Resourc
 
 /// Asserts which instance a task of 1 CPU unit (0 when it needs no memory) goes to.
 pub(crate) fn check(strategies: &str, text: &str, memory: u32, expected: u32) {
-    decide(strategies, fleet(text, false), amount(memory.min(1), memory), expected);
+    decide(
+        strategies,
+        fleet(text, false),
+        amount(memory.min(1), memory),
+        expected,
+    );
 }
 
 /// The same on instances that registered 100 CPU units and 1000 MiB, for a task of 10 and 100.

@@ -1,0 +1,285 @@
+//! What each event does: one handler, one subject.
+
+use crate::kernel::{Stream, StreamFamily};
+use crate::model::{
+    ContainerInstanceId, ContainerInstanceStatus, EntryId, Task, TaskId, TaskStatus, TaskStopCode,
+    TemplateId,
+};
+use crate::placement::{Draws, Reason, Reasons, check, could_hold_when_empty, nearest_miss};
+use crate::scenario::{StartTask, WhenFull};
+use crate::units::{Resources, index};
+use crate::workload::Submission;
+
+use super::waiting::{Line, Shape};
+use super::{Event, Observer, Record, SetupError, ShapeFacts, Simulation};
+
+/// For how many shapes the nearest miss is looked for: it takes a look at every instance, and no
+/// summary shows more.
+const NEAREST_MISSES: u32 = 256;
+
+/// The stream (placement, task id), opened when something is drawn. Each attempt opens it anew,
+/// so that an attempt's draws depend on the task and the cluster alone.
+struct TaskDraws<'a> {
+    family: &'a StreamFamily,
+    number: u64,
+    stream: Option<Stream>,
+}
+
+impl Draws for TaskDraws<'_> {
+    fn below(&mut self, n: u64) -> u64 {
+        self.stream.get_or_insert_with(|| self.family.open(self.number)).below(n)
+    }
+}
+
+impl Simulation<'_> {
+    /// A task is submitted: RunTask or StartTask.
+    pub(super) fn submit(
+        &mut self,
+        submission: Submission,
+        observer: &mut impl Observer,
+    ) -> Result<(), SetupError> {
+        let scenario = self.scenario;
+        let entry = &scenario.tasks[index(submission.entry)];
+        let template = self.template(submission.entry, submission.definition)?;
+        let task = self.take_in(&submission, template, observer);
+        if let Some(start_task) = &entry.start_task {
+            self.start_on_named(task, start_task, submission.index_in_call, observer);
+            return Ok(());
+        }
+        let shape = self.shape(task);
+        match entry.when_full {
+            WhenFull::Fail => {
+                if let Err(reasons) = self.attempt(task, observer) {
+                    self.give_up(task, reasons, observer);
+                }
+            }
+            WhenFull::Queue => self.try_or_wait(task, Line::Strict, observer),
+            WhenFull::Backfill => self.try_or_wait(task, Line::Backfill(shape), observer),
+        }
+        Ok(())
+    }
+
+    fn take_in(
+        &mut self,
+        submission: &Submission,
+        template: TemplateId,
+        observer: &mut impl Observer,
+    ) -> TaskId {
+        let entry = &self.scenario.tasks[index(submission.entry)];
+        let definition = submission.definition.or(entry.task_definition);
+        let defined = definition
+            .map(|definition| self.scenario.task_definitions[definition.index()].needs)
+            .or(entry.needs)
+            .unwrap_or_default();
+        let needs = Resources {
+            cpu: submission.cpu.unwrap_or(defined.cpu),
+            memory: submission.memory.unwrap_or(defined.memory),
+            gpus: submission.gpus.unwrap_or(defined.gpus),
+            enis: defined.enis,
+        };
+        let serial = self.next_serial;
+        self.next_serial += 1;
+        let task = self.cluster.submit(Task {
+            serial,
+            entry: EntryId(submission.entry),
+            number: submission.number,
+            definition,
+            template,
+            group: self.placer.template(template).group,
+            needs,
+            last_status: TaskStatus::Provisioning,
+            instance: None,
+            submitted_at: self.now,
+            placed_at: None,
+            started_at: None,
+            runtime: submission.runtime,
+            start_latency: submission.start_latency,
+            stop_latency: submission.stop_latency,
+            dynamic_ports: Vec::new(),
+        });
+        let record = Record::TaskSubmitted { task, name: submission.name.as_deref() };
+        observer.record(self.now, &record, &self.cluster);
+        task
+    }
+
+    /// StartTask: the caller has named the instance; the resource checks still apply.
+    fn start_on_named(
+        &mut self,
+        task: TaskId,
+        start_task: &StartTask,
+        index_in_call: u32,
+        observer: &mut impl Observer,
+    ) {
+        let name = &start_task.container_instances[index(index_in_call)];
+        let row = self.cluster.task(task);
+        let (template, needs) = (row.template, row.needs);
+        let known = ContainerInstanceId::parse(name)
+            .filter(|id| id.index() < self.cluster.instances().len());
+        let refused = match known {
+            None => Some(Reason::Missing),
+            Some(id) if self.cluster.instance(id).status == ContainerInstanceStatus::Inactive => {
+                Some(Reason::Inactive)
+            }
+            Some(id) => check(&self.cluster, self.placer.template(template), &needs, id)
+                .err()
+                .map(|rejection| rejection.reason()),
+        };
+        match (refused, known) {
+            (None, Some(instance)) => self.place(task, instance, observer),
+            (reason, _) => {
+                let reasons = reason.map(Reasons::only).unwrap_or_default();
+                self.note_refusal(task, reasons, observer);
+                self.give_up(task, reasons, observer);
+            }
+        }
+    }
+
+    /// A task that may wait: it is tried unless an earlier one holds it back, and waits if it
+    /// finds no room and some instance could ever hold it.
+    fn try_or_wait(&mut self, task: TaskId, line: Line, observer: &mut impl Observer) {
+        let shape = self.shape(task);
+        let held_back = line == Line::Strict && self.waiting.holds_back();
+        if !held_back || !self.shape_facts(shape, task).ever_fits {
+            let Err(reasons) = self.attempt(task, observer) else { return };
+            if !self.shape_facts(shape, task).ever_fits {
+                self.give_up(task, reasons, observer);
+                return;
+            }
+        }
+        let serial = self.cluster.task(task).serial;
+        self.waiting.join(line, serial, task);
+    }
+
+    /// Capacity has changed: the waiting tasks are tried in order of submission.
+    pub(super) fn try_waiting(&mut self, observer: &mut impl Observer) {
+        self.waiting_try_is_due = false;
+        while let Some((line, task)) = self.waiting.first() {
+            match self.attempt(task, observer) {
+                Ok(()) => self.waiting.leave(line),
+                Err(_) => self.waiting.refuse(line),
+            }
+        }
+        self.waiting.end_pass();
+    }
+
+    /// One run of the placement pipeline for one task.
+    fn attempt(&mut self, task: TaskId, observer: &mut impl Observer) -> Result<(), Reasons> {
+        let row = self.cluster.task(task);
+        let (template, needs) = (row.template, row.needs);
+        let family = &self.draws[row.entry.index()];
+        let mut draws = TaskDraws { family, number: row.number, stream: None };
+        match self.placer.place(&self.cluster, template, &needs, &mut draws) {
+            Ok(instance) => {
+                self.place(task, instance, observer);
+                Ok(())
+            }
+            Err(reasons) => {
+                self.note_refusal(task, reasons, observer);
+                Err(reasons)
+            }
+        }
+    }
+
+    fn place(&mut self, task: TaskId, on: ContainerInstanceId, observer: &mut impl Observer) {
+        let template = self.cluster.task(task).template;
+        let ports = &self.placer.template(template).ports;
+        self.cluster.place(task, on, ports, self.now);
+        let record = Record::TaskPlaced { task, instance: on };
+        observer.record(self.now, &record, &self.cluster);
+        let latency = self.cluster.task(task).start_latency;
+        if latency.0 == 0 {
+            self.task_starts(task, observer);
+        } else {
+            self.schedule(self.now + latency, Event::TaskStarts(task));
+        }
+        if self.tasks_open_places {
+            self.waiting_may_fit();
+        }
+    }
+
+    /// A pending task reaches RUNNING; its runtime counts from here.
+    pub(super) fn task_starts(&mut self, task: TaskId, observer: &mut impl Observer) {
+        self.cluster.start_task(task, self.now);
+        observer.record(self.now, &Record::TaskStarted { task }, &self.cluster);
+        if let Some(runtime) = self.cluster.task(task).runtime {
+            self.schedule(self.now.saturating_add(runtime), Event::TaskStops(task));
+        }
+    }
+
+    /// A task's essential container has exited.
+    pub(super) fn task_stops(&mut self, task: TaskId, observer: &mut impl Observer) {
+        self.cluster.begin_stop(task);
+        observer.record(self.now, &Record::TaskStopping { task }, &self.cluster);
+        let latency = self.cluster.task(task).stop_latency;
+        if latency.0 == 0 {
+            self.task_stopped(task, observer);
+        } else {
+            self.schedule(self.now.saturating_add(latency), Event::TaskStopped(task));
+            // Its group no longer counts it: a distinctInstance task may fit now.
+            self.waiting_may_fit();
+        }
+    }
+
+    /// A stopping task reaches STOPPED: its resources are free.
+    pub(super) fn task_stopped(&mut self, task: TaskId, observer: &mut impl Observer) {
+        let template = self.cluster.task(task).template;
+        let ports = &self.placer.template(template).ports;
+        let stopped = self.cluster.finish_stop(task, ports);
+        let stop_code = TaskStopCode::EssentialContainerExited;
+        let record = Record::TaskStopped { task: &stopped, stop_code };
+        observer.record(self.now, &record, &self.cluster);
+        self.waiting_may_fit();
+    }
+
+    fn give_up(&mut self, task: TaskId, reasons: Reasons, observer: &mut impl Observer) {
+        let given_up = self.cluster.give_up(task);
+        let record = Record::TaskGivenUp { task: &given_up, reasons };
+        observer.record(self.now, &record, &self.cluster);
+    }
+
+    fn note_refusal(&mut self, task: TaskId, reasons: Reasons, observer: &mut impl Observer) {
+        let shape = self.shape(task);
+        let row = self.cluster.task(task);
+        let (template, needs) = (row.template, row.needs);
+        let facts = self.shape_facts(shape, task);
+        let wanted = !facts.missed && self.nearest_misses < NEAREST_MISSES;
+        let nearest_miss = if wanted {
+            self.nearest_misses += 1;
+            self.shapes.insert(shape, ShapeFacts { missed: true, ..facts });
+            nearest_miss(&self.cluster, self.placer.template(template), &needs)
+        } else {
+            None
+        };
+        let record = Record::AttemptRefused { task, reasons, nearest_miss };
+        observer.record(self.now, &record, &self.cluster);
+    }
+
+    fn shape(&self, task: TaskId) -> Shape {
+        let row = self.cluster.task(task);
+        Shape::new(row.template, &row.needs)
+    }
+
+    fn shape_facts(&mut self, shape: Shape, task: TaskId) -> ShapeFacts {
+        let row = self.cluster.task(task);
+        let (cluster, template) = (&self.cluster, self.placer.template(row.template));
+        *self.shapes.entry(shape).or_insert_with(|| ShapeFacts {
+            ever_fits: cluster
+                .registered()
+                .iter()
+                .any(|id| could_hold_when_empty(cluster, template, &row.needs, *id)),
+            missed: false,
+        })
+    }
+
+    /// Whoever waits is to be tried, once all else of this instant that frees room has happened.
+    fn waiting_may_fit(&mut self) {
+        if !self.waiting.is_empty() && !self.waiting_try_is_due {
+            self.waiting_try_is_due = true;
+            self.schedule(self.now, Event::WaitingTried);
+        }
+    }
+
+    fn schedule(&mut self, at: crate::units::SimTime, event: Event) {
+        self.queue.push(at, event.class(), event);
+    }
+}

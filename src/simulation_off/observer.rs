@@ -1,0 +1,102 @@
+//! What happened, and who watches it.
+
+use crate::model::{Cluster, ContainerInstanceId, Task, TaskId, TaskStopCode};
+use crate::placement::{NearestMiss, Reasons};
+use crate::units::SimTime;
+
+/// Something that has happened. Observers get it after the cluster has changed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Record<'a> {
+    /// A container instance has registered.
+    InstanceRegistered {
+        /// Which.
+        instance: ContainerInstanceId,
+    },
+    /// A task has been submitted; it waits for its first attempt.
+    TaskSubmitted {
+        /// Which.
+        task: TaskId,
+        /// The name that its row of a trace gave it.
+        name: Option<&'a str>,
+    },
+    /// A task has been placed.
+    TaskPlaced {
+        /// Which.
+        task: TaskId,
+        /// Where.
+        instance: ContainerInstanceId,
+    },
+    /// An attempt has found no instance. The task waits on, unless `TaskGivenUp` follows.
+    AttemptRefused {
+        /// Which.
+        task: TaskId,
+        /// Why, over all instances.
+        reasons: Reasons,
+        /// The instance that came closest; given for the first refusal of each shape only.
+        nearest_miss: Option<NearestMiss>,
+    },
+    /// A refused task is not tried again. Its row is already gone.
+    TaskGivenUp {
+        /// The task as it was.
+        task: &'a Task,
+        /// Why.
+        reasons: Reasons,
+    },
+    /// A task has reached RUNNING.
+    TaskStarted {
+        /// Which.
+        task: TaskId,
+    },
+    /// A task's work is over; its resources are still reserved.
+    TaskStopping {
+        /// Which.
+        task: TaskId,
+    },
+    /// A task has reached STOPPED; its resources are free. Its row is already gone.
+    TaskStopped {
+        /// The task as it was.
+        task: &'a Task,
+        /// Why it stopped.
+        stop_code: TaskStopCode,
+    },
+}
+
+/// Somebody who watches a run. Observers see everything and can change nothing.
+pub trait Observer {
+    /// The clock is about to move from `now` to a later `to` (or to the end of the run): the
+    /// cluster is what it is over [now, to).
+    fn advance(&mut self, now: SimTime, to: SimTime, cluster: &Cluster);
+
+    /// Something has happened.
+    fn record(&mut self, at: SimTime, record: &Record<'_>, cluster: &Cluster);
+}
+
+/// Two observers as one.
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn advance(&mut self, now: SimTime, to: SimTime, cluster: &Cluster) {
+        self.0.advance(now, to, cluster);
+        self.1.advance(now, to, cluster);
+    }
+
+    fn record(&mut self, at: SimTime, record: &Record<'_>, cluster: &Cluster) {
+        self.0.record(at, record, cluster);
+        self.1.record(at, record, cluster);
+    }
+}
+
+/// Nobody watches.
+impl Observer for () {
+    fn advance(&mut self, _: SimTime, _: SimTime, _: &Cluster) {}
+
+    fn record(&mut self, _: SimTime, _: &Record<'_>, _: &Cluster) {}
+}
+
+impl<O: Observer + ?Sized> Observer for &mut O {
+    fn advance(&mut self, now: SimTime, to: SimTime, cluster: &Cluster) {
+        (**self).advance(now, to, cluster);
+    }
+
+    fn record(&mut self, at: SimTime, record: &Record<'_>, cluster: &Cluster) {
+        (**self).record(at, record, cluster);
+    }
+}

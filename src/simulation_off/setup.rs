@@ -1,0 +1,138 @@
+//! From a checked scenario to the first state of the world.
+
+use crate::model::{
+    Attributes, Cluster, ContainerInstance, InstanceType, LINUX_RESERVED_TCP, PortTable, Profile,
+    TaskDefinition, WINDOWS_RESERVED_TCP, attributes,
+};
+use crate::placement::strategies::{Chain, Strategies};
+use crate::placement::{ConstraintSpec, Template};
+use crate::scenario::{ContainerInstances, Scenario, TasksEntry};
+use crate::units::{Resources, SimTime, id, index};
+
+use super::SetupError;
+
+/// A cluster with the scenario's fixed fleet registered, in the order of the file.
+pub(super) fn cluster(scenario: &Scenario) -> Cluster {
+    let mut cluster = Cluster::new(scenario.start, scenario.instance_types.clone());
+    for (fleet_entry, fleet) in scenario.container_instances.iter().enumerate() {
+        let instance_type = &scenario.instance_types[fleet.instance_type.index()];
+        let zones = fleet.availability_zones.iter();
+        let profiles: Vec<_> = zones
+            .map(|zone| {
+                cluster.intern_profile(Profile {
+                    instance_type: fleet.instance_type,
+                    attributes: attributes_of(scenario, fleet, instance_type, zone),
+                    agent_version: fleet.agent_version.clone(),
+                    fleet_entry: id(fleet_entry),
+                })
+            })
+            .collect();
+        let registered = registered(scenario, fleet, instance_type);
+        let ports = ports(fleet);
+        for copy in 0..fleet.count {
+            cluster.register(ContainerInstance::new(
+                profiles[index(copy) % profiles.len()],
+                fleet.agent_connected,
+                SimTime::ZERO,
+                registered,
+                ports.clone(),
+            ));
+        }
+    }
+    cluster
+}
+
+fn is_windows(fleet: &ContainerInstances) -> bool {
+    fleet.operating_system_family.starts_with("WINDOWS")
+}
+
+fn registered(
+    scenario: &Scenario,
+    fleet: &ContainerInstances,
+    instance_type: &InstanceType,
+) -> Resources {
+    // Branch ENIs cannot be used by Windows.
+    let trunking = scenario.awsvpc_trunking && !is_windows(fleet);
+    let trunk_limit = instance_type.awsvpc_tasks_trunking.filter(|_| trunking);
+    Resources {
+        cpu: instance_type.cpu,
+        memory: fleet.registered_memory,
+        gpus: instance_type.gpus,
+        enis: trunk_limit.or(instance_type.awsvpc_tasks).unwrap_or(Resources::UNLIMITED_ENIS),
+    }
+}
+
+fn ports(fleet: &ContainerInstances) -> PortTable {
+    let defaults: &[u16] =
+        if is_windows(fleet) { &WINDOWS_RESERVED_TCP } else { &LINUX_RESERVED_TCP };
+    let tcp = [defaults, &fleet.reserved_tcp_ports].concat();
+    PortTable::with_reserved(&tcp, &fleet.reserved_udp_ports)
+}
+
+/// Built-in attributes and capabilities, then the scenario's own, less what it says is missing.
+fn attributes_of(
+    scenario: &Scenario,
+    fleet: &ContainerInstances,
+    instance_type: &InstanceType,
+    zone: &str,
+) -> Attributes {
+    let os_type = if is_windows(fleet) { "windows" } else { "linux" };
+    let mut all: Attributes = [
+        (attributes::AVAILABILITY_ZONE, zone),
+        (attributes::INSTANCE_TYPE, &instance_type.name),
+        (attributes::OS_TYPE, os_type),
+        (attributes::OS_FAMILY, &fleet.operating_system_family),
+        (attributes::CPU_ARCHITECTURE, instance_type.architecture.attribute_value()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect();
+    for capability in attributes::LINUX_CAPABILITIES {
+        all.insert(capability.to_owned(), String::new());
+    }
+    let trunk = scenario.awsvpc_trunking && !is_windows(fleet);
+    if trunk && instance_type.awsvpc_tasks_trunking.is_some() {
+        all.insert(attributes::TASK_ENI_TRUNKING.to_owned(), String::new());
+    }
+    all.extend(fleet.attributes.clone());
+    for name in &fleet.without_attributes {
+        all.remove(name);
+    }
+    all
+}
+
+/// What the tasks of an entry and a definition ask of an instance.
+pub(super) fn template(
+    scenario: &Scenario,
+    entry: &TasksEntry,
+    definition: Option<&TaskDefinition>,
+    strategies: &Strategies,
+    cluster: &mut Cluster,
+) -> Result<Template, SetupError> {
+    let family = definition.map_or(&entry.name, |definition| &definition.family);
+    let group = entry.group.clone().unwrap_or_else(|| format!("family:{family}"));
+    let mut member_of =
+        definition.map_or_else(Vec::new, |definition| definition.placement_constraints.clone());
+    let mut distinct_instance = false;
+    for constraint in &entry.placement_constraints {
+        match constraint {
+            ConstraintSpec::DistinctInstance => distinct_instance = true,
+            ConstraintSpec::MemberOf(expression) => member_of.push(expression.clone()),
+        }
+    }
+    let chain =
+        Chain::new(&entry.placement_strategy, strategies, scenario.placement_options).map_err(
+            |strategy| SetupError::UnknownStrategy { entry: entry.name.clone(), strategy },
+        )?;
+    Ok(Template {
+        group: cluster.intern_group(&group),
+        ports: definition.map(|definition| definition.ports.clone()).unwrap_or_default(),
+        required_attributes: definition
+            .map(|definition| definition.required_attributes.clone())
+            .unwrap_or_default(),
+        subnet_zones: entry.subnet_zones.clone(),
+        distinct_instance,
+        member_of,
+        chain,
+    })
+}

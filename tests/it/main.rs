@@ -1,0 +1,3 @@
+//! Whole-crate tests: one binary, one file a subject.
+
+mod oracle;
