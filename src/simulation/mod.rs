@@ -1,5 +1,214 @@
-//! The world and the loop.
+//! The world and the loop: the one place where the rooms above are wired to the kernel.
+//!
+//! [`Simulation::new`] makes the first state of the world from a checked scenario;
+//! [`Simulation::run`] takes events and submissions in order until the end, and tells an
+//! [`Observer`] what happens. Reading order: `event` (what is scheduled and in which order),
+//! `handlers` (what each event does), `waiting` (who waits for room), `setup`.
 
+mod event;
+mod handlers;
 mod observer;
+mod setup;
+mod waiting;
 
-pub use observer::{Observer, Record};
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use crate::kernel::{EventQueue, StreamFamily, Streams};
+use crate::model::{Cluster, TaskDefinitionId, TemplateId};
+use crate::placement::Placer;
+use crate::placement::strategies::Strategies;
+use crate::scenario::Scenario;
+use crate::units::SimTime;
+use crate::workload::{TraceError, Workload};
+
+pub use event::Event;
+pub use observer::{Observer, Record, RunOutcome};
+
+use event::SUBMISSION_CLASS;
+use waiting::{Shape, Waiting};
+
+/// Why a checked scenario cannot be run.
+#[derive(Debug, Error)]
+pub enum SetupError {
+    /// It names a strategy that is not registered.
+    #[error("tasks entry `{entry}` names the strategy `{strategy}`, which is not registered")]
+    UnknownStrategy {
+        /// The entry.
+        entry: String,
+        /// The strategy.
+        strategy: String,
+    },
+    /// A trace cannot be opened or its first rows are wrong.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
+}
+
+/// What is known of a shape that has been refused or held back.
+#[derive(Debug, Clone, Copy)]
+struct ShapeFacts {
+    /// Whether some instance could hold it when empty.
+    ever_fits: bool,
+    /// Whether its nearest miss has been looked for.
+    missed: bool,
+}
+
+/// One run of a scenario.
+#[derive(Debug)]
+pub struct Simulation<'a> {
+    scenario: &'a Scenario,
+    strategies: &'a Strategies,
+    cluster: Cluster,
+    placer: Placer,
+    queue: EventQueue<Event>,
+    workload: Workload,
+    waiting: Waiting,
+    waiting_try_is_due: bool,
+    /// Whether some template's constraints look at other tasks, so that a placement may open a
+    /// place for a waiting task.
+    tasks_open_places: bool,
+    templates: BTreeMap<(u32, Option<TaskDefinitionId>), TemplateId>,
+    draws: Vec<StreamFamily>,
+    shapes: BTreeMap<Shape, ShapeFacts>,
+    nearest_misses: u32,
+    next_serial: u64,
+    now: SimTime,
+}
+
+impl<'a> Simulation<'a> {
+    /// The world at time 0: the fixed fleet has registered, nothing has been submitted.
+    ///
+    /// # Errors
+    /// A strategy that is not registered, or a trace that cannot be opened.
+    pub fn new(scenario: &'a Scenario, strategies: &'a Strategies) -> Result<Self, SetupError> {
+        let streams = Streams::new(scenario.seed);
+        let end = SimTime::ZERO + scenario.duration;
+        let workload =
+            Workload::new(&workload_entries(scenario), &scenario.latencies, &streams, scenario.start, end)?;
+        let draws = scenario
+            .tasks
+            .iter()
+            .map(|entry| streams.family("placement", &format!("{}/", entry.name)))
+            .collect();
+        let mut simulation = Self {
+            scenario,
+            strategies,
+            cluster: setup::cluster(scenario),
+            placer: Placer::default(),
+            queue: EventQueue::new(),
+            workload,
+            waiting: Waiting::default(),
+            waiting_try_is_due: false,
+            tasks_open_places: false,
+            templates: BTreeMap::new(),
+            draws,
+            shapes: BTreeMap::new(),
+            nearest_misses: 0,
+            next_serial: 0,
+            now: SimTime::ZERO,
+        };
+        for entry in 0..crate::units::id(scenario.tasks.len()) {
+            simulation.template(entry, None)?;
+        }
+        Ok(simulation)
+    }
+
+    /// The world as it is.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// Runs to the end of the scenario.
+    ///
+    /// # Errors
+    /// A wrong row of a trace, or a strategy that is not registered.
+    pub fn run(&mut self, observer: &mut impl Observer) -> Result<RunOutcome, SetupError> {
+        let end = SimTime::ZERO + self.scenario.duration;
+        for instance in self.cluster.registered() {
+            let record = Record::InstanceRegistered { instance: *instance };
+            observer.record(self.now, &record, &self.cluster);
+        }
+        let mut events = 0;
+        while let Some((at, next)) = self.next().filter(|(at, _)| *at < end) {
+            if at > self.now {
+                observer.advance(self.now, at, &self.cluster);
+                self.now = at;
+            }
+            events += 1;
+            match next {
+                Next::Event => {
+                    let (_, _, event) = self.queue.pop().expect("it was seen at the front");
+                    self.dispatch(event, observer);
+                }
+                Next::Submission => {
+                    if let Some(submission) = self.workload.next()? {
+                        self.submit(submission, observer)?;
+                    }
+                }
+            }
+        }
+        if end > self.now {
+            observer.advance(self.now, end, &self.cluster);
+            self.now = end;
+        }
+        Ok(RunOutcome { events, end, beyond_end: self.workload.beyond_end() })
+    }
+
+    /// What comes next: the workload is a second, already ordered source of events.
+    fn next(&self) -> Option<(SimTime, Next)> {
+        let event = self.queue.peek_key().map(|key| (key.at, key.class));
+        let submission = self.workload.next_at().map(|at| (at, SUBMISSION_CLASS));
+        match (event, submission) {
+            (Some(event), Some(submission)) if event < submission => Some((event.0, Next::Event)),
+            (Some(event), None) => Some((event.0, Next::Event)),
+            (_, Some(submission)) => Some((submission.0, Next::Submission)),
+            (None, None) => None,
+        }
+    }
+
+    fn dispatch(&mut self, event: Event, observer: &mut impl Observer) {
+        match event {
+            Event::TaskStarts(task) => self.task_starts(task, observer),
+            Event::TaskStops(task) => self.task_stops(task, observer),
+            Event::TaskStopped(task) => self.task_stopped(task, observer),
+            Event::WaitingTried => self.try_waiting(observer),
+        }
+    }
+
+    /// The template of an entry and, where a row of a trace names one, a definition.
+    fn template(
+        &mut self,
+        entry: u32,
+        row_definition: Option<TaskDefinitionId>,
+    ) -> Result<TemplateId, SetupError> {
+        if let Some(known) = self.templates.get(&(entry, row_definition)) {
+            return Ok(*known);
+        }
+        let spec = &self.scenario.tasks[crate::units::index(entry)];
+        let definition = row_definition
+            .or(spec.task_definition)
+            .map(|definition| &self.scenario.task_definitions[definition.index()]);
+        let template =
+            setup::template(self.scenario, spec, definition, self.strategies, &mut self.cluster)?;
+        self.tasks_open_places |= template.member_of.iter().any(|member| !member.is_static());
+        let id = self.placer.add(template, &self.cluster);
+        self.templates.insert((entry, row_definition), id);
+        Ok(id)
+    }
+}
+
+/// Where the next thing to happen comes from.
+#[derive(Debug, Clone, Copy)]
+enum Next {
+    Event,
+    Submission,
+}
+
+fn workload_entries(scenario: &Scenario) -> Vec<crate::workload::WorkloadEntry> {
+    let entry = |entry: &crate::scenario::TasksEntry| crate::workload::WorkloadEntry {
+        name: entry.name.clone(),
+        source: entry.source.clone(),
+    };
+    scenario.tasks.iter().map(entry).collect()
+}

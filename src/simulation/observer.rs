@@ -100,3 +100,14 @@ impl<O: Observer + ?Sized> Observer for &mut O {
         (**self).record(at, record, cluster);
     }
 }
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunOutcome {
+    /// Events dispatched, submissions included.
+    pub events: u64,
+    /// The end of the run: the scenario's duration.
+    pub end: SimTime,
+    /// Submissions that fell on or after the end and were not made.
+    pub beyond_end: u64,
+}

@@ -1,0 +1,197 @@
+//! What the user may type.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// A deterministic simulator of Amazon ECS cluster scheduling.
+///
+/// It runs a scenario (a fleet, task definitions, work, a placement strategy) and tells how well
+/// the fleet was used, what it cost, and what found no room.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ecs-sim",
+    version,
+    propagate_version = true,
+    after_help = "Examples:
+  ecs-sim init > my.yaml                      a commented scenario to start from
+  ecs-sim validate my.yaml                    every mistake at once, no run
+  ecs-sim run my.yaml                         run it and read the summary
+  ecs-sim run my.yaml --strategy binpack-memory --out results
+  ecs-sim catalog 'm5 vcpu>=8' --region eu-west-1
+
+Exit status: 0 done, 1 the work failed, 2 something is wrong with what was given."
+)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Run(RunArgs),
+    Validate(ValidateArgs),
+    Catalog(CatalogArgs),
+    Init(InitArgs),
+    Completions(CompletionsArgs),
+}
+
+/// Which scenario, and what to change in it for this run.
+#[derive(Debug, clap::Args)]
+pub(super) struct ScenarioArgs {
+    /// The scenario: a YAML file
+    pub(super) scenario: PathBuf,
+
+    /// Change a value of the scenario: `P=V` replaces, `P+=V` appends to a list. Elements of
+    /// lists are addressed by name or by index from 0
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+
+    /// Replace the scenario's seed
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+
+    /// Place every entry's tasks by this strategy: spread-az, spread-instance,
+    /// spread-attribute:NAME, binpack-cpu, binpack-memory, random, chains joined by `+`; and for
+    /// comparison, none of them ECS's: x-first-fit, x-worst-fit, x-dot-product,
+    /// x-kubernetes-least-allocated, x-kubernetes-most-allocated,
+    /// x-kubernetes-balanced-allocation
+    #[arg(long, value_name = "CHAIN")]
+    pub(super) strategy: Option<String>,
+}
+
+/// Run a scenario and print its summary
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  ecs-sim run scenarios/quickstart.yaml
+  ecs-sim run my.yaml --out results           also tasks.csv, instances.csv, plots, ...
+  ecs-sim run my.yaml --set containerInstances.m5.large.count=20
+  ecs-sim run my.yaml --strategy spread-az+binpack-memory --seed 7
+  ecs-sim run my.yaml --format json | jq .cost.totalUsd")]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) scenario: ScenarioArgs,
+
+    /// Write summary.json, tasks.csv, instances.csv, timeseries.csv and plots into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Let --out write into a directory that is not empty
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
+    pub(super) format: SummaryFormat,
+
+    /// Print no warnings, no progress, no notes
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+
+    /// Show no progress bar
+    #[arg(long)]
+    pub(super) no_progress: bool,
+}
+
+/// How a summary is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SummaryFormat {
+    /// Sentences and a table
+    Text,
+    /// The whole of summary.json
+    Json,
+}
+
+/// Check a scenario without running it: every error and warning at once
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  ecs-sim validate my.yaml
+  ecs-sim validate my.yaml --set tasks.web.whenFull=queue")]
+pub(super) struct ValidateArgs {
+    #[command(flatten)]
+    pub(super) scenario: ScenarioArgs,
+
+    /// Print only errors
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+/// Show instance types and their On-Demand prices
+#[derive(Debug, clap::Args)]
+#[command(after_help = "A FILTER is one or more terms, all of which must hold: a family (m5), a \
+pattern (*.large), or a comparison on vcpu, memory, registered, gpu, awsvpc, trunk, price, arch,
+hypervisor, burstable or metal.
+
+Examples:
+  ecs-sim catalog m5 --region eu-west-1
+  ecs-sim catalog 'vcpu>=8 memory<=32GiB arch=arm64'
+  ecs-sim catalog 'gpu>0 price<2' --format csv")]
+pub(super) struct CatalogArgs {
+    /// Which types; all of them when absent
+    pub(super) filter: Vec<String>,
+
+    /// AWS Region of the prices
+    #[arg(long, default_value = "us-east-1")]
+    pub(super) region: String,
+
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(super) format: TableFormat,
+}
+
+/// How a table is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableFormat {
+    /// An aligned table
+    Text,
+    /// One JSON document
+    Json,
+    /// Comma-separated values
+    Csv,
+}
+
+/// Print a commented scenario to start from
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  ecs-sim init --list
+  ecs-sim init > my.yaml
+  ecs-sim init batch --output my.yaml")]
+pub(super) struct InitArgs {
+    /// Which template; `quickstart` when absent
+    pub(super) template: Option<String>,
+
+    /// List the templates
+    #[arg(long, conflicts_with_all = ["template", "output"])]
+    pub(super) list: bool,
+
+    /// Write to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Let --output replace a file that is there already
+    #[arg(long, requires = "output")]
+    pub(super) force: bool,
+}
+
+/// Print completions for a shell
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  ecs-sim completions bash > ~/.local/share/bash-completion/completions/ecs-sim
+  ecs-sim completions zsh > ~/.zfunc/_ecs-sim")]
+pub(super) struct CompletionsArgs {
+    /// Which shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Args;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,73 @@
+//! `ecs-sim init`: starter scenarios, the very files that the tests run.
+
+use std::io::Write;
+
+use super::args::InitArgs;
+use super::{Failure, print};
+use crate::units::nearest;
+
+/// Name, what it is for, text.
+const TEMPLATES: [(&str, &str, &str); 6] = [
+    (
+        "quickstart",
+        "a small fleet, a service-like load and a nightly batch",
+        include_str!("../../scenarios/quickstart.yaml"),
+    ),
+    (
+        "strategies",
+        "one fleet under spread, binpack and random",
+        include_str!("../../scenarios/strategies.yaml"),
+    ),
+    (
+        "zones",
+        "three zones of unequal size under spread",
+        include_str!("../../scenarios/zones.yaml"),
+    ),
+    (
+        "constraints",
+        "custom attributes and the cluster query language",
+        include_str!("../../scenarios/constraints.yaml"),
+    ),
+    ("gpu", "GPU instances and whole-GPU tasks", include_str!("../../scenarios/gpu.yaml")),
+    (
+        "batch",
+        "a batch queue with backfill",
+        include_str!("../../scenarios/batch-queue.yaml"),
+    ),
+];
+
+/// Prints or writes a template.
+pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
+    if args.list {
+        let width = TEMPLATES.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
+        let line = |(name, purpose, _): &(&str, &str, &str)| format!("{name:width$}  {purpose}\n");
+        return print(&TEMPLATES.iter().map(line).collect::<String>());
+    }
+    let wanted = args.template.as_deref().unwrap_or("quickstart");
+    let Some((.., text)) = TEMPLATES.iter().find(|(name, ..)| *name == wanted) else {
+        let names: Vec<&str> = TEMPLATES.iter().map(|(name, ..)| *name).collect();
+        let hint = match nearest(wanted, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("templates: {}", names.join(", ")),
+        };
+        return Err(Failure::input(format_args!("no template `{wanted}`\nhelp: {hint}")));
+    };
+    let Some(path) = &args.output else { return print(text) };
+    if path.exists() && !args.force {
+        let path = path.display();
+        let problem = format!("{path} is there already\nhelp: --force replaces it");
+        return Err(Failure::input(problem));
+    }
+    write_aside(path, text)
+        .map_err(|error| Failure::input(format_args!("cannot write {}: {error}", path.display())))
+}
+
+/// Writes beside the file, then renames, so that it is never half-written.
+fn write_aside(path: &std::path::Path, text: &str) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| std::path::Path::new("."));
+    let mut aside = tempfile::NamedTempFile::new_in(folder)?;
+    aside.write_all(text.as_bytes())?;
+    aside.persist(path)?;
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! The command line: one thin file a subcommand. It parses, calls the rooms, prints, and turns
+//! what went wrong into an exit status.
+
+mod args;
+mod catalog;
+mod completions;
+mod init;
+mod progress;
+mod run;
+mod validate;
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::scenario::{self, LoadError, LoadOptions, Loaded};
+use args::{Args, Command, ScenarioArgs};
+
+/// Why a command did not finish. The exit statuses are part of the user's contract.
+#[derive(Debug)]
+enum Failure {
+    /// Status 1: something failed after the work had begun, or an internal fault.
+    Fault(String),
+    /// Status 2: something is wrong with what the user gave.
+    Input(String),
+    /// Status 0: whoever read our output has gone away.
+    BrokenPipe,
+}
+
+impl Failure {
+    fn input(error: impl Display) -> Self {
+        Self::Input(format!("error: {error}"))
+    }
+
+    fn fault(error: impl Display) -> Self {
+        Self::Fault(format!("error: {error}"))
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::BrokenPipe,
+            _ => Self::fault(format_args!("cannot write the output: {error}")),
+        }
+    }
+}
+
+/// Parses the arguments, runs the command, and returns its exit status.
+pub fn main() -> ExitCode {
+    let (status, message) = match dispatch(Args::parse()) {
+        Ok(()) | Err(Failure::BrokenPipe) => (0, None),
+        Err(Failure::Fault(message)) => (1, Some(message)),
+        Err(Failure::Input(message)) => (2, Some(message)),
+    };
+    if let Some(message) = message {
+        // Where standard error cannot be written to, nobody is left to tell.
+        let _ = writeln!(anstream::stderr(), "{}", message.trim_end());
+    }
+    ExitCode::from(status)
+}
+
+fn dispatch(args: Args) -> Result<(), Failure> {
+    match args.command {
+        Command::Run(args) => run::run(&args),
+        Command::Validate(args) => validate::validate(&args),
+        Command::Catalog(args) => catalog::catalog(&args),
+        Command::Init(args) => init::init(&args),
+        Command::Completions(args) => completions::completions(&args),
+    }
+}
+
+/// Loads a scenario; its warnings go to standard error unless `quiet`.
+fn load(args: &ScenarioArgs, quiet: bool) -> Result<Loaded, Failure> {
+    let strategy = match &args.strategy {
+        Some(names) => Some(scenario::parse_strategy_chain(names).map_err(Failure::input)?),
+        None => None,
+    };
+    let options = LoadOptions { sets: args.set.clone(), seed: args.seed, strategy };
+    let loaded = scenario::load(&args.scenario, &options)
+        .map_err(|error: LoadError| Failure::Input(error.render(true)))?;
+    if !quiet && !loaded.warnings.is_empty() {
+        writeln!(anstream::stderr(), "{}", loaded.warnings.render(true).trim_end())?;
+    }
+    Ok(loaded)
+}
+
+/// Writes a finished document to standard output.
+fn print(document: &str) -> Result<(), Failure> {
+    let mut out = anstream::stdout();
+    out.write_all(document.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}

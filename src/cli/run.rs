@@ -1,0 +1,63 @@
+//! `ecs-sim run`.
+
+use std::io::{IsTerminal, Write};
+
+use crate::placement::strategies::Strategies;
+use crate::record::{RecordOptions, Recorder};
+use crate::report::text::Style;
+use crate::report::write::OutputDir;
+use crate::simulation::{SetupError, Simulation};
+use crate::{cost, report};
+
+use super::args::{RunArgs, SummaryFormat};
+use super::progress::Progress;
+use super::{Failure, load, print};
+
+/// Loads, runs, bills, writes, prints.
+pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
+    let scenario = load(&args.scenario, args.quiet)?.scenario;
+    let output = match &args.out {
+        Some(path) => Some(OutputDir::prepare(path, args.force).map_err(Failure::input)?),
+        None => None,
+    };
+    let strategies = Strategies::default();
+    let mut recorder = Recorder::new(&scenario, RecordOptions { tasks: output.is_some() });
+    let mut simulation = Simulation::new(&scenario, &strategies).map_err(setup_failure)?;
+    let watched = !args.quiet && !args.no_progress && std::io::stderr().is_terminal();
+    let outcome = if watched {
+        let mut progress = Progress::new(scenario.duration);
+        simulation.run(&mut (&mut recorder, &mut progress))
+    } else {
+        simulation.run(&mut recorder)
+    }
+    .map_err(setup_failure)?;
+    let run = recorder.finish(&outcome, simulation.cluster());
+    let bill = cost::bill(&run);
+    let summary = cost::Summary::new(&run, &bill);
+    if outcome.beyond_end > 0 && !args.quiet {
+        writeln!(
+            anstream::stderr(),
+            "warning: {} submissions fall on or after the end of the run and were not made; \
+             `duration` is {}",
+            outcome.beyond_end,
+            scenario.duration
+        )?;
+    }
+    match args.format {
+        SummaryFormat::Text => print(&report::text::summary(&summary, Style::for_stdout()))?,
+        SummaryFormat::Json => print(&report::json::summary(&summary))?,
+    }
+    if let (Some(output), Some(path)) = (output, &args.out) {
+        let files =
+            report::write_all(&output, &run, &bill, &summary).map_err(Failure::fault)?;
+        if !args.quiet {
+            let (count, path) = (files.len(), path.display());
+            writeln!(anstream::stderr(), "{count} files written to {path}")?;
+        }
+    }
+    Ok(())
+}
+
+fn setup_failure(error: SetupError) -> Failure {
+    Failure::input(error)
+}
