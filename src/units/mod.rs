@@ -2,6 +2,7 @@
 //! between rooms, and none of these is a float.
 
 mod money;
+pub mod parse;
 mod resources;
 mod time;
 
