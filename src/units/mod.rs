@@ -2,7 +2,11 @@
 //! between rooms, and none of these is a float.
 
 mod money;
+<<<<<<< HEAD
 mod nearest;
+=======
+pub mod parse;
+>>>>>>> c8205df8f33f64b196ba6e3f4e36a0aba04be1f5
 mod resources;
 mod time;
 

@@ -30,8 +30,8 @@ impl QueryError {
         self
     }
 
-    /// The message, the line of the expression that it is about, a line of carets below the place
-    /// (counted in characters), and the hint.
+    /// The message, the line of the expression that it is about, and a line of carets below the
+    /// place, counted in characters. The hint is not part of it.
     pub fn with_caret(&self, text: &str) -> String {
         let start = floor_char_boundary(text, self.span.start);
         let end = floor_char_boundary(text, self.span.end).max(start);
@@ -52,16 +52,11 @@ impl QueryError {
         let indent = " ".repeat(text[line_start..start].chars().count());
         let width = text[start..end.min(line_end)].chars().count().max(1);
         let carets = "^".repeat(width);
-        let mut shown = format!(
+        format!(
             "{}\n  {}\n  {indent}{carets}",
             self.message,
             line.trim_end()
-        );
-        if let Some(hint) = &self.hint {
-            shown.push_str("\nhint: ");
-            shown.push_str(hint);
-        }
-        shown
+        )
     }
 }
 
@@ -82,11 +77,10 @@ mod tests {
     fn carets_are_counted_in_characters() {
         let text = "attribute:stäck == '日本' oder";
         let start = text.find("oder").unwrap();
-        let error = QueryError::new(start..text.len(), "expected `and`").with_hint("write `or`");
+        let error = QueryError::new(start..text.len(), "expected `and`");
         assert_eq!(
             error.with_caret(text),
-            "expected `and`\n  attribute:stäck == '日本' oder\n                          ^^^^\n\
-             hint: write `or`"
+            "expected `and`\n  attribute:stäck == '日本' oder\n                          ^^^^"
         );
     }
 
