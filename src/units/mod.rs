@@ -1,11 +1,13 @@
 //! Quantities with their units in the type: time, resources, money. No bare numbers travel
-//! between rooms, and none of these is a float.
+//! between rooms, and none of these is a float. Also [`nearest`], which every reader of names uses.
 
 mod money;
+mod nearest;
 mod resources;
 mod time;
 
 pub use money::{HourlyRate, NanoUsd};
+pub use nearest::nearest;
 pub use resources::{CpuUnits, MemoryMib, Resources};
 pub use time::{Millis, SimTime};
 

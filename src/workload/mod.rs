@@ -1,9 +1,8 @@
 //! Arrivals, runtimes, traces.
 
+mod cron;
+mod schedule;
 mod spec;
 
+pub use schedule::{Schedule, ScheduleError};
 pub use spec::{Arrivals, Runtime, Source, Submission, TaskLatencies, TraceSpec, WorkloadEntry};
-
-/// A `rate(...)`, `cron(...)` or `at(...)` schedule.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Schedule;
