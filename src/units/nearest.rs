@@ -28,7 +28,10 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 const LONGEST: usize = 128;
 
 fn letters(word: &str) -> Vec<char> {
-    word.chars().take(LONGEST).map(|letter| letter.to_ascii_lowercase()).collect()
+    word.chars()
+        .take(LONGEST)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect()
 }
 
 /// The Damerau-Levenshtein distance, in its form that edits no letter twice.
@@ -55,7 +58,15 @@ mod tests {
 
     #[test]
     fn the_nearest_word_within_a_third_is_meant() {
-        let known = ["submit_s", "duration_s", "cpu", "memory", "gpu", "name", "task_definition"];
+        let known = [
+            "submit_s",
+            "duration_s",
+            "cpu",
+            "memory",
+            "gpu",
+            "name",
+            "task_definition",
+        ];
         let meant = |word| nearest(word, known);
         assert_eq!(meant("submits"), Some("submit_s"));
         assert_eq!(meant("duration"), Some("duration_s"));

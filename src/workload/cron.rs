@@ -49,10 +49,27 @@ struct Field {
     steps: bool,
 }
 
-const MINUTE: Field = Field { name: "minute", least: 0, most: 59, names: &[], steps: true };
-const HOUR: Field = Field { name: "hour", least: 0, most: 23, names: &[], steps: true };
-const DAY_OF_MONTH: Field =
-    Field { name: "day of the month", least: 1, most: 31, names: &[], steps: true };
+const MINUTE: Field = Field {
+    name: "minute",
+    least: 0,
+    most: 59,
+    names: &[],
+    steps: true,
+};
+const HOUR: Field = Field {
+    name: "hour",
+    least: 0,
+    most: 23,
+    names: &[],
+    steps: true,
+};
+const DAY_OF_MONTH: Field = Field {
+    name: "day of the month",
+    least: 1,
+    most: 31,
+    names: &[],
+    steps: true,
+};
 const MONTH: Field = Field {
     name: "month",
     least: 1,
@@ -71,7 +88,13 @@ const DAY_OF_WEEK: Field = Field {
     steps: false,
 };
 /// Years count from [`FIRST_YEAR`] here: 1970 to 2199.
-const YEAR: Field = Field { name: "year", least: 0, most: 229, names: &[], steps: true };
+const YEAR: Field = Field {
+    name: "year",
+    least: 0,
+    most: 229,
+    names: &[],
+    steps: true,
+};
 
 impl Cron {
     /// Reads what stands between the brackets; `start` is its offset in the whole text.
@@ -106,7 +129,13 @@ impl Cron {
                 ));
             }
         };
-        Ok(Self { minutes, hours, days, months, years: YEAR.parse(year)? })
+        Ok(Self {
+            minutes,
+            hours,
+            days,
+            months,
+            years: YEAR.parse(year)?,
+        })
     }
 
     /// The first occurrence at or after a time; `None` when there is none up to the year 2199.
@@ -134,11 +163,16 @@ impl Cron {
         {
             return Some((hour, minute));
         }
-        Some((first_from(self.hours, hour + 1)?, first_from(self.minutes, 0)?))
+        Some((
+            first_from(self.hours, hour + 1)?,
+            first_from(self.minutes, 0)?,
+        ))
     }
 
     fn has_year(&self, year: i16) -> bool {
-        let Ok(offset) = u8::try_from(year - FIRST_YEAR) else { return false };
+        let Ok(offset) = u8::try_from(year - FIRST_YEAR) else {
+            return false;
+        };
         offset <= YEAR.most && (self.years[usize::from(offset / 64)] >> (offset % 64)) & 1 == 1
     }
 
@@ -178,7 +212,12 @@ impl Days {
         // Sunday is 1.
         let weekday_of = |day: u8| (first + day - 2) % 7 + 1;
         match *self {
-            Self::OfMonth { days, last, last_weekday, nearest_weekday } => {
+            Self::OfMonth {
+                days,
+                last,
+                last_weekday,
+                nearest_weekday,
+            } => {
                 let mut set = days & ((1 << (length + 1)) - 1);
                 if last {
                     set |= 1 << length;
@@ -191,7 +230,11 @@ impl Days {
                 }
                 set
             }
-            Self::OfWeek { weekdays, last, nth } => (1..=length)
+            Self::OfWeek {
+                weekdays,
+                last,
+                nth,
+            } => (1..=length)
                 .filter(|&day| {
                     let weekday = weekday_of(day);
                     (weekdays >> weekday) & 1 == 1
@@ -245,7 +288,12 @@ fn parse_days_of_month(word: (usize, &str)) -> Result<Days, ScheduleError> {
             days |= set;
         }
     }
-    Ok(Days::OfMonth { days, last, last_weekday, nearest_weekday })
+    Ok(Days::OfMonth {
+        days,
+        last,
+        last_weekday,
+        nearest_weekday,
+    })
 }
 
 fn parse_days_of_week(word: (usize, &str)) -> Result<Days, ScheduleError> {
@@ -258,7 +306,10 @@ fn parse_days_of_week(word: (usize, &str)) -> Result<Days, ScheduleError> {
             if item.1.len() < word.1.len() {
                 return Err(ScheduleError::new(
                     item.0,
-                    format!("`{}`: with `#` it must be the field's only expression", item.1),
+                    format!(
+                        "`{}`: with `#` it must be the field's only expression",
+                        item.1
+                    ),
                 ));
             }
             let weekday = DAY_OF_WEEK.value((item.0, day))?;
@@ -276,7 +327,11 @@ fn parse_days_of_week(word: (usize, &str)) -> Result<Days, ScheduleError> {
             weekdays |= set;
         }
     }
-    Ok(Days::OfWeek { weekdays, last, nth })
+    Ok(Days::OfWeek {
+        weekdays,
+        last,
+        nth,
+    })
 }
 
 /// The parts of a field between commas, each with its offset.
@@ -323,7 +378,10 @@ impl Field {
             if first > last {
                 return Err(ScheduleError::new(
                     start,
-                    format!("`{range}`: a range of the {} runs from low to high", self.name),
+                    format!(
+                        "`{range}`: a range of the {} runs from low to high",
+                        self.name
+                    ),
                 ));
             }
             (first, last)
@@ -343,16 +401,27 @@ impl Field {
             Some(step @ 1..) => Ok(usize::from(step)),
             _ => Err(ScheduleError::new(
                 start,
-                format!("`{step}` is no step of the {}: expected a number of 1 or more", self.name),
+                format!(
+                    "`{step}` is no step of the {}: expected a number of 1 or more",
+                    self.name
+                ),
             )),
         }
     }
 
     /// One value, by number or name. Years are counted from [`FIRST_YEAR`].
     fn value(&self, (start, word): (usize, &str)) -> Result<u8, ScheduleError> {
-        let base = if self.most == YEAR.most { u16::try_from(FIRST_YEAR).unwrap_or(0) } else { 0 };
+        let base = if self.most == YEAR.most {
+            u16::try_from(FIRST_YEAR).unwrap_or(0)
+        } else {
+            0
+        };
         let (least, most) = (base + u16::from(self.least), base + u16::from(self.most));
-        let number = match self.names.iter().position(|name| name.eq_ignore_ascii_case(word)) {
+        let number = match self
+            .names
+            .iter()
+            .position(|name| name.eq_ignore_ascii_case(word))
+        {
             Some(place) => u16::try_from(place).ok().map(|place| place + least),
             None => parse_digits(word),
         };
@@ -367,7 +436,10 @@ impl Field {
                 };
                 Err(ScheduleError::new(
                     start,
-                    format!("`{word}` is no {}: expected {least} to {most}{names}", self.name),
+                    format!(
+                        "`{word}` is no {}: expected {least} to {most}{names}",
+                        self.name
+                    ),
                 ))
             }
         }
@@ -376,7 +448,9 @@ impl Field {
 
 /// A number of digits alone: `u16`'s own reader takes a sign too.
 fn parse_digits(word: &str) -> Option<u16> {
-    word.bytes().all(|byte| byte.is_ascii_digit()).then(|| word.parse().ok())?
+    word.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| word.parse().ok())?
 }
 
 #[cfg(test)]

@@ -34,7 +34,10 @@ pub struct ScheduleError {
 
 impl ScheduleError {
     pub(super) fn new(offset: usize, message: impl Into<String>) -> Self {
-        Self { message: message.into(), offset }
+        Self {
+            message: message.into(),
+            offset,
+        }
     }
 }
 
@@ -58,13 +61,19 @@ impl Schedule {
         })?;
         let inner_start = start + kind.len() + 1;
         let inner = rest.strip_suffix(')').ok_or_else(|| {
-            ScheduleError::new(start + trimmed.len(), "the closing `)` is missing at the end")
+            ScheduleError::new(
+                start + trimmed.len(),
+                "the closing `)` is missing at the end",
+            )
         })?;
         match kind {
             "rate" => parse_rate(inner, inner_start).map(Rule::Rate),
             "cron" => Cron::parse(inner, inner_start).map(Rule::Cron),
             "at" => parse_at(inner, inner_start).map(Rule::At),
-            _ => Err(ScheduleError::new(start, format!("`{kind}(` is unknown: {EXPECTED}"))),
+            _ => Err(ScheduleError::new(
+                start,
+                format!("`{kind}(` is unknown: {EXPECTED}"),
+            )),
         }
         .map(Self)
     }
@@ -81,9 +90,9 @@ impl Schedule {
         let start_ms = start.as_millisecond();
         let earliest = match after {
             None => start_ms,
-            Some(SimTime(after)) => {
-                start_ms.checked_add(i64::try_from(after).ok()?)?.checked_add(1)?
-            }
+            Some(SimTime(after)) => start_ms
+                .checked_add(i64::try_from(after).ok()?)?
+                .checked_add(1)?,
         };
         let occurrence = match &self.0 {
             Rule::Rate(_) => return None,
@@ -96,7 +105,9 @@ impl Schedule {
         if occurrence < earliest {
             return None;
         }
-        u64::try_from(occurrence.checked_sub(start_ms)?).ok().map(SimTime)
+        u64::try_from(occurrence.checked_sub(start_ms)?)
+            .ok()
+            .map(SimTime)
     }
 
     /// Whether the schedule occurs at most once.
@@ -109,7 +120,10 @@ const EXPECTED: &str =
     "expected `rate(5 minutes)`, `cron(0 2 * * ? *)` or `at(2026-01-05T02:00:00)`";
 
 fn milliseconds(time: DateTime) -> Option<i64> {
-    Offset::UTC.to_timestamp(time).ok().map(Timestamp::as_millisecond)
+    Offset::UTC
+        .to_timestamp(time)
+        .ok()
+        .map(Timestamp::as_millisecond)
 }
 
 fn parse_rate(inner: &str, start: usize) -> Result<Millis, ScheduleError> {
@@ -137,11 +151,20 @@ fn parse_rate(inner: &str, start: usize) -> Result<Millis, ScheduleError> {
             ));
         }
     };
-    let interval = value.parse::<u64>().ok().and_then(|value| value.checked_mul(span.0));
+    let interval = value
+        .parse::<u64>()
+        .ok()
+        .and_then(|value| value.checked_mul(span.0));
     match interval {
-        Some(0) => Err(ScheduleError::new(value_at, "a rate's value is 1 or more, not 0")),
+        Some(0) => Err(ScheduleError::new(
+            value_at,
+            "a rate's value is 1 or more, not 0",
+        )),
         Some(interval) => Ok(Millis(interval)),
-        None => Err(ScheduleError::new(value_at, format!("`{value} {unit}` is too long"))),
+        None => Err(ScheduleError::new(
+            value_at,
+            format!("`{value} {unit}` is too long"),
+        )),
     }
 }
 
@@ -154,7 +177,9 @@ fn parse_at(inner: &str, start: usize) -> Result<DateTime, ScheduleError> {
             _ => byte != expected,
         })
     });
-    let fault = fault.map(|(place, _)| place).or((bytes.len() > shape.len()).then_some(shape.len()));
+    let fault = fault
+        .map(|(place, _)| place)
+        .or((bytes.len() > shape.len()).then_some(shape.len()));
     if let Some(place) = fault {
         return Err(ScheduleError::new(
             start + place.min(bytes.len()),
@@ -162,7 +187,10 @@ fn parse_at(inner: &str, start: usize) -> Result<DateTime, ScheduleError> {
         ));
     }
     inner.parse().map_err(|_| {
-        ScheduleError::new(start, format!("`{inner}` names a date or time that does not exist"))
+        ScheduleError::new(
+            start,
+            format!("`{inner}` names a date or time that does not exist"),
+        )
     })
 }
 
@@ -176,7 +204,10 @@ pub(super) fn words(text: &str, start: usize) -> Vec<(usize, &str)> {
         }
         // Every blank that a schedule is likely to hold has one byte; others shift by theirs.
         offset += piece.len();
-        offset += text[offset - start..].chars().next().map_or(0, char::len_utf8);
+        offset += text[offset - start..]
+            .chars()
+            .next()
+            .map_or(0, char::len_utf8);
     }
     words
 }
@@ -207,9 +238,18 @@ mod tests {
 
     #[test]
     fn a_rate_occurs_first_one_interval_after_the_start() {
-        assert_eq!(minutes("rate(5 minutes)", "2026-01-01T00:03:00Z", 3), [5, 10, 15]);
-        assert_eq!(minutes("rate(1 hour)", "2026-01-01T00:00:00Z", 2), [60, 120]);
-        assert_eq!(minutes(" rate( 2  days ) ", "2026-01-01T00:00:00Z", 2), [2_880, 5_760]);
+        assert_eq!(
+            minutes("rate(5 minutes)", "2026-01-01T00:03:00Z", 3),
+            [5, 10, 15]
+        );
+        assert_eq!(
+            minutes("rate(1 hour)", "2026-01-01T00:00:00Z", 2),
+            [60, 120]
+        );
+        assert_eq!(
+            minutes(" rate( 2  days ) ", "2026-01-01T00:00:00Z", 2),
+            [2_880, 5_760]
+        );
     }
 
     #[test]
@@ -228,7 +268,10 @@ mod tests {
         assert_eq!(next("2026-01-05T02:00:30Z", None), Some(SimTime::ZERO));
         assert_eq!(next("2026-01-05T02:00:30Z", Some(SimTime::ZERO)), None);
         assert_eq!(next("2026-01-05T00:00:00Z", None), Some(SimTime(7_230_000)));
-        assert_eq!(next("2026-01-05T00:00:00Z", Some(SimTime(7_229_999))), Some(SimTime(7_230_000)));
+        assert_eq!(
+            next("2026-01-05T00:00:00Z", Some(SimTime(7_229_999))),
+            Some(SimTime(7_230_000))
+        );
         assert_eq!(next("2026-01-05T00:00:00Z", Some(SimTime(7_230_000))), None);
         assert_eq!(next("2026-01-05T02:00:31Z", None), None);
     }
@@ -242,8 +285,14 @@ mod tests {
         let every = Schedule::parse("cron(* * * * ? *)").unwrap();
         let odd = start("2026-01-01T00:00:30.250Z");
         assert_eq!(every.next_after(odd, None), Some(SimTime(29_750)));
-        assert_eq!(every.next_after(odd, Some(SimTime(29_749))), Some(SimTime(29_750)));
-        assert_eq!(every.next_after(odd, Some(SimTime(29_750))), Some(SimTime(89_750)));
+        assert_eq!(
+            every.next_after(odd, Some(SimTime(29_749))),
+            Some(SimTime(29_750))
+        );
+        assert_eq!(
+            every.next_after(odd, Some(SimTime(29_750))),
+            Some(SimTime(89_750))
+        );
     }
 
     #[test]
@@ -258,7 +307,12 @@ mod tests {
     fn far_points_have_no_occurrence_and_no_panic() {
         let cron = Schedule::parse("cron(* * * * ? *)").unwrap();
         let from = start("2026-01-01T00:00:00Z");
-        for after in [u64::MAX, u64::MAX / 2, 1 << 62, Millis::DAY.0 * 366 * 1_000_000] {
+        for after in [
+            u64::MAX,
+            u64::MAX / 2,
+            1 << 62,
+            Millis::DAY.0 * 366 * 1_000_000,
+        ] {
             assert_eq!(cron.next_after(from, Some(SimTime(after))), None);
         }
     }
