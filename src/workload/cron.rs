@@ -47,6 +47,8 @@ struct Field {
     /// Names of the values from `least` on.
     names: &'static [&'static str],
     steps: bool,
+    /// What values are written from: they are stored less this.
+    base: u16,
 }
 
 const MINUTE: Field = Field {
@@ -55,6 +57,7 @@ const MINUTE: Field = Field {
     most: 59,
     names: &[],
     steps: true,
+    base: 0,
 };
 const HOUR: Field = Field {
     name: "hour",
@@ -62,6 +65,7 @@ const HOUR: Field = Field {
     most: 23,
     names: &[],
     steps: true,
+    base: 0,
 };
 const DAY_OF_MONTH: Field = Field {
     name: "day of the month",
@@ -69,6 +73,7 @@ const DAY_OF_MONTH: Field = Field {
     most: 31,
     names: &[],
     steps: true,
+    base: 0,
 };
 const MONTH: Field = Field {
     name: "month",
@@ -78,6 +83,7 @@ const MONTH: Field = Field {
         "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
     ],
     steps: true,
+    base: 0,
 };
 /// AWS lists `/` for every field but this one.
 const DAY_OF_WEEK: Field = Field {
@@ -86,14 +92,16 @@ const DAY_OF_WEEK: Field = Field {
     most: 7,
     names: &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
     steps: false,
+    base: 0,
 };
-/// Years count from [`FIRST_YEAR`] here: 1970 to 2199.
+/// 1970 to 2199.
 const YEAR: Field = Field {
     name: "year",
     least: 0,
     most: 229,
     names: &[],
     steps: true,
+    base: 1_970,
 };
 
 impl Cron {
@@ -239,7 +247,7 @@ impl Days {
                     let weekday = weekday_of(day);
                     (weekdays >> weekday) & 1 == 1
                         || (day + 7 > length && (last >> weekday) & 1 == 1)
-                        || nth == Some((weekday, (day + 6) / 7))
+                        || nth == Some((weekday, day.div_ceil(7)))
                 })
                 .fold(0, |set, day| set | (1 << day)),
         }
@@ -335,7 +343,7 @@ fn parse_days_of_week(word: (usize, &str)) -> Result<Days, ScheduleError> {
 }
 
 /// The parts of a field between commas, each with its offset.
-fn items<'a>((start, word): (usize, &'a str)) -> impl Iterator<Item = (usize, &'a str)> {
+fn items((start, word): (usize, &str)) -> impl Iterator<Item = (usize, &str)> {
     let mut offset = start;
     word.split(',').map(move |item| {
         let here = offset;
@@ -409,14 +417,12 @@ impl Field {
         }
     }
 
-    /// One value, by number or name. Years are counted from [`FIRST_YEAR`].
+    /// One value, by number or name, less the field's base.
     fn value(&self, (start, word): (usize, &str)) -> Result<u8, ScheduleError> {
-        let base = if self.most == YEAR.most {
-            u16::try_from(FIRST_YEAR).unwrap_or(0)
-        } else {
-            0
-        };
-        let (least, most) = (base + u16::from(self.least), base + u16::from(self.most));
+        let (least, most) = (
+            self.base + u16::from(self.least),
+            self.base + u16::from(self.most),
+        );
         let number = match self
             .names
             .iter()
@@ -427,11 +433,11 @@ impl Field {
         };
         match number {
             Some(number) if (least..=most).contains(&number) => {
-                Ok(u8::try_from(number - base).expect("every field's values are below 256"))
+                Ok(u8::try_from(number - self.base).expect("every field's values are below 256"))
             }
             _ => {
                 let names = match (self.names.first(), self.names.last()) {
-                    (Some(first), Some(last)) => format!(" or {first} to {last}"),
+                    (Some(from), Some(to)) => format!(" or {from} to {to}"),
                     _ => String::new(),
                 };
                 Err(ScheduleError::new(

@@ -197,18 +197,16 @@ fn parse_at(inner: &str, start: usize) -> Result<DateTime, ScheduleError> {
 /// The words of a text between blanks, each with its offset.
 pub(super) fn words(text: &str, start: usize) -> Vec<(usize, &str)> {
     let mut words = Vec::new();
-    let mut offset = start;
-    for piece in text.split(|letter: char| letter.is_whitespace()) {
-        if !piece.is_empty() {
-            words.push((offset, piece));
-        }
-        // Every blank that a schedule is likely to hold has one byte; others shift by theirs.
-        offset += piece.len();
-        offset += text[offset - start..]
-            .chars()
-            .next()
-            .map_or(0, char::len_utf8);
+    let mut word_start = 0;
+    for (blank, letter) in text
+        .char_indices()
+        .filter(|(_, letter)| letter.is_whitespace())
+    {
+        words.push((start + word_start, &text[word_start..blank]));
+        word_start = blank + letter.len_utf8();
     }
+    words.push((start + word_start, &text[word_start..]));
+    words.retain(|(_, word)| !word.is_empty());
     words
 }
 

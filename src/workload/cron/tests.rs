@@ -285,7 +285,7 @@ proptest! {
         let from = epoch + day.days() + second.seconds();
         let mut expected = from.with().second(0).build().unwrap();
         while expected < from || !fits(expected, (first, step), &hours, weekday) {
-            expected = expected + 1.minute();
+            expected += 1.minute();
         }
         prop_assert_eq!(cron.next_from(from), Some(expected));
     }

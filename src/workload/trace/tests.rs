@@ -294,8 +294,13 @@ fn faults_of_a_row_name_the_row_the_line_and_the_column() {
         );
         assert_eq!(error, expected);
     }
+}
+
+#[test]
+fn a_name_is_utf_8() {
+    let header = "submit_s,duration_s,cpu,memory,name\n0,1,2,3,\n";
     let mut invalid = header.as_bytes().to_vec();
-    invalid.extend(b"1,1,2,3,,\xff,\n");
+    invalid.extend(b"1,1,2,3,\xff\n");
     assert_eq!(
         bytes(&invalid).error(),
         "jobs.csv: row 2 (line 3), column `name`: found `\u{fffd}`; expected UTF-8 text",
