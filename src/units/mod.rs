@@ -1,12 +1,16 @@
 //! Quantities with their units in the type: time, resources, money. No bare numbers travel
-//! between rooms, and none of these is a float.
+//! between rooms, and none of these is a float. Also [`nearest()`](nearest()), for readers of names.
 
 mod money;
+<<<<<<< HEAD
 <<<<<<< HEAD
 mod nearest;
 =======
 pub mod parse;
 >>>>>>> c8205df8f33f64b196ba6e3f4e36a0aba04be1f5
+=======
+mod nearest;
+>>>>>>> 2fcea381373a51ac0e96f7c3204ebd6914a84ae7
 mod resources;
 mod time;
 
