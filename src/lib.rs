@@ -1,8 +1,11 @@
 //! skeleton
 #![allow(clippy::allow_attributes, missing_docs, reason = "skeleton")]
+pub mod cost;
 pub mod kernel;
 pub mod model;
 pub mod placement;
+pub mod record;
+pub mod report;
 pub mod scenario;
 pub mod simulation;
 pub mod units;

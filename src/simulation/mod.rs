@@ -2,4 +2,4 @@
 
 mod observer;
 
-pub use observer::{Observer, Record};
+pub use observer::{Observer, Record, RunOutcome};

@@ -100,3 +100,14 @@ impl<O: Observer + ?Sized> Observer for &mut O {
         (**self).record(at, record, cluster);
     }
 }
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunOutcome {
+    /// Events that were dispatched.
+    pub events: u64,
+    /// The end of the run: the scenario's `duration`, also when work ended earlier.
+    pub end: SimTime,
+    /// Submissions that fell on the end or later and so did not happen.
+    pub beyond_end: u64,
+}

@@ -1,0 +1,10 @@
+//! Text, JSON, CSV and plots of a finished run. Everything here renders; nothing is computed that
+//! the run, its bill and its summary do not say.
+
+pub mod csv;
+pub mod json;
+pub mod plots;
+pub mod text;
+mod write;
+
+pub use write::{OutputDir, OutputError, write_all};
