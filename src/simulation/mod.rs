@@ -11,6 +11,7 @@ mod observer;
 mod setup;
 mod waiting;
 
+<<<<<<< HEAD
 use std::collections::BTreeMap;
 
 use thiserror::Error;
@@ -212,3 +213,6 @@ fn workload_entries(scenario: &Scenario) -> Vec<crate::workload::WorkloadEntry> 
     };
     scenario.tasks.iter().map(entry).collect()
 }
+=======
+pub use observer::{Observer, Record, RunOutcome};
+>>>>>>> 6c4e2373ebe7464b8c77bc4228aef54c1e6ee48e

@@ -1,0 +1,10 @@
+//! The bill of a run, and the summary: one typed value made from a run and its bill.
+
+mod bill;
+mod summary;
+
+pub use bill::{Bill, BillLine, HOURS_PER_MONTH, bill};
+pub use summary::{
+    Capacity, CostSummary, Groups, InstanceSummary, PlacementSummary, RefusedShapeSummary, Shape,
+    Share, StrandedSummary, Summary, TaskSummary, Utilization, UtilizationSummary, Waits,
+};

@@ -1,0 +1,379 @@
+//! What each instance hosted, integrated over time, and how full the cluster and its parts were.
+//!
+//! Utilization is integrated, never sampled. With reserved_i(t) and registered_i(t) of the
+//! instances i of a group (the cluster, a zone, an instance type, a capacity provider):
+//!
+//! reservedMean = integral of (sum over i of reserved_i) / integral of (sum over i of registered_i)
+//!
+//! reservedPeak = the highest (sum over i of reserved_i(t)) / (sum over i of registered_i(t))
+//!
+//! over the states that last: what begins and ends within one instant has no peak.
+
+use std::collections::BTreeMap;
+
+use crate::model::ContainerInstanceId;
+use crate::units::{HourlyRate, NanoUsd, Resources, SimTime};
+
+use super::per_resource::{Fraction, PerResource};
+
+/// What a group of instances has in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GroupKind {
+    /// All instances of the cluster.
+    Cluster,
+    /// Their zone.
+    AvailabilityZone,
+    /// Their instance type.
+    InstanceType,
+    /// The capacity provider that launched them; empty for a fixed fleet.
+    CapacityProvider,
+}
+
+/// How full a group of instances was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupUtilization {
+    /// What its instances have in common.
+    pub kind: GroupKind,
+    /// The zone, instance type or capacity provider; empty for the cluster.
+    pub name: String,
+    /// How many instances ever were of it.
+    pub instances: u64,
+    /// Reserved over registered, integrated.
+    pub reserved_mean: PerResource<Fraction>,
+    /// The highest reserved over registered.
+    pub reserved_peak: PerResource<Fraction>,
+}
+
+#[derive(Debug, Default)]
+struct Group {
+    instances: u64,
+    registered: PerResource<u64>,
+    reserved: PerResource<u64>,
+    peak: PerResource<Fraction>,
+    changed: bool,
+}
+
+/// What is known of an instance when it registers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceFacts {
+    /// Its id.
+    pub id: ContainerInstanceId,
+    /// Its type.
+    pub instance_type: String,
+    /// Its zone.
+    pub availability_zone: String,
+    /// `on-demand`, ...
+    pub purchase_option: &'static str,
+    /// Who launched it; empty for a fixed fleet.
+    pub capacity_provider: String,
+    /// Its price.
+    pub rate: HourlyRate,
+    /// What it registered.
+    pub registered: Resources,
+    /// When it was launched and its bill began.
+    pub launched_at: SimTime,
+    /// When it registered.
+    pub registered_at: SimTime,
+}
+
+/// What became of an instance: a row of `instances.csv`, but for its bill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceRow {
+    /// What was known when it registered.
+    pub facts: InstanceFacts,
+    /// When it was terminated; `None` while it lives.
+    pub terminated_at: Option<SimTime>,
+    /// Why it was terminated; empty while it lives.
+    pub end_reason: &'static str,
+    /// Integral of what was reserved: CPU-unit-, MiB- and GPU-milliseconds.
+    pub reserved_millis: PerResource<u128>,
+    /// Tasks that were placed on it.
+    pub tasks_run: u64,
+    /// Sum of what its tasks cost, each rounded once.
+    pub used: NanoUsd,
+}
+
+#[derive(Debug)]
+struct Instance {
+    facts: InstanceFacts,
+    groups: [usize; 4],
+    changed_at: SimTime,
+    reserved: PerResource<u64>,
+    reserved_millis: PerResource<u128>,
+    tasks_now: u64,
+    tasks_run: u64,
+    used: NanoUsd,
+}
+
+/// The ledger of instances, and the groups they belong to.
+#[derive(Debug, Default)]
+pub(super) struct Instances {
+    rows: Vec<Instance>,
+    groups: Vec<Group>,
+    group_rows: BTreeMap<(GroupKind, String), usize>,
+    changed_groups: Vec<usize>,
+    with_tasks: u64,
+    with_tasks_peak: u64,
+    with_tasks_integral: u128,
+    registered_peak: u64,
+}
+
+/// The number of instances over the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct InstanceCounts {
+    /// The most registered at a time.
+    pub peak: u64,
+    /// Registered on average.
+    pub mean: Fraction,
+    /// Launched in the run.
+    pub launched: u64,
+    /// Terminated in the run.
+    pub terminated: u64,
+    /// Instances that ever hosted a task.
+    pub used: u64,
+    /// The most that hosted a task at a time.
+    pub used_peak: u64,
+    /// Hosting a task on average.
+    pub used_mean: Fraction,
+}
+
+impl Instances {
+    /// An instance registers. Instances register in the order of their ids.
+    pub(super) fn register(&mut self, facts: InstanceFacts) {
+        let keys = [
+            (GroupKind::Cluster, String::new()),
+            (GroupKind::AvailabilityZone, facts.availability_zone.clone()),
+            (GroupKind::InstanceType, facts.instance_type.clone()),
+            (GroupKind::CapacityProvider, facts.capacity_provider.clone()),
+        ];
+        let groups = keys.map(|key| self.group(key));
+        for group in groups {
+            let row = &mut self.groups[group];
+            row.instances += 1;
+            row.registered = row.registered.plus(PerResource::amounts(&facts.registered));
+            Self::note(row, group, &mut self.changed_groups);
+        }
+        self.rows.push(Instance {
+            groups,
+            changed_at: facts.registered_at,
+            facts,
+            reserved: PerResource::all(0),
+            reserved_millis: PerResource::all(0),
+            tasks_now: 0,
+            tasks_run: 0,
+            used: NanoUsd::ZERO,
+        });
+    }
+
+    fn group(&mut self, key: (GroupKind, String)) -> usize {
+        let next = self.groups.len();
+        let row = *self.group_rows.entry(key).or_insert(next);
+        if row == next {
+            self.groups.push(Group::default());
+        }
+        row
+    }
+
+    #[inline]
+    fn note(row: &mut Group, group: usize, changed: &mut Vec<usize>) {
+        if !row.changed {
+            row.changed = true;
+            changed.push(group);
+        }
+    }
+
+    /// A task takes its place. Returns what was free on the instance before and what is now.
+    #[inline]
+    pub(super) fn reserve(
+        &mut self,
+        at: SimTime,
+        on: ContainerInstanceId,
+        needs: &Resources,
+    ) -> (PerResource<u64>, PerResource<u64>) {
+        let needs = PerResource::amounts(needs);
+        let row = &mut self.rows[on.index()];
+        row.tasks_run += 1;
+        row.tasks_now += 1;
+        self.with_tasks += u64::from(row.tasks_now == 1);
+        for group in row.groups {
+            let sums = &mut self.groups[group];
+            sums.reserved = sums.reserved.plus(needs);
+            Self::note(sums, group, &mut self.changed_groups);
+        }
+        row.reserved_becomes(at, row.reserved.plus(needs))
+    }
+
+    /// A task gives its place back, having cost `cost`. Returns as `reserve` does.
+    #[inline]
+    pub(super) fn release(
+        &mut self,
+        at: SimTime,
+        on: ContainerInstanceId,
+        needs: &Resources,
+        cost: NanoUsd,
+    ) -> (PerResource<u64>, PerResource<u64>) {
+        let needs = PerResource::amounts(needs);
+        let row = &mut self.rows[on.index()];
+        row.used += cost;
+        row.tasks_now -= 1;
+        self.with_tasks -= u64::from(row.tasks_now == 0);
+        for group in row.groups {
+            let sums = &mut self.groups[group];
+            sums.reserved = sums.reserved.minus(needs);
+            Self::note(sums, group, &mut self.changed_groups);
+        }
+        row.reserved_becomes(at, row.reserved.minus(needs))
+    }
+
+    /// A task that still runs at the end has cost so much.
+    pub(super) fn charge(&mut self, on: ContainerInstanceId, cost: NanoUsd) {
+        self.rows[on.index()].used += cost;
+    }
+
+    /// The state holds for a span of milliseconds.
+    #[inline]
+    pub(super) fn hold(&mut self, span: u64) {
+        self.with_tasks_integral += u128::from(self.with_tasks) * u128::from(span);
+        self.with_tasks_peak = self.with_tasks_peak.max(self.with_tasks);
+        self.registered_peak = self.registered_peak.max(self.registered_count());
+        for group in self.changed_groups.drain(..) {
+            let row = &mut self.groups[group];
+            row.changed = false;
+            let now = fractions(row.reserved.map(u128::from), row.registered.map(u128::from));
+            row.peak = row.peak.with(now, Fraction::max);
+        }
+    }
+
+    /// What an instance is, for the price of its tasks.
+    #[inline]
+    pub(super) fn facts(&self, on: ContainerInstanceId) -> &InstanceFacts {
+        &self.rows[on.index()].facts
+    }
+
+    /// What is free on each registered instance.
+    pub(super) fn free(&self) -> impl Iterator<Item = PerResource<u64>> + '_ {
+        self.rows.iter().map(Instance::free)
+    }
+
+    /// How many instances are registered.
+    pub(super) fn registered_count(&self) -> u64 {
+        self.groups.first().map_or(0, |all| all.instances)
+    }
+
+    /// How many instances host a task.
+    pub(super) fn with_tasks(&self) -> u64 {
+        self.with_tasks
+    }
+
+    /// What all registered instances registered together.
+    #[inline]
+    pub(super) fn registered(&self) -> PerResource<u64> {
+        self.groups
+            .first()
+            .map_or(PerResource::all(0), |all| all.registered)
+    }
+
+    /// What is reserved on all of them together.
+    #[inline]
+    pub(super) fn reserved(&self) -> PerResource<u64> {
+        self.groups
+            .first()
+            .map_or(PerResource::all(0), |all| all.reserved)
+    }
+
+    /// Ends the run: integrals are brought up to `end` and summed by group.
+    pub(super) fn finish(mut self, end: SimTime) -> FinishedInstances {
+        let mut reserved = vec![PerResource::all(0_u128); self.groups.len()];
+        let mut registered = reserved.clone();
+        let mut instance_millis = 0;
+        for row in &mut self.rows {
+            row.reserved_becomes(end, row.reserved);
+            let lived = end.since(row.facts.registered_at).0;
+            instance_millis += u128::from(lived);
+            let whole = PerResource::amounts(&row.facts.registered).over(lived);
+            for group in row.groups {
+                reserved[group] = reserved[group].plus(row.reserved_millis);
+                registered[group] = registered[group].plus(whole);
+            }
+        }
+        let groups = self.group_rows.into_iter().map(|((kind, name), group)| {
+            let row = &self.groups[group];
+            GroupUtilization {
+                kind,
+                name,
+                instances: row.instances,
+                reserved_mean: fractions(reserved[group], registered[group]),
+                reserved_peak: row.peak,
+            }
+        });
+        let over_time = |part| Fraction {
+            part,
+            whole: u128::from(end.0),
+        };
+        let launched = self.groups.first().map_or(0, |all| all.instances);
+        let used = self.rows.iter().map(|row| u64::from(row.tasks_run > 0));
+        FinishedInstances {
+            counts: InstanceCounts {
+                peak: self.registered_peak,
+                mean: over_time(instance_millis),
+                launched,
+                terminated: 0,
+                used: used.sum(),
+                used_peak: self.with_tasks_peak,
+                used_mean: over_time(self.with_tasks_integral),
+            },
+            registered: registered.first().copied().unwrap_or(PerResource::all(0)),
+            groups: groups.collect(),
+            rows: self.rows.into_iter().map(Instance::finish).collect(),
+        }
+    }
+}
+
+/// The ledger when the run is over.
+#[derive(Debug)]
+pub(super) struct FinishedInstances {
+    /// A row an instance, by registration.
+    pub(super) rows: Vec<InstanceRow>,
+    /// The groups, by kind and name.
+    pub(super) groups: Vec<GroupUtilization>,
+    /// Their number over time.
+    pub(super) counts: InstanceCounts,
+    /// Integral of what the cluster had registered.
+    pub(super) registered: PerResource<u128>,
+}
+
+impl Instance {
+    fn free(&self) -> PerResource<u64> {
+        PerResource::amounts(&self.facts.registered).minus(self.reserved)
+    }
+
+    /// Integrates what was reserved up to `at`. Returns what was free before and what is now.
+    #[inline]
+    fn reserved_becomes(
+        &mut self,
+        at: SimTime,
+        reserved: PerResource<u64>,
+    ) -> (PerResource<u64>, PerResource<u64>) {
+        let span = at.since(self.changed_at).0;
+        self.reserved_millis = self.reserved_millis.plus(self.reserved.over(span));
+        self.changed_at = at;
+        let before = self.free();
+        self.reserved = reserved;
+        (before, self.free())
+    }
+
+    fn finish(self) -> InstanceRow {
+        InstanceRow {
+            facts: self.facts,
+            terminated_at: None,
+            end_reason: "",
+            reserved_millis: self.reserved_millis,
+            tasks_run: self.tasks_run,
+            used: self.used,
+        }
+    }
+}
+
+fn fractions(part: PerResource<u128>, whole: PerResource<u128>) -> PerResource<Fraction> {
+    part.with(whole, |part, whole| Fraction { part, whole })
+}

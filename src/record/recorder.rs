@@ -1,0 +1,435 @@
+//! The observer that writes a run down.
+
+use std::collections::BTreeMap;
+
+use crate::kernel::Digest;
+use crate::model::{Cluster, ContainerInstanceId, Task, TaskId, TaskStatus, TaskStopCode};
+use crate::placement::{NearestMiss, Reasons, StrategySpec};
+use crate::scenario::Scenario;
+use crate::simulation::{Observer, Record, RunOutcome};
+use crate::units::{HourlyRate, MemoryMib, NanoUsd, Resources, SimTime, index};
+
+use super::instances::{InstanceFacts, Instances};
+use super::lower_bound::LowerBound;
+use super::per_resource::PerResource;
+use super::placements::{Placements, ShapeCounts};
+use super::run::{Run, TaskCounts};
+use super::split_cost;
+use super::stranded::StrandedMeter;
+use super::tasks::{TaskLedger, TaskOutcome};
+use super::timeseries::{Sample, Sampler, WaitingTasks};
+use super::waits::Waits;
+
+/// What to keep beyond the figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RecordOptions {
+    /// A row for every task, for `tasks.csv`. Without it memory does not grow with the number of
+    /// tasks, but for the waits of those that had to wait.
+    pub tasks: bool,
+}
+
+/// Writes down what happens in a run; see [`Run`]. No option changes a figure or the digest.
+#[derive(Debug)]
+pub struct Recorder {
+    /// The parts of `Run` that the scenario gives; filled in at the end.
+    run: Run,
+    prices: Vec<(HourlyRate, &'static str)>,
+    digest: Digest,
+    total: TaskCounts,
+    instances: Instances,
+    lower_bound: LowerBound,
+    stranded: StrandedMeter,
+    shapes_submitted: ShapeCounts,
+    shapes_refused: ShapeCounts,
+    /// By row of the live table: whether an attempt for the task there was refused.
+    refused: Vec<bool>,
+    placements: Placements,
+    waits: Waits,
+    waiting: WaitingTasks,
+    sampler: Sampler,
+    ledger: Option<TaskLedger>,
+}
+
+/// Tags of records in the digest. They are part of what a digest means: never renumbered.
+mod tag {
+    pub(super) const INSTANCE_REGISTERED: u64 = 1;
+    pub(super) const TASK_SUBMITTED: u64 = 2;
+    pub(super) const TASK_PLACED: u64 = 3;
+    pub(super) const ATTEMPT_REFUSED: u64 = 4;
+    pub(super) const TASK_GIVEN_UP: u64 = 5;
+    pub(super) const TASK_STARTED: u64 = 6;
+    pub(super) const TASK_STOPPING: u64 = 7;
+    pub(super) const TASK_STOPPED: u64 = 8;
+}
+
+impl Recorder {
+    /// A recorder for one run of the scenario.
+    pub fn new(scenario: &Scenario, options: RecordOptions) -> Self {
+        let fleet = scenario.container_instances.iter();
+        let entries = scenario.tasks.iter();
+        let definitions = scenario.task_definitions.iter();
+        Self {
+            run: Run {
+                scenario: scenario.name.clone(),
+                seed: scenario.seed,
+                start: scenario.start,
+                duration: scenario.duration,
+                strategies: strategies(scenario),
+                digest: String::new(),
+                events: 0,
+                beyond_end: 0,
+                tasks: TaskCounts::default(),
+                entries: entries
+                    .map(|entry| (entry.name.clone(), TaskCounts::default()))
+                    .collect(),
+                placement: super::PlacementStats::default(),
+                waits: None,
+                instances: Vec::new(),
+                instance_counts: super::InstanceCounts::default(),
+                lower_bound: 0,
+                utilization: Vec::new(),
+                stranded: super::Stranded::default(),
+                timeseries: Vec::new(),
+                task_rows: None,
+                groups: Vec::new(),
+                definitions: definitions
+                    .map(crate::model::TaskDefinition::name)
+                    .collect(),
+            },
+            prices: fleet
+                .map(|entry| (entry.rate, entry.purchase_option.name()))
+                .collect(),
+            digest: Digest::new(),
+            total: TaskCounts::default(),
+            instances: Instances::default(),
+            lower_bound: LowerBound::new(largest(scenario)),
+            stranded: StrandedMeter::default(),
+            shapes_submitted: ShapeCounts::default(),
+            shapes_refused: ShapeCounts::default(),
+            refused: Vec::new(),
+            placements: Placements::default(),
+            waits: Waits::default(),
+            waiting: WaitingTasks::default(),
+            sampler: Sampler::new(scenario.timeseries_period),
+            ledger: options.tasks.then(TaskLedger::default),
+        }
+    }
+
+    #[inline]
+    fn fold(&mut self, at: SimTime, tag: u64, serial: u64, detail: u64) {
+        for word in [at.0, tag, serial, detail] {
+            self.digest.update(word);
+        }
+    }
+
+    /// Changes the counts of all tasks and those of the task's entry alike.
+    #[inline]
+    fn count(&mut self, task: &Task, change: impl Fn(&mut TaskCounts)) {
+        change(&mut self.total);
+        change(&mut self.run.entries[task.entry.index()].1);
+    }
+
+    fn instance_registered(&mut self, at: SimTime, id: ContainerInstanceId, cluster: &Cluster) {
+        self.fold(at, tag::INSTANCE_REGISTERED, 0, u64::from(id.0));
+        let (row, profile) = (cluster.instance(id), cluster.profile(id));
+        let (rate, purchase_option) = self.prices[index(profile.fleet_entry)];
+        let instance_type = &cluster.instance_types()[profile.instance_type.index()];
+        self.sampler.launched(at, rate);
+        self.stranded
+            .changed(PerResource::all(0), PerResource::amounts(&row.registered));
+        self.instances.register(InstanceFacts {
+            id,
+            instance_type: instance_type.name.clone(),
+            availability_zone: profile.availability_zone().to_owned(),
+            purchase_option,
+            capacity_provider: String::new(),
+            rate,
+            registered: row.registered,
+            launched_at: at,
+            registered_at: at,
+        });
+    }
+
+    fn task_submitted(&mut self, at: SimTime, id: TaskId, name: Option<&str>, task: &Task) {
+        let needs = &task.needs;
+        self.fold(
+            at,
+            tag::TASK_SUBMITTED,
+            task.serial,
+            u64::from(task.entry.0),
+        );
+        self.digest
+            .update(u64::from(needs.cpu.0) << 32 | u64::from(needs.memory.0));
+        self.digest.update(u64::from(needs.gpus));
+        self.count(task, |counts| {
+            counts.submitted += 1;
+            counts.waiting += 1;
+        });
+        if self.refused.len() <= id.index() {
+            self.refused.resize(id.index() + 1, false);
+        }
+        self.refused[id.index()] = false;
+        self.waiting.enter(id, task.serial, at);
+        if self.shapes_refused.is_empty() && self.shapes_submitted.add(needs) {
+            self.decide_shape(self.shapes_submitted.commonest());
+        }
+        if let Some(ledger) = &mut self.ledger {
+            ledger.submitted(task, name);
+        }
+    }
+
+    fn decide_shape(&mut self, shape: Option<PerResource<u64>>) {
+        if let Some(shape) = shape {
+            self.stranded.decide(shape, self.instances.free());
+        }
+    }
+
+    #[inline]
+    fn task_placed(&mut self, at: SimTime, id: TaskId, on: ContainerInstanceId, task: &Task) {
+        self.fold(at, tag::TASK_PLACED, task.serial, u64::from(on.0));
+        self.count(task, |counts| {
+            counts.placed += 1;
+            counts.waiting -= 1;
+            counts.starting += 1;
+        });
+        let wait = at.since(task.submitted_at).0;
+        self.waits.add(wait);
+        self.sampler.placed(wait);
+        self.waiting.leave(id);
+        self.placements.placed();
+        self.lower_bound.reserve(&task.needs);
+        let (before, after) = self.instances.reserve(at, on, &task.needs);
+        self.stranded.changed(before, after);
+        if let Some(ledger) = &mut self.ledger {
+            let row = ledger.row(task);
+            row.placed_at = at.into();
+            row.instance = Some(on);
+            row.outcome = TaskOutcome::Alive(TaskStatus::Pending);
+        }
+    }
+
+    fn attempt_refused(
+        &mut self,
+        at: SimTime,
+        id: TaskId,
+        task: &Task,
+        why: (Reasons, Option<NearestMiss>),
+    ) {
+        let (reasons, nearest_miss) = why;
+        self.fold(
+            at,
+            tag::ATTEMPT_REFUSED,
+            task.serial,
+            u64::from(reasons.bits()),
+        );
+        let first = !std::mem::replace(&mut self.refused[id.index()], true);
+        self.placements.refused(task, first, reasons, nearest_miss);
+        if first && self.shapes_refused.add(&task.needs) {
+            self.decide_shape(self.shapes_refused.commonest());
+        }
+    }
+
+    fn task_given_up(&mut self, at: SimTime, task: &Task, reasons: Reasons) {
+        self.fold(
+            at,
+            tag::TASK_GIVEN_UP,
+            task.serial,
+            u64::from(reasons.bits()),
+        );
+        self.count(task, |counts| {
+            counts.waiting -= 1;
+            counts.not_placed += 1;
+        });
+        self.waiting.leave_by_serial(task.serial);
+        self.placements.given_up(task);
+        if let Some(ledger) = &mut self.ledger {
+            ledger.row(task).outcome = TaskOutcome::NotPlaced(reasons);
+        }
+    }
+
+    fn task_started(&mut self, at: SimTime, task: &Task) {
+        self.fold(at, tag::TASK_STARTED, task.serial, 0);
+        self.count(task, |counts| {
+            counts.starting -= 1;
+            counts.running += 1;
+        });
+        if let Some(ledger) = &mut self.ledger {
+            let row = ledger.row(task);
+            row.started_at = at.into();
+            row.outcome = TaskOutcome::Alive(TaskStatus::Running);
+        }
+    }
+
+    fn task_stopping(&mut self, at: SimTime, task: &Task) {
+        self.fold(at, tag::TASK_STOPPING, task.serial, 0);
+        if let Some(ledger) = &mut self.ledger {
+            ledger.row(task).outcome = TaskOutcome::Alive(TaskStatus::Stopping);
+        }
+    }
+
+    fn task_stopped(&mut self, at: SimTime, task: &Task, stop_code: TaskStopCode) {
+        self.fold(at, tag::TASK_STOPPED, task.serial, 0);
+        self.count(task, |counts| {
+            counts.running -= 1;
+            match stop_code {
+                TaskStopCode::EssentialContainerExited => counts.succeeded += 1,
+            }
+        });
+        self.lower_bound.release(&task.needs);
+        if let Some(on) = task.instance {
+            let cost = self.cost_until(at, on, task);
+            let (before, after) = self.instances.release(at, on, &task.needs, cost);
+            self.stranded.changed(before, after);
+        }
+        if let Some(ledger) = &mut self.ledger {
+            let row = ledger.row(task);
+            row.stopped_at = at.into();
+            row.outcome = TaskOutcome::Stopped(stop_code);
+        }
+    }
+
+    /// What a task has cost when its place is given back, or the run ends.
+    fn cost_until(&self, until: SimTime, on: ContainerInstanceId, task: &Task) -> NanoUsd {
+        let facts = self.instances.facts(on);
+        let since = task.placed_at.unwrap_or(until);
+        split_cost::cost(
+            facts.rate,
+            &task.needs,
+            &facts.registered,
+            until.since(since),
+        )
+    }
+
+    /// Ends the run and gives its record. `cluster` is as the run left it; the last call of
+    /// `advance` went to the end.
+    pub fn finish(mut self, outcome: &RunOutcome, cluster: &Cluster) -> Run {
+        for (_, task) in cluster.live_tasks() {
+            if let Some(on) = task.instance {
+                let cost = self.cost_until(outcome.end, on, task);
+                self.instances.charge(on, cost);
+            }
+        }
+        let any_task = self.total.submitted > 0;
+        let instances = self.instances.finish(outcome.end);
+        let task_rows = self.ledger.map(TaskLedger::finish);
+        let last_group = task_rows.iter().flatten().map(|row| row.group).max();
+        let groups = 0..last_group.map_or(0, |group| group.0 + 1);
+        Run {
+            digest: self.digest.finish(),
+            events: outcome.events,
+            beyond_end: outcome.beyond_end,
+            tasks: self.total,
+            placement: self.placements.finish(),
+            waits: self.waits.finish(),
+            stranded: self.stranded.finish(instances.registered, any_task),
+            instances: instances.rows,
+            instance_counts: instances.counts,
+            lower_bound: self.lower_bound.finish(),
+            utilization: instances.groups,
+            timeseries: self.sampler.finish(),
+            groups: groups
+                .map(|group| cluster.group_name(crate::model::GroupId(group)).to_owned())
+                .collect(),
+            task_rows,
+            ..self.run
+        }
+    }
+}
+
+impl Observer for Recorder {
+    #[inline]
+    fn advance(&mut self, now: SimTime, to: SimTime, _: &Cluster) {
+        let span = to.since(now).0;
+        if span == 0 {
+            return;
+        }
+        let (instances, total) = (&mut self.instances, &self.total);
+        instances.hold(span);
+        let instances = &*instances;
+        self.lower_bound.hold(instances.reserved());
+        self.stranded.hold(span, instances.registered());
+        self.sampler.hold(to, &self.waiting, || Sample {
+            at: now,
+            instances: instances.registered_count(),
+            registered: instances.registered(),
+            reserved: instances.reserved(),
+            tasks_pending: total.pending(),
+            tasks_running: total.running,
+            cost: NanoUsd::ZERO,
+            instances_used: instances.with_tasks(),
+            tasks_succeeded: total.succeeded,
+            tasks_not_placed: total.not_placed,
+            wait_longest: crate::units::Millis::ZERO,
+            wait_mean: None,
+        });
+    }
+
+    #[inline]
+    fn record(&mut self, at: SimTime, record: &Record<'_>, cluster: &Cluster) {
+        match *record {
+            Record::InstanceRegistered { instance } => {
+                self.instance_registered(at, instance, cluster);
+            }
+            Record::TaskSubmitted { task, name } => {
+                self.task_submitted(at, task, name, cluster.task(task));
+            }
+            Record::TaskPlaced { task, instance } => {
+                self.task_placed(at, task, instance, cluster.task(task));
+            }
+            Record::AttemptRefused {
+                task,
+                reasons,
+                nearest_miss,
+            } => self.attempt_refused(at, task, cluster.task(task), (reasons, nearest_miss)),
+            Record::TaskGivenUp { task, reasons } => self.task_given_up(at, task, reasons),
+            Record::TaskStarted { task } => self.task_started(at, cluster.task(task)),
+            Record::TaskStopping { task } => self.task_stopping(at, cluster.task(task)),
+            Record::TaskStopped { task, stop_code } => self.task_stopped(at, task, stop_code),
+        }
+    }
+}
+
+/// The chains of strategies that the scenario's entries use, by short name, each once.
+fn strategies(scenario: &Scenario) -> Vec<String> {
+    let mut known = BTreeMap::new();
+    for entry in scenario
+        .tasks
+        .iter()
+        .filter(|entry| entry.start_task.is_none())
+    {
+        let names: Vec<String> = entry
+            .placement_strategy
+            .iter()
+            .map(StrategySpec::to_string)
+            .collect();
+        let chain = if names.is_empty() {
+            StrategySpec::Random.to_string()
+        } else {
+            names.join("+")
+        };
+        let place = known.len();
+        known.entry(chain).or_insert(place);
+    }
+    let mut chains: Vec<(usize, String)> = known
+        .into_iter()
+        .map(|(chain, place)| (place, chain))
+        .collect();
+    chains.sort_unstable();
+    chains.into_iter().map(|(_, chain)| chain).collect()
+}
+
+/// The most of each resource that an instance of the fleet registers.
+fn largest(scenario: &Scenario) -> PerResource<u64> {
+    let fleet = scenario.container_instances.iter();
+    fleet.fold(PerResource::all(0), |most, entry| {
+        let instance_type = &scenario.instance_types[entry.instance_type.index()];
+        let MemoryMib(memory) = entry.registered_memory;
+        let here = PerResource::amounts(&Resources {
+            cpu: instance_type.cpu,
+            memory: MemoryMib(memory),
+            gpus: instance_type.gpus,
+            enis: 0,
+        });
+        most.with(here, u64::max)
+    })
+}

@@ -1,0 +1,127 @@
+//! The finished record of a run.
+
+use jiff::Timestamp;
+
+use crate::model::{EntryId, GroupId, TaskDefinitionId};
+use crate::units::{Millis, NanoUsd, SimTime};
+
+use super::instances::{GroupUtilization, InstanceCounts, InstanceRow};
+use super::placements::PlacementStats;
+use super::split_cost;
+use super::stranded::Stranded;
+use super::tasks::TaskRow;
+use super::timeseries::Sample;
+use super::waits::WaitStats;
+
+/// How many tasks stand where. The seven states add up to `submitted`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TaskCounts {
+    /// Submitted.
+    pub submitted: u64,
+    /// Ever given an instance.
+    pub placed: u64,
+    /// Refused and given up.
+    pub not_placed: u64,
+    /// Waiting for room.
+    pub waiting: u64,
+    /// Placed, not yet RUNNING.
+    pub starting: u64,
+    /// Running, those being stopped included.
+    pub running: u64,
+    /// Ended by themselves.
+    pub succeeded: u64,
+}
+
+impl TaskCounts {
+    /// Waiting or starting: `pending` of the summary.
+    pub fn pending(&self) -> u64 {
+        self.waiting + self.starting
+    }
+}
+
+/// All that is known of a finished run, in the order of the model and in integers. Bills,
+/// summaries and reports are made from it alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Seed of the run.
+    pub seed: u64,
+    /// What time 0 is on the calendar.
+    pub start: Timestamp,
+    /// The run covers [0, duration).
+    pub duration: Millis,
+    /// The strategies of the scenario's entries by their short names, each once: `spread-az`,
+    /// `spread-az+binpack-memory`, ...
+    pub strategies: Vec<String>,
+    /// Fingerprint of everything that happened, in order.
+    pub digest: String,
+    /// Events that were dispatched.
+    pub events: u64,
+    /// Submissions that fell on the end or later and did not happen.
+    pub beyond_end: u64,
+    /// All tasks.
+    pub tasks: TaskCounts,
+    /// Tasks of each entry of `tasks`, by its name, in the order of the scenario.
+    pub entries: Vec<(String, TaskCounts)>,
+    /// How placement went.
+    pub placement: PlacementStats,
+    /// Waits of placed tasks; `None` when none was placed.
+    pub waits: Option<WaitStats>,
+    /// Every instance, in order of registration.
+    pub instances: Vec<InstanceRow>,
+    /// Their number over time.
+    pub instance_counts: InstanceCounts,
+    /// The fewest instances that any packing could have done with.
+    pub lower_bound: u64,
+    /// How full the cluster was, then its zones, types, capacity providers, each by name.
+    pub utilization: Vec<GroupUtilization>,
+    /// Free capacity that the work could not use.
+    pub stranded: Stranded,
+    /// Samples by time.
+    pub timeseries: Vec<Sample>,
+    /// Every task in the order of submission, when the run was asked to keep them.
+    pub task_rows: Option<Vec<TaskRow>>,
+    /// Names of groups, by [`GroupId`]; as far as `task_rows` name them.
+    pub(super) groups: Vec<String>,
+    /// `family:revision`, by [`TaskDefinitionId`].
+    pub(super) definitions: Vec<String>,
+}
+
+impl Run {
+    /// The name of an entry of `tasks`.
+    pub fn entry_name(&self, entry: EntryId) -> &str {
+        &self.entries[entry.index()].0
+    }
+
+    /// The name of a group that a row of `task_rows` has.
+    pub fn group_name(&self, group: GroupId) -> &str {
+        &self.groups[group.index()]
+    }
+
+    /// `family:revision` of a task definition.
+    pub fn definition_name(&self, definition: TaskDefinitionId) -> &str {
+        &self.definitions[definition.index()]
+    }
+
+    /// The end of the run.
+    pub fn end(&self) -> SimTime {
+        SimTime::ZERO + self.duration
+    }
+
+    /// What a task cost: its share of its instance from placement to STOPPED, or to the end. One
+    /// that was never placed cost nothing.
+    pub fn task_cost(&self, task: &TaskRow) -> NanoUsd {
+        let (Some(on), Some(placed)) = (task.instance, task.placed_at.get()) else {
+            return NanoUsd::ZERO;
+        };
+        let until = task.stopped_at.get().unwrap_or(self.end());
+        let facts = &self.instances[on.index()].facts;
+        split_cost::cost(
+            facts.rate,
+            &task.needs,
+            &facts.registered,
+            until.since(placed),
+        )
+    }
+}

@@ -1,0 +1,189 @@
+//! `tasks.csv`, `instances.csv`, `timeseries.csv`: RFC 4180 with a header, line feeds, empty fields
+//! for what there is not.
+
+use std::io::{self, Write};
+
+use csv::{Terminator, Writer, WriterBuilder};
+
+use crate::cost::Bill;
+use crate::record::{Run, Sample, TaskOutcome, TaskRow};
+use crate::units::{Millis, NanoUsd};
+
+/// The columns of `tasks.csv`.
+pub const TASK_COLUMNS: [&str; 19] = [
+    "task_id",
+    "group",
+    "service",
+    "task_definition",
+    "capacity_provider",
+    "instance_id",
+    "availability_zone",
+    "submitted_ms",
+    "placed_ms",
+    "started_ms",
+    "stopped_ms",
+    "last_status",
+    "stop_code",
+    "stopped_reason",
+    "cpu",
+    "memory",
+    "gpu",
+    "cost_usd",
+    "name",
+];
+
+/// The columns of `instances.csv`.
+pub const INSTANCE_COLUMNS: [&str; 13] = [
+    "instance_id",
+    "instance_type",
+    "availability_zone",
+    "purchase_option",
+    "capacity_provider",
+    "launched_ms",
+    "registered_ms",
+    "terminated_ms",
+    "end_reason",
+    "cpu_seconds_reserved",
+    "memory_mib_seconds_reserved",
+    "tasks_run",
+    "cost_usd",
+];
+
+/// The columns of `timeseries.csv`.
+pub const TIMESERIES_COLUMNS: [&str; 16] = [
+    "time_ms",
+    "instances",
+    "registered_cpu",
+    "reserved_cpu",
+    "registered_memory",
+    "reserved_memory",
+    "registered_gpu",
+    "reserved_gpu",
+    "tasks_pending",
+    "tasks_running",
+    "cost_usd",
+    "instances_used",
+    "tasks_succeeded",
+    "tasks_not_placed",
+    "wait_longest_ms",
+    "wait_mean_ms",
+];
+
+/// Writes a row a task, in the order of submission; the header alone when the run kept no rows.
+pub fn tasks(run: &Run, to: impl Write) -> io::Result<()> {
+    let mut file = writer(to);
+    file.write_record(TASK_COLUMNS)?;
+    for row in run.task_rows.iter().flatten() {
+        file.write_record(task(run, row))?;
+    }
+    file.flush()
+}
+
+fn task(run: &Run, row: &TaskRow) -> [String; 19] {
+    let instance = row.instance.map(|id| &run.instances[id.index()].facts);
+    let (stop_code, reason) = match row.outcome {
+        TaskOutcome::NotPlaced(reasons) => (String::new(), reasons.to_string()),
+        TaskOutcome::Alive(_) => (String::new(), String::new()),
+        TaskOutcome::Stopped(code) => (code.name().to_owned(), code.stopped_reason().to_owned()),
+    };
+    let moment = |at: crate::record::Moment| text(at.get().map(|at| at.0));
+    [
+        format!("{}/{}", run.entry_name(row.entry), row.number),
+        run.group_name(row.group).to_owned(),
+        String::new(),
+        text(row.definition.map(|id| run.definition_name(id))),
+        text(instance.map(|facts| &facts.capacity_provider)),
+        text(row.instance),
+        text(instance.map(|facts| &facts.availability_zone)),
+        row.submitted_at.0.to_string(),
+        moment(row.placed_at),
+        moment(row.started_at),
+        moment(row.stopped_at),
+        row.outcome.last_status().to_owned(),
+        stop_code,
+        reason,
+        row.needs.cpu.0.to_string(),
+        row.needs.memory.0.to_string(),
+        row.needs.gpus.to_string(),
+        run.task_cost(row).to_string(),
+        text(row.name.as_deref()),
+    ]
+}
+
+/// Writes a row an instance, in the order of registration.
+pub fn instances(run: &Run, bill: &Bill, to: impl Write) -> io::Result<()> {
+    let mut file = writer(to);
+    file.write_record(INSTANCE_COLUMNS)?;
+    for (row, line) in run.instances.iter().zip(&bill.lines) {
+        let facts = &row.facts;
+        file.write_record([
+            facts.id.to_string(),
+            facts.instance_type.clone(),
+            facts.availability_zone.clone(),
+            facts.purchase_option.to_owned(),
+            facts.capacity_provider.clone(),
+            facts.launched_at.0.to_string(),
+            facts.registered_at.0.to_string(),
+            text(row.terminated_at.map(|at| at.0)),
+            row.end_reason.to_owned(),
+            seconds(row.reserved_millis.cpu),
+            seconds(row.reserved_millis.memory),
+            row.tasks_run.to_string(),
+            line.cost.to_string(),
+        ])?;
+    }
+    file.flush()
+}
+
+/// Writes a row a sample, in order of time.
+pub fn timeseries(run: &Run, to: impl Write) -> io::Result<()> {
+    let mut file = writer(to);
+    file.write_record(TIMESERIES_COLUMNS)?;
+    for row in &run.timeseries {
+        file.write_record(sample(row))?;
+    }
+    file.flush()
+}
+
+fn sample(row: &Sample) -> [String; 16] {
+    let Millis(longest) = row.wait_longest;
+    let cost: NanoUsd = row.cost;
+    [
+        row.at.0.to_string(),
+        row.instances.to_string(),
+        row.registered.cpu.to_string(),
+        row.reserved.cpu.to_string(),
+        row.registered.memory.to_string(),
+        row.reserved.memory.to_string(),
+        row.registered.gpu.to_string(),
+        row.reserved.gpu.to_string(),
+        row.tasks_pending.to_string(),
+        row.tasks_running.to_string(),
+        cost.to_string(),
+        row.instances_used.to_string(),
+        row.tasks_succeeded.to_string(),
+        row.tasks_not_placed.to_string(),
+        longest.to_string(),
+        text(row.wait_mean.map(|wait| wait.0)),
+    ]
+}
+
+fn writer<W: Write>(to: W) -> Writer<W> {
+    WriterBuilder::new()
+        .terminator(Terminator::Any(b'\n'))
+        .from_writer(to)
+}
+
+fn text<T: ToString>(value: Option<T>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
+}
+
+/// Unit-milliseconds as exact unit-seconds: `12`, `12.5`, `0.001`.
+fn seconds(millis: u128) -> String {
+    let (whole, rest) = (millis / 1_000, millis % 1_000);
+    if rest == 0 {
+        return whole.to_string();
+    }
+    let digits = format!("{whole}.{rest:03}");
+    digits.trim_end_matches('0').to_owned()
+}

@@ -1,0 +1,1 @@
+//! The summary as text: one screen that somebody who has never seen it can read.

@@ -1,0 +1,263 @@
+//! The output directory: nothing of the user's is lost, no file is ever half written.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use thiserror::Error;
+
+use crate::cost::{Bill, Summary};
+use crate::record::Run;
+
+use super::{csv, json, plots};
+
+/// Why output could not be written.
+#[derive(Debug, Error)]
+pub enum OutputError {
+    /// The path is a file.
+    #[error("{} is not a directory", .0.display())]
+    NotADirectory(PathBuf),
+    /// The directory holds something already.
+    #[error("{} is not empty; --force replaces the files that this program writes", .0.display())]
+    NotEmpty(PathBuf),
+    /// The directory cannot be made.
+    #[error("cannot make the directory {}: {source}", path.display())]
+    Create {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The directory cannot be read.
+    #[error("cannot read the directory {}: {source}", path.display())]
+    Read {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The directory takes no files.
+    #[error("cannot write into the directory {}: {source}", path.display())]
+    Unwritable {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// A directory that is there and takes files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputDir {
+    path: PathBuf,
+}
+
+impl OutputDir {
+    /// Makes the directory if need be and tries whether a file can be written there, so that a long
+    /// run does not end in vain. With `force` it may hold files already: those that are written
+    /// are replaced, all others stay.
+    ///
+    /// # Errors
+    /// When the path is a file, cannot be made or written into, or holds anything without `force`.
+    pub fn prepare(path: &Path, force: bool) -> Result<Self, OutputError> {
+        let owned = || path.to_path_buf();
+        if path.exists() && !path.is_dir() {
+            return Err(OutputError::NotADirectory(owned()));
+        }
+        fs::create_dir_all(path).map_err(|source| OutputError::Create {
+            path: owned(),
+            source,
+        })?;
+        let mut entries = fs::read_dir(path).map_err(|source| OutputError::Read {
+            path: owned(),
+            source,
+        })?;
+        if !force && entries.next().is_some() {
+            return Err(OutputError::NotEmpty(owned()));
+        }
+        NamedTempFile::new_in(path).map_err(|source| OutputError::Unwritable {
+            path: owned(),
+            source,
+        })?;
+        Ok(Self { path: owned() })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a file: aside first, then into its place, so that whoever looks sees all of it or
+    /// nothing. `name` may have directories before it, which are made. Returns the file's path.
+    ///
+    /// # Errors
+    /// When the file cannot be written; it is then as it was before.
+    pub fn write(
+        &self,
+        name: &str,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<PathBuf, OutputError> {
+        let path = self.path.join(name);
+        match Self::replace(&path, content) {
+            Ok(()) => Ok(path),
+            Err(source) => Err(OutputError::Write { path, source }),
+        }
+    }
+
+    fn replace(
+        path: &Path,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let directory = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(directory)?;
+        let mut file = BufWriter::new(aside(directory)?);
+        content(&mut file)?;
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.persist(path)?;
+        Ok(())
+    }
+}
+
+/// A new file beside its later place, readable by whom the user's other new files are: files for a
+/// short time only are the user's alone, as a rule, and these are not.
+fn aside(directory: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".ecs-sim-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(directory)
+}
+
+/// Writes every file of a run, in a fixed order; `tasks.csv` only when the run kept a row for every
+/// task. Returns their paths.
+///
+/// # Errors
+/// With the first file that cannot be written.
+pub fn write_all(
+    directory: &OutputDir,
+    run: &Run,
+    bill: &Bill,
+    summary: &Summary,
+) -> Result<Vec<PathBuf>, OutputError> {
+    let mut written = vec![directory.write("summary.json", |to| {
+        to.write_all(json::summary(summary).as_bytes())
+    })?];
+    if run.task_rows.is_some() {
+        written.push(directory.write("tasks.csv", |to| csv::tasks(run, to))?);
+    }
+    written.push(directory.write("instances.csv", |to| csv::instances(run, bill, to))?);
+    written.push(directory.write("timeseries.csv", |to| csv::timeseries(run, to))?);
+    for (name, draw) in plots::ALL {
+        let path = format!("plots/{name}.svg");
+        written.push(directory.write(&path, |to| {
+            let picture = draw(run).map_err(io::Error::other)?;
+            to.write_all(picture.as_bytes())
+        })?);
+    }
+    Ok(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::{self, Write};
+
+    use super::{OutputDir, OutputError};
+
+    fn names(directory: &OutputDir) -> Vec<String> {
+        let entries = fs::read_dir(directory.path()).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_directory_that_is_not_empty_is_refused_unless_forced() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("a/b");
+        let fresh = OutputDir::prepare(&path, false).unwrap();
+        assert_eq!(names(&fresh), Vec::<String>::new());
+        OutputDir::prepare(&path, false).unwrap(); // there, and empty
+        fs::write(path.join("mine.txt"), "kept").unwrap();
+        fs::write(path.join("summary.json"), "old").unwrap();
+        let refused = OutputDir::prepare(&path, false).unwrap_err();
+        assert!(
+            matches!(&refused, OutputError::NotEmpty(p) if *p == path),
+            "{refused}"
+        );
+        assert!(refused.to_string().contains("--force"));
+        let forced = OutputDir::prepare(&path, true).unwrap();
+        forced
+            .write("summary.json", |to| to.write_all(b"new"))
+            .unwrap();
+        assert_eq!(
+            fs::read_to_string(path.join("summary.json")).unwrap(),
+            "new"
+        );
+        assert_eq!(fs::read_to_string(path.join("mine.txt")).unwrap(), "kept");
+        assert_eq!(names(&forced), ["mine.txt", "summary.json"]);
+    }
+
+    #[test]
+    fn a_file_is_no_directory() {
+        let parent = tempfile::tempdir().unwrap();
+        let file = parent.path().join("file");
+        fs::write(&file, "").unwrap();
+        let said = |path: &std::path::Path, force| match OutputDir::prepare(path, force) {
+            Ok(_) => String::new(),
+            Err(error) => error.to_string(),
+        };
+        assert!(said(&file, false).ends_with("file is not a directory"));
+        assert!(said(&file, true).ends_with("file is not a directory"));
+        let below = said(&file.join("below"), false);
+        assert!(below.starts_with("cannot make the directory"), "{below}");
+        assert!(below.contains("file/below"), "{below}");
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file_and_nothing_beside_it() {
+        let parent = tempfile::tempdir().unwrap();
+        let directory = OutputDir::prepare(parent.path(), false).unwrap();
+        directory
+            .write("plots/a.svg", |to| to.write_all(b"old"))
+            .unwrap();
+        let failed = directory.write("plots/a.svg", |to| {
+            to.write_all(b"half")?;
+            Err(io::Error::other("the disk is full"))
+        });
+        let said = failed.unwrap_err().to_string();
+        assert!(said.ends_with("plots/a.svg: the disk is full"), "{said}");
+        let kept = fs::read_to_string(parent.path().join("plots/a.svg"));
+        assert_eq!(kept.unwrap(), "old");
+        assert_eq!(
+            fs::read_dir(parent.path().join("plots")).unwrap().count(),
+            1
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn others_may_read_the_files_as_the_umask_says() {
+        use std::os::unix::fs::PermissionsExt;
+        let parent = tempfile::tempdir().unwrap();
+        let directory = OutputDir::prepare(parent.path(), false).unwrap();
+        fs::write(parent.path().join("ordinary"), "").unwrap();
+        let ours = directory.write("ours", |_| Ok(())).unwrap();
+        let mode = |path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(ours), mode(parent.path().join("ordinary")));
+    }
+}
