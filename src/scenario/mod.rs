@@ -1,7 +1,20 @@
 //! YAML text to a checked scenario.
+//!
+//! A file is read in steps: [`yaml`] makes a tree in which everything knows its place, [`overlay`]
+//! applies `--set`, [`check`] reads typed values out of the tree and makes the [`Scenario`].
+//! Mistakes are collected in [`Diagnostics`] on the way, so that all are reported at once.
 
+mod diagnostics;
+mod distribution;
+mod node;
+mod overlay;
+mod read;
 mod spec;
+mod strategies;
+mod yaml;
 
+pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
 pub use spec::{
     ContainerInstances, PurchaseOption, Scenario, StartTask, Subnet, TasksEntry, WhenFull,
 };
+pub use strategies::parse_strategy_chain;

@@ -1,11 +1,17 @@
 //! Quantities with their units in the type: time, resources, money. No bare numbers travel
 //! between rooms, and none of these is a float.
 
+mod decimal;
+mod duration;
 mod money;
+mod nearest;
 mod resources;
+mod size;
 mod time;
 
+pub use decimal::{Decimal, NotRepresentable};
 pub use money::{HourlyRate, NanoUsd};
+pub use nearest::nearest;
 pub use resources::{CpuUnits, MemoryMib, Resources};
 pub use time::{Millis, SimTime};
 
