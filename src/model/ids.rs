@@ -61,7 +61,9 @@ impl fmt::Display for ContainerInstanceId {
 impl ContainerInstanceId {
     /// Reads back what `Display` writes.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix("i-").filter(|digits| digits.len() == 17)?;
+        let digits = text
+            .strip_prefix("i-")
+            .filter(|digits| digits.len() == 17)?;
         u32::from_str_radix(digits, 16).ok().map(Self)
     }
 }

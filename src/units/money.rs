@@ -87,7 +87,12 @@ impl fmt::Display for NanoUsd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
         let amount = self.0.unsigned_abs();
-        write!(f, "{sign}{}.{:09}", amount / 1_000_000_000, amount % 1_000_000_000)
+        write!(
+            f,
+            "{sign}{}.{:09}",
+            amount / 1_000_000_000,
+            amount % 1_000_000_000
+        )
     }
 }
 
@@ -108,7 +113,10 @@ mod tests {
     #[test]
     fn a_rate_times_a_span_is_rounded_once() {
         // G122: m5.large at 0.096 an hour for 60 s is 0.0016.
-        assert_eq!(HourlyRate(96_000_000).cost_of(Millis::MINUTE).to_string(), "0.001600000");
+        assert_eq!(
+            HourlyRate(96_000_000).cost_of(Millis::MINUTE).to_string(),
+            "0.001600000"
+        );
         assert_eq!(HourlyRate(1).cost_of(Millis(1_800_000)), NanoUsd(1));
         assert_eq!(HourlyRate(1).cost_of(Millis(1_799_999)), NanoUsd(0));
     }

@@ -119,7 +119,12 @@ mod tests {
     use super::{CpuUnits, MemoryMib, Resources};
 
     fn amount(cpu: u32, memory: u32, enis: u32) -> Resources {
-        Resources { cpu: CpuUnits(cpu), memory: MemoryMib(memory), gpus: 0, enis }
+        Resources {
+            cpu: CpuUnits(cpu),
+            memory: MemoryMib(memory),
+            gpus: 0,
+            enis,
+        }
     }
 
     #[test]

@@ -20,7 +20,11 @@ impl SimTime {
     /// # Panics
     /// When `earlier` lies after `self`: simulated time never runs backwards.
     pub fn since(self, earlier: Self) -> Millis {
-        Millis(self.0.checked_sub(earlier.0).expect("simulated time never runs backwards"))
+        Millis(
+            self.0
+                .checked_sub(earlier.0)
+                .expect("simulated time never runs backwards"),
+        )
     }
 
     /// The point a span later, or the end of representable time.
@@ -73,8 +77,13 @@ impl AddAssign for Millis {
 /// Writes a span as people say it: `1d 2h 3m`, `1m 30s`, `250ms`, `0s`.
 impl fmt::Display for Millis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const UNITS: [(u64, &str); 5] =
-            [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms")];
+        const UNITS: [(u64, &str); 5] = [
+            (86_400_000, "d"),
+            (3_600_000, "h"),
+            (60_000, "m"),
+            (1_000, "s"),
+            (1, "ms"),
+        ];
         if self.0 == 0 {
             return f.write_str("0s");
         }

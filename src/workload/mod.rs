@@ -2,9 +2,7 @@
 
 mod spec;
 
-pub use spec::{
-    Arrivals, Runtime, Source, Submission, TaskLatencies, TraceSpec, WorkloadEntry,
-};
+pub use spec::{Arrivals, Runtime, Source, Submission, TaskLatencies, TraceSpec, WorkloadEntry};
 
 /// A `rate(...)`, `cron(...)` or `at(...)` schedule.
 #[derive(Debug, Clone, PartialEq)]
