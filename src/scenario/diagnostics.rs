@@ -209,6 +209,14 @@ impl Diagnostics {
         self.push(Severity::Error, None, title.into())
     }
 
+    /// The finding that was added last, to say more about it.
+    ///
+    /// # Panics
+    /// When there is none: a fault of the caller.
+    pub(crate) fn last(&mut self) -> &mut Diagnostic {
+        self.findings.last_mut().expect("called after a finding was added")
+    }
+
     fn push(&mut self, severity: Severity, place: Option<Place>, title: String) -> &mut Diagnostic {
         let (label, help) = (String::new(), Vec::new());
         self.findings.push(Diagnostic { severity, place, title, label, help });
