@@ -4,8 +4,10 @@
 //! applies `--set`, [`check`] reads typed values out of the tree and makes the [`Scenario`].
 //! Mistakes are collected in [`Diagnostics`] on the way, so that all are reported at once.
 
+mod check;
 mod diagnostics;
 mod distribution;
+mod load;
 mod node;
 mod overlay;
 mod read;
@@ -14,6 +16,7 @@ mod strategies;
 mod yaml;
 
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
+pub use load::{LoadOptions, Loaded, load, load_text};
 pub use spec::{
     ContainerInstances, PurchaseOption, Scenario, StartTask, Subnet, TasksEntry, WhenFull,
 };

@@ -3,6 +3,7 @@
 
 use std::ops::RangeInclusive;
 
+use crate::units::parse::{parse_cpu, parse_memory};
 use crate::units::{CpuUnits, HourlyRate, MemoryMib, Millis, nearest};
 
 use super::diagnostics::{Diagnostics, Place};
@@ -255,40 +256,41 @@ pub(crate) fn positive_duration(node: &Node, diagnostics: &mut Diagnostics) -> O
     Some(span)
 }
 
-fn quantity<T>(
-    node: &Node,
-    expected: &str,
-    parse: impl Fn(&str) -> Result<T, String>,
-    diagnostics: &mut Diagnostics,
-) -> Option<T> {
-    let text = text(node, expected, diagnostics)?;
-    match parse(text) {
-        Ok(value) => Some(value),
-        Err(reason) => {
-            diagnostics
-                .error(node.place, format!("`{text}` {reason}"))
-                .label(format!("expected {expected}"));
-            None
-        }
-    }
-}
-
 /// CPU units.
 pub(crate) fn cpu(node: &Node, diagnostics: &mut Diagnostics) -> Option<CpuUnits> {
     let expected = "CPU units such as `256`, or `2 vCPU`";
-    quantity(node, expected, CpuUnits::parse, diagnostics)
+    let text = text(node, expected, diagnostics)?;
+    amount(node, parse_cpu(text), expected, diagnostics)
 }
 
 /// Memory.
 pub(crate) fn memory(node: &Node, diagnostics: &mut Diagnostics) -> Option<MemoryMib> {
     let expected = "MiB such as `512`, or `4 GB`";
-    quantity(node, expected, MemoryMib::parse, diagnostics)
+    let text = text(node, expected, diagnostics)?;
+    amount(node, parse_memory(text), expected, diagnostics)
+}
+
+fn amount<T>(
+    node: &Node,
+    read: Result<T, String>,
+    expected: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<T> {
+    match read {
+        Ok(amount) => Some(amount),
+        Err(message) => {
+            diagnostics.error(node.place, message).label(format!("expected {expected}"));
+            None
+        }
+    }
 }
 
 /// Dollars an hour.
 pub(crate) fn rate(node: &Node, diagnostics: &mut Diagnostics) -> Option<HourlyRate> {
     let expected = "US dollars an hour such as `0.096`";
-    quantity(node, expected, HourlyRate::parse, diagnostics)
+    let text = text(node, expected, diagnostics)?;
+    let rate = HourlyRate::parse(text).map_err(|reason| format!("`{text}` {reason}"));
+    amount(node, rate, expected, diagnostics)
 }
 
 /// A parameter of a distribution: the one kind of number that becomes a float.

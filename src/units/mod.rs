@@ -5,8 +5,9 @@ mod decimal;
 mod duration;
 mod money;
 mod nearest;
+pub mod parse;
+mod rate;
 mod resources;
-mod size;
 mod time;
 
 pub use decimal::{Decimal, NotRepresentable};

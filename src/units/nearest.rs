@@ -11,9 +11,13 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let wanted = letters(word)?;
     let mut best: Option<(usize, &'a str)> = None;
     for candidate in candidates {
-        let Some(offered) = letters(candidate) else { continue };
+        let Some(offered) = letters(candidate) else {
+            continue;
+        };
         let allowed = (wanted.len().max(offered.len()) / 3).max(1);
-        let limit = best.map_or(allowed, |(distance, _)| allowed.min(distance.saturating_sub(1)));
+        let limit = best.map_or(allowed, |(distance, _)| {
+            allowed.min(distance.saturating_sub(1))
+        });
         if wanted.len().abs_diff(offered.len()) > limit {
             continue;
         }
@@ -27,7 +31,11 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// The lower-case letters of a word; `None` for an empty or an over-long one.
 fn letters(word: &str) -> Option<Vec<char>> {
-    let letters: Vec<char> = word.chars().take(LONGEST + 1).flat_map(char::to_lowercase).collect();
+    let letters: Vec<char> = word
+        .chars()
+        .take(LONGEST + 1)
+        .flat_map(char::to_lowercase)
+        .collect();
     (1..=LONGEST).contains(&letters.len()).then_some(letters)
 }
 
@@ -40,15 +48,13 @@ fn distance(from: &[char], to: &[char]) -> usize {
         current.push(row + 1);
         for (column, &other) in to.iter().enumerate() {
             let changed = last[column] + usize::from(letter != other);
-            let mut least = changed.min(last[column + 1] + 1).min(current[column] + 1);
-            let swapped = row > 0
-                && column > 0
-                && letter == to[column - 1]
-                && from[row - 1] == other;
+            let mut edits = changed.min(last[column + 1] + 1).min(current[column] + 1);
+            let swapped =
+                row > 0 && column > 0 && letter == to[column - 1] && from[row - 1] == other;
             if swapped {
-                least = least.min(before[column - 1] + 1);
+                edits = edits.min(before[column - 1] + 1);
             }
-            current.push(least);
+            current.push(edits);
         }
         before = std::mem::replace(&mut last, current);
     }
@@ -78,8 +84,14 @@ mod tests {
 
     #[test]
     fn the_closest_wins_and_then_the_first() {
-        assert_eq!(nearest("m5.larg", ["m5a.large", "m5.large"]), Some("m5.large"));
-        assert_eq!(nearest("m9.large", ["m4.large", "m5.large"]), Some("m4.large"));
+        assert_eq!(
+            nearest("m5.larg", ["m5a.large", "m5.large"]),
+            Some("m5.large")
+        );
+        assert_eq!(
+            nearest("m9.large", ["m4.large", "m5.large"]),
+            Some("m4.large")
+        );
         assert_eq!(nearest("ab", ["ba", "ab"]), Some("ab"));
     }
 

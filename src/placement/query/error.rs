@@ -30,8 +30,8 @@ impl QueryError {
         self
     }
 
-    /// The message, the line of the expression that it is about, a line of carets below the place
-    /// (counted in characters), and the hint.
+    /// The message, the line of the expression that it is about, and a line of carets below the
+    /// place, counted in characters. The hint is not part of it.
     pub fn with_caret(&self, text: &str) -> String {
         let start = floor_char_boundary(text, self.span.start);
         let end = floor_char_boundary(text, self.span.end).max(start);
@@ -82,11 +82,10 @@ mod tests {
     fn carets_are_counted_in_characters() {
         let text = "attribute:stäck == '日本' oder";
         let start = text.find("oder").unwrap();
-        let error = QueryError::new(start..text.len(), "expected `and`").with_hint("write `or`");
+        let error = QueryError::new(start..text.len(), "expected `and`");
         assert_eq!(
             error.with_caret(text),
-            "expected `and`\n  attribute:stäck == '日本' oder\n                          ^^^^\n\
-             hint: write `or`"
+            "expected `and`\n  attribute:stäck == '日本' oder\n                          ^^^^"
         );
     }
 

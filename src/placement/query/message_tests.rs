@@ -25,7 +25,283 @@ const SUBJECTS: &str = "subjects are `agentConnected`, `agentVersion`, `attribut
 const ALL: &str = "its operators are `==`, `!=`, `>`, `>=`, `<`, `<=`, `exists`, `!exists`, `in`, \
      `!in`, `=~`, `!~`";
 const TEXT: &str = "its operators are `==`, `!=`, `in`, `!in`, `=~`, `!~`";
+const TIME: &str = "for example: 2018-06-18T22:28:28Z, or 2018-06-18";
+const COUNT: &str = "a whole number, for example: 1";
+const LIST: &str = "a list stands in square brackets: [a, b]";
+const QUOTES: &str = "a value with blanks or other signs needs quotes: 'two words'";
 const ORDER: &str = "its operators are `==`, `!=`, `>`, `>=`, `<`, `<=`";
+
+const WRONG_SUBJECTS: &[Row] = &[
+    ("()", ")", "expected a subject, but found `)`", SUBJECTS),
+    (
+        "not",
+        "",
+        "expected a subject, but the expression ends",
+        SUBJECTS,
+    ),
+    (
+        "attribute:a == a and",
+        "",
+        "expected a subject, but the expression ends",
+        SUBJECTS,
+    ),
+    (
+        "'attribute:a' == b",
+        "'",
+        "expected a subject, but found `'`",
+        SUBJECTS,
+    ),
+    (
+        "attribute: == x",
+        "attribute:",
+        "the attribute has no name",
+        "for example: attribute:ecs.instance-type",
+    ),
+    (
+        "attribute:a:b == x",
+        "attribute:a:b",
+        "`:` cannot be part of an attribute's name",
+        r"letters, digits and - _ / \ .",
+    ),
+    (
+        "  ",
+        "",
+        "the expression is empty",
+        "for example: attribute:ecs.instance-type =~ t2.*",
+    ),
+];
+
+const WRONG_OPERATORS: &[Row] = &[
+    (
+        "attribute:a",
+        "",
+        "expected an operator after `attribute:a`, but the expression ends",
+        ALL,
+    ),
+    (
+        "attribute:a = b",
+        "=",
+        "expected an operator after `attribute:a`, but found `=`",
+        "write `==`",
+    ),
+    (
+        "attribute:a equal b",
+        "equal",
+        "expected an operator after `attribute:a`, but found `equal`",
+        "did you mean `equals`?",
+    ),
+    (
+        "attribute:a like b",
+        "like",
+        "expected an operator after `attribute:a`, but found `like`",
+        ALL,
+    ),
+    (
+        "attribute:a !inside [b]",
+        "!",
+        "expected an operator after `attribute:a`, but found `!`",
+        ALL,
+    ),
+    (
+        "runningTasksCount in [1]",
+        "in",
+        "`in` cannot be used with `runningTasksCount`",
+        ORDER,
+    ),
+    (
+        "agentVersion =~ 1.*",
+        "=~",
+        "`=~` cannot be used with `agentVersion`",
+        ORDER,
+    ),
+    (
+        "registeredAt !in [x]",
+        "!in",
+        "`!in` cannot be used with `registeredAt`",
+        ORDER,
+    ),
+    (
+        "agentConnected > true",
+        ">",
+        "`>` cannot be used with `agentConnected`",
+        TEXT,
+    ),
+    (
+        "task:group exists",
+        "exists",
+        "`exists` cannot be used with `task:group`",
+        TEXT,
+    ),
+    (
+        "ec2InstanceId not_exists",
+        "not_exists",
+        "`not_exists` cannot be used with `ec2InstanceId`",
+        TEXT,
+    ),
+];
+
+const WRONG_VALUES: &[Row] = &[
+    (
+        "attribute:a ==",
+        "",
+        "expected a value, but the expression ends",
+        "",
+    ),
+    (
+        "attribute:a === b",
+        "=",
+        "expected a value, but found `=`",
+        "",
+    ),
+    (
+        "attribute:a == and",
+        "and",
+        "expected a value, but found `and`",
+        "if `and` is the value, write 'and'",
+    ),
+    (
+        "attribute:a == [b, c]",
+        "[",
+        "expected one value, but found a list",
+        "compare with a list by `in` or `!in`",
+    ),
+    (
+        "attribute:a in b",
+        "b",
+        "expected a list, but found `b`",
+        list,
+    ),
+    (
+        "attribute:a in (b, c)",
+        "(",
+        "expected a list, but found `(`",
+        list,
+    ),
+    (
+        "attribute:a in []",
+        "]",
+        "expected a value of the list, but found `]`",
+        "",
+    ),
+    (
+        "attribute:a in [b,]",
+        "]",
+        "expected a value of the list, but found `]`",
+        "",
+    ),
+    (
+        "attribute:a in [b c]",
+        "c",
+        "expected `,` or `]`, but found `c`",
+        "",
+    ),
+    (
+        "attribute:a in [b",
+        "",
+        "expected `,` or `]`, but the expression ends",
+        "",
+    ),
+    ("attribute:a == 'b", "'", "the quote ' is never closed", ""),
+    (
+        "agentConnected in [yes]",
+        "yes",
+        "agentConnected is `true` or `false`, never `yes`",
+        "",
+    ),
+    (
+        "agentVersion < v1.2",
+        "v1.2",
+        "`v1.2` is not a version",
+        "for example: 1.14.5",
+    ),
+    (
+        "registeredAt < yesterday",
+        "yesterday",
+        "`yesterday` is not a time",
+        time,
+    ),
+    (
+        "registeredAt < 2018-02-30",
+        "2018-02-30",
+        "`2018-02-30` is not a time",
+        time,
+    ),
+    (
+        "runningTasksCount < -1",
+        "-1",
+        "`-1` is not a number of tasks",
+        count,
+    ),
+    (
+        "runningTasksCount == many",
+        "many",
+        "`many` is not a number of tasks",
+        count,
+    ),
+    (
+        "attribute:a =~ t2.*+",
+        "+",
+        "regular expressions here have no possessive quantifiers",
+        "",
+    ),
+    (
+        "attribute:zürich =~ '(?=日本)x'",
+        "(?=日本)x",
+        "regular expressions here have no look-ahead",
+        "",
+    ),
+    (
+        "attribute:a =~ [b",
+        "[b",
+        "not a regular expression that can be used here: unclosed character class",
+        "",
+    ),
+];
+
+const WRONG_JOINTS: &[Row] = &[
+    (
+        "attribute:a == b c",
+        "c",
+        "expected `and` or `or`, but found `c`",
+        quotes,
+    ),
+    (
+        "attribute:a == b=c",
+        "=",
+        "expected `and` or `or`, but found `=`",
+        quotes,
+    ),
+    (
+        "attribute:a == b AND attribute:c == d",
+        "AND",
+        "expected `and` or `or`, but found `AND`",
+        "write `and`",
+    ),
+    (
+        "attribute:a == b & attribute:c == d",
+        "&",
+        "expected `and` or `or`, but found `&`",
+        "write `&&` or `and`",
+    ),
+    (
+        "attribute:a == b | attribute:c == d",
+        "|",
+        "expected `and` or `or`, but found `|`",
+        "write `||` or `or`",
+    ),
+    (
+        "attribute:a == b)",
+        ")",
+        "expected `and` or `or`, but found `)`",
+        "this parenthesis was never opened",
+    ),
+    (
+        "(attribute:a == b",
+        "(",
+        "the parenthesis ( is never closed",
+        "",
+    ),
+];
 
 #[test]
 fn a_wrong_subject_is_named_with_the_nearest() {
@@ -63,290 +339,22 @@ fn a_wrong_subject_is_named_with_the_nearest() {
         assert_eq!(error.hint.as_deref(), Some(hint), "{text}");
         assert_eq!(&text[error.span], word);
     }
-    check(&[
-        ("()", ")", "expected a subject, but found `)`", SUBJECTS),
-        (
-            "not",
-            "",
-            "expected a subject, but the expression ends",
-            SUBJECTS,
-        ),
-        (
-            "attribute:a == a and",
-            "",
-            "expected a subject, but the expression ends",
-            SUBJECTS,
-        ),
-        (
-            "'attribute:a' == b",
-            "'",
-            "expected a subject, but found `'`",
-            SUBJECTS,
-        ),
-        (
-            "attribute: == x",
-            "attribute:",
-            "the attribute has no name",
-            "for example: attribute:ecs.instance-type",
-        ),
-        (
-            "attribute:a:b == x",
-            "attribute:a:b",
-            "`:` cannot be part of an attribute's name",
-            r"letters, digits and - _ / \ .",
-        ),
-        (
-            "  ",
-            "",
-            "the expression is empty",
-            "for example: attribute:ecs.instance-type =~ t2.*",
-        ),
-    ]);
+    check(WRONG_SUBJECTS);
 }
 
 #[test]
 fn a_wrong_operator_is_named_with_the_right_ones() {
-    check(&[
-        (
-            "attribute:a",
-            "",
-            "expected an operator after `attribute:a`, but the expression ends",
-            ALL,
-        ),
-        (
-            "attribute:a = b",
-            "=",
-            "expected an operator after `attribute:a`, but found `=`",
-            "write `==`",
-        ),
-        (
-            "attribute:a equal b",
-            "equal",
-            "expected an operator after `attribute:a`, but found `equal`",
-            "did you mean `equals`?",
-        ),
-        (
-            "attribute:a like b",
-            "like",
-            "expected an operator after `attribute:a`, but found `like`",
-            ALL,
-        ),
-        (
-            "attribute:a !inside [b]",
-            "!",
-            "expected an operator after `attribute:a`, but found `!`",
-            ALL,
-        ),
-        (
-            "runningTasksCount in [1]",
-            "in",
-            "`in` cannot be used with `runningTasksCount`",
-            ORDER,
-        ),
-        (
-            "agentVersion =~ 1.*",
-            "=~",
-            "`=~` cannot be used with `agentVersion`",
-            ORDER,
-        ),
-        (
-            "registeredAt !in [x]",
-            "!in",
-            "`!in` cannot be used with `registeredAt`",
-            ORDER,
-        ),
-        (
-            "agentConnected > true",
-            ">",
-            "`>` cannot be used with `agentConnected`",
-            TEXT,
-        ),
-        (
-            "task:group exists",
-            "exists",
-            "`exists` cannot be used with `task:group`",
-            TEXT,
-        ),
-        (
-            "ec2InstanceId not_exists",
-            "not_exists",
-            "`not_exists` cannot be used with `ec2InstanceId`",
-            TEXT,
-        ),
-    ]);
+    check(WRONG_OPERATORS);
 }
 
 #[test]
 fn a_wrong_value_is_named() {
-    let time = "for example: 2018-06-18T22:28:28Z, or 2018-06-18";
-    let count = "a whole number, for example: 1";
-    let list = "a list stands in square brackets: [a, b]";
-    check(&[
-        (
-            "attribute:a ==",
-            "",
-            "expected a value, but the expression ends",
-            "",
-        ),
-        (
-            "attribute:a === b",
-            "=",
-            "expected a value, but found `=`",
-            "",
-        ),
-        (
-            "attribute:a == and",
-            "and",
-            "expected a value, but found `and`",
-            "if `and` is the value, write 'and'",
-        ),
-        (
-            "attribute:a == [b, c]",
-            "[",
-            "expected one value, but found a list",
-            "compare with a list by `in` or `!in`",
-        ),
-        (
-            "attribute:a in b",
-            "b",
-            "expected a list, but found `b`",
-            list,
-        ),
-        (
-            "attribute:a in (b, c)",
-            "(",
-            "expected a list, but found `(`",
-            list,
-        ),
-        (
-            "attribute:a in []",
-            "]",
-            "expected a value of the list, but found `]`",
-            "",
-        ),
-        (
-            "attribute:a in [b,]",
-            "]",
-            "expected a value of the list, but found `]`",
-            "",
-        ),
-        (
-            "attribute:a in [b c]",
-            "c",
-            "expected `,` or `]`, but found `c`",
-            "",
-        ),
-        (
-            "attribute:a in [b",
-            "",
-            "expected `,` or `]`, but the expression ends",
-            "",
-        ),
-        ("attribute:a == 'b", "'", "the quote ' is never closed", ""),
-        (
-            "agentConnected in [yes]",
-            "yes",
-            "agentConnected is `true` or `false`, never `yes`",
-            "",
-        ),
-        (
-            "agentVersion < v1.2",
-            "v1.2",
-            "`v1.2` is not a version",
-            "for example: 1.14.5",
-        ),
-        (
-            "registeredAt < yesterday",
-            "yesterday",
-            "`yesterday` is not a time",
-            time,
-        ),
-        (
-            "registeredAt < 2018-02-30",
-            "2018-02-30",
-            "`2018-02-30` is not a time",
-            time,
-        ),
-        (
-            "runningTasksCount < -1",
-            "-1",
-            "`-1` is not a number of tasks",
-            count,
-        ),
-        (
-            "runningTasksCount == many",
-            "many",
-            "`many` is not a number of tasks",
-            count,
-        ),
-        (
-            "attribute:a =~ t2.*+",
-            "+",
-            "regular expressions here have no possessive quantifiers",
-            "",
-        ),
-        (
-            "attribute:zürich =~ '(?=日本)x'",
-            "(?=日本)x",
-            "regular expressions here have no look-ahead",
-            "",
-        ),
-        (
-            "attribute:a =~ [b",
-            "[b",
-            "not a regular expression that can be used here: unclosed character class",
-            "",
-        ),
-    ]);
+    check(WRONG_VALUES);
 }
 
 #[test]
 fn a_wrong_joint_is_named() {
-    let quotes = "a value with blanks or other signs needs quotes: 'two words'";
-    check(&[
-        (
-            "attribute:a == b c",
-            "c",
-            "expected `and` or `or`, but found `c`",
-            quotes,
-        ),
-        (
-            "attribute:a == b=c",
-            "=",
-            "expected `and` or `or`, but found `=`",
-            quotes,
-        ),
-        (
-            "attribute:a == b AND attribute:c == d",
-            "AND",
-            "expected `and` or `or`, but found `AND`",
-            "write `and`",
-        ),
-        (
-            "attribute:a == b & attribute:c == d",
-            "&",
-            "expected `and` or `or`, but found `&`",
-            "write `&&` or `and`",
-        ),
-        (
-            "attribute:a == b | attribute:c == d",
-            "|",
-            "expected `and` or `or`, but found `|`",
-            "write `||` or `or`",
-        ),
-        (
-            "attribute:a == b)",
-            ")",
-            "expected `and` or `or`, but found `)`",
-            "this parenthesis was never opened",
-        ),
-        (
-            "(attribute:a == b",
-            "(",
-            "the parenthesis ( is never closed",
-            "",
-        ),
-    ]);
+    check(WRONG_JOINTS);
 }
 
 #[test]

@@ -9,6 +9,8 @@ use crate::scenario::read::{self, Fields};
 use crate::units::{Millis, SimTime};
 use crate::workload::{Arrivals, Runtime, Schedule};
 
+use super::constraints::inside;
+
 const KEYS: [&str; 7] = ["at", "count", "every", "poisson", "schedule", "from", "until"];
 const LAWS: [&str; 4] = ["at", "every", "poisson", "schedule"];
 /// The most calls of one `at`.
@@ -58,7 +60,7 @@ pub(super) fn read_arrivals(
         "at" => read_at(&fields, value, diagnostics),
         "every" => read_every(&fields, value, diagnostics),
         "poisson" => read_poisson(&fields, value, diagnostics),
-        _ => read_schedule(value, clock, diagnostics),
+        _ => read_schedule(value, diagnostics),
     }?;
     warn_if_never(&arrivals, node, clock, diagnostics);
     Some(arrivals)
@@ -132,6 +134,19 @@ fn read_poisson(
     Some(Arrivals::Poisson { mean_gap_ms, from, until })
 }
 
+fn read_schedule(node: &Node, diagnostics: &mut Diagnostics) -> Option<Arrivals> {
+    let expected = "a schedule such as `cron(0 2 * * ? *)`";
+    let text = read::text(node, expected, diagnostics)?;
+    match Schedule::parse(text) {
+        Ok(schedule) => Some(Arrivals::Schedule(schedule)),
+        Err(error) => {
+            let place = inside(node, error.offset, text.len(), diagnostics);
+            diagnostics.error(place, error.message);
+            None
+        }
+    }
+}
+
 fn read_window(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> (SimTime, Option<SimTime>) {
     let mut point = |key: &str| {
         let node = fields.get(key)?;
@@ -158,7 +173,9 @@ fn warn_if_never(
     let first = match arrivals {
         Arrivals::At { at, .. } => *at,
         Arrivals::Every { from, .. } | Arrivals::Poisson { from, .. } => *from,
-        Arrivals::Schedule(_) => return,
+        Arrivals::Schedule(schedule) => {
+            schedule.next_after(clock.start, None).unwrap_or(SimTime(u64::MAX))
+        }
     };
     if first.0 >= clock.duration.0 {
         diagnostics

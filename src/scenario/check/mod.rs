@@ -22,6 +22,7 @@ use crate::units::Millis;
 use self::container_instances::FleetReader;
 use self::instance_types::InstanceTypes;
 use self::task_definitions::TaskDefinitions;
+pub(super) use self::trace::{nearest_file, reason};
 use super::diagnostics::Diagnostics;
 use super::node::Node;
 use super::read;
