@@ -1,0 +1,241 @@
+//! CSV text to catalog.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::model::CpuArchitecture;
+use crate::units::{CpuUnits, HourlyRate, MemoryMib};
+
+use super::decimal::parse_nano;
+use super::registered_memory::{Observations, Quality, linux_registered};
+use super::{Catalog, CatalogEntry, Hypervisor};
+
+/// The text of the four files in `catalog/`.
+#[derive(Debug, Clone, Copy)]
+pub struct CatalogText<'a> {
+    /// `instance-types.csv`
+    pub instance_types: &'a str,
+    /// `on-demand-linux.csv`
+    pub prices: &'a str,
+    /// `registered-memory.csv`
+    pub registered_memory: &'a str,
+    /// `snapshots.csv`
+    pub snapshots: &'a str,
+}
+
+/// What is wrong with a catalog's text.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// A row that is no CSV, or has a missing or malformed field.
+    #[error("{file}: {source}")]
+    Csv {
+        /// The file's name.
+        file: &'static str,
+        /// Where, and what the CSV reader found.
+        source: csv::Error,
+    },
+    /// Rows that read well but cannot be.
+    #[error("{file}: {name}: {problem}")]
+    Row {
+        /// The file's name.
+        file: &'static str,
+        /// The row's instance type, table or region.
+        name: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+}
+
+const TYPES: &str = "instance-types.csv";
+const PRICES: &str = "on-demand-linux.csv";
+const MEMORY: &str = "registered-memory.csv";
+const SNAPSHOTS: &str = "snapshots.csv";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TypeRow {
+    instance_type: String,
+    vcpus: u32,
+    memory_mib: u32,
+    architecture: Architecture,
+    gpus: u32,
+    gpu_model: Option<String>,
+    neuron_devices: u32,
+    awsvpc_tasks: u32,
+    awsvpc_tasks_trunking: Option<u32>,
+    hypervisor: Hypervisor,
+    burstable: bool,
+    bare_metal: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Architecture {
+    #[serde(rename = "x86_64")]
+    X86_64,
+    Arm64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MemoryRow {
+    instance_type: String,
+    registered_memory_mib: u32,
+    quality: Quality,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SnapshotRow {
+    table: String,
+    region: String,
+    date: String,
+}
+
+/// Reads a whole catalog and checks that its files belong together.
+///
+/// # Errors
+/// The first row that does not parse, names a type twice, or prices a type that is not there.
+pub(super) fn read(text: CatalogText<'_>) -> Result<Catalog, CatalogError> {
+    let mut seen = Observations::default();
+    for row in rows::<MemoryRow>(MEMORY, text.registered_memory)? {
+        seen.add(
+            &row.instance_type,
+            MemoryMib(row.registered_memory_mib),
+            row.quality,
+        );
+    }
+    let mut entries = rows::<TypeRow>(TYPES, text.instance_types)?
+        .into_iter()
+        .map(|row| entry(row, &seen))
+        .collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by(CatalogEntry::compare);
+    let mut positions = BTreeMap::new();
+    for (position, entry) in entries.iter().enumerate() {
+        if positions.insert(entry.name.clone(), position).is_some() {
+            return Err(bad(TYPES, &entry.name, "listed twice"));
+        }
+    }
+    let (regions, prices) = prices(text.prices, &positions)?;
+    let mut catalog = Catalog {
+        entries,
+        positions,
+        prices,
+        price_dates: vec![Vec::new(); regions.len()],
+        regions,
+        types_date: String::new(),
+    };
+    for row in rows::<SnapshotRow>(SNAPSHOTS, text.snapshots)? {
+        snapshot(&mut catalog, row)?;
+    }
+    Ok(catalog)
+}
+
+fn bad(file: &'static str, name: &str, problem: &'static str) -> CatalogError {
+    CatalogError::Row {
+        file,
+        name: name.to_owned(),
+        problem,
+    }
+}
+
+fn rows<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<Vec<T>, CatalogError> {
+    csv::Reader::from_reader(text.as_bytes())
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .map_err(|source| CatalogError::Csv { file, source })
+}
+
+fn entry(row: TypeRow, seen: &Observations) -> Result<CatalogEntry, CatalogError> {
+    if row.vcpus == 0 || row.vcpus.checked_mul(CpuUnits::PER_VCPU).is_none() {
+        return Err(bad(TYPES, &row.instance_type, "vCPUs out of range"));
+    }
+    let nominal = MemoryMib(row.memory_mib);
+    let registered = seen
+        .get(&row.instance_type)
+        .unwrap_or_else(|| linux_registered(nominal, row.vcpus, row.hypervisor));
+    if registered.0 == 0 || registered > nominal {
+        return Err(bad(
+            TYPES,
+            &row.instance_type,
+            "registered memory out of range",
+        ));
+    }
+    Ok(CatalogEntry {
+        name: row.instance_type,
+        vcpus: row.vcpus,
+        nominal_memory: nominal,
+        registered_memory: registered,
+        architecture: match row.architecture {
+            Architecture::X86_64 => CpuArchitecture::X86_64,
+            Architecture::Arm64 => CpuArchitecture::Arm64,
+        },
+        gpus: row.gpus,
+        gpu_model: row.gpu_model,
+        neuron_devices: row.neuron_devices,
+        awsvpc_tasks: row.awsvpc_tasks,
+        awsvpc_tasks_trunking: row.awsvpc_tasks_trunking,
+        hypervisor: row.hypervisor,
+        burstable: row.burstable,
+        bare_metal: row.bare_metal,
+    })
+}
+
+/// Prices as `[position of the type][position of the region]`.
+type PriceTable = Vec<Vec<Option<HourlyRate>>>;
+
+fn prices(
+    text: &str,
+    positions: &BTreeMap<String, usize>,
+) -> Result<(Vec<String>, PriceTable), CatalogError> {
+    let broken = |source| CatalogError::Csv {
+        file: PRICES,
+        source,
+    };
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().map_err(broken)?;
+    let regions: Vec<String> = header.iter().skip(1).map(str::to_owned).collect();
+    if let Some(at) = (1..regions.len()).find(|&at| regions[..at].contains(&regions[at])) {
+        return Err(bad(PRICES, &regions[at], "a region listed twice"));
+    }
+    let mut table: PriceTable = vec![Vec::new(); positions.len()];
+    for record in reader.records() {
+        let record = record.map_err(broken)?;
+        let name = record.get(0).unwrap_or_default();
+        let &position = positions
+            .get(name)
+            .ok_or_else(|| bad(PRICES, name, "no such instance type"))?;
+        if !table[position].is_empty() {
+            return Err(bad(PRICES, name, "priced twice"));
+        }
+        for field in record.iter().skip(1) {
+            let price = match field {
+                "" => None,
+                digits => Some(HourlyRate(
+                    parse_nano(digits).ok_or_else(|| bad(PRICES, name, "not a price"))?,
+                )),
+            };
+            table[position].push(price);
+        }
+    }
+    Ok((regions, table))
+}
+
+fn snapshot(catalog: &mut Catalog, row: SnapshotRow) -> Result<(), CatalogError> {
+    match row.table.as_str() {
+        "instance-types" => catalog.types_date = row.date,
+        "on-demand-linux" => {
+            let region = catalog
+                .regions
+                .iter()
+                .position(|region| *region == row.region);
+            let region = region.ok_or_else(|| bad(SNAPSHOTS, &row.region, "no such region"))?;
+            catalog.price_dates[region].push(row.date);
+            catalog.price_dates[region].sort();
+        }
+        _ => return Err(bad(SNAPSHOTS, &row.table, "no such table")),
+    }
+    Ok(())
+}

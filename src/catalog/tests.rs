@@ -1,0 +1,228 @@
+use super::{Catalog, CatalogText, Hypervisor};
+use crate::model::CpuArchitecture;
+use crate::units::{HourlyRate, MemoryMib};
+
+#[test]
+fn each_type_is_listed_once_in_order_and_has_a_price() {
+    let catalog = Catalog::builtin();
+    assert_eq!(catalog.entries().len(), 222);
+    assert!(
+        catalog
+            .entries()
+            .windows(2)
+            .all(|pair| pair[0].compare(&pair[1]).is_lt())
+    );
+    let mut names: Vec<&str> = catalog.names().collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), 222);
+    assert_eq!(catalog.regions().collect::<Vec<_>>(), ["us-east-1"]);
+    for name in names {
+        assert!(
+            catalog
+                .price("us-east-1", name)
+                .is_some_and(|rate| rate.0 > 0),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_table_has_its_date() {
+    let catalog = Catalog::builtin();
+    let is_date =
+        |date: &str| date.len() == 10 && date.bytes().filter(u8::is_ascii_digit).count() == 8;
+    assert!(is_date(catalog.types_date()));
+    for region in catalog.regions() {
+        let dates = catalog.price_dates(region);
+        assert!(
+            !dates.is_empty() && dates.iter().all(|date| is_date(date)),
+            "{region}"
+        );
+    }
+    assert!(catalog.price_dates("nowhere-1").is_empty());
+}
+
+#[test]
+fn what_ecs_offers_is_within_what_the_type_has() {
+    for entry in Catalog::builtin().entries() {
+        assert!(
+            entry.registered_memory < entry.nominal_memory,
+            "{}",
+            entry.name
+        );
+        assert!(entry.awsvpc_tasks >= 1, "{}", entry.name);
+        assert!(
+            entry.awsvpc_tasks_at_most() >= entry.awsvpc_tasks,
+            "{}",
+            entry.name
+        );
+        assert_eq!(entry.gpus > 0, entry.gpu_model.is_some(), "{}", entry.name);
+        assert_eq!(
+            entry.bare_metal,
+            entry.hypervisor == Hypervisor::None,
+            "{}",
+            entry.name
+        );
+    }
+}
+
+#[test]
+fn prices_are_exact() {
+    let catalog = Catalog::builtin();
+    let cases = [
+        ("m5.large", 96_000_000),
+        ("t3a.nano", 4_700_000),
+        ("m7i-flex.4xlarge", 766_080_000),
+        ("p4d.24xlarge", 21_957_642_000),
+        ("p5.48xlarge", 55_040_000_000),
+    ];
+    for (name, nano) in cases {
+        assert_eq!(
+            catalog.price("us-east-1", name),
+            Some(HourlyRate(nano)),
+            "{name}"
+        );
+    }
+    assert_eq!(catalog.price("nowhere-1", "m5.large"), None);
+    assert_eq!(catalog.price("us-east-1", "m5.nano"), None);
+}
+
+/// G14, G15: c5.large takes 2 `awsvpc` tasks without trunking and 10 with it.
+#[test]
+fn awsvpc_limits_with_and_without_trunking() {
+    let catalog = Catalog::builtin();
+    let cases = [
+        ("c5.large", 2, Some(10)),
+        ("g5.48xlarge", 6, Some(120)),
+        ("m6g.medium", 1, Some(4)),
+        ("m7i-flex.large", 2, Some(4)),
+        ("t3.large", 2, None),
+        ("g4dn.12xlarge", 7, None),
+        ("r5.8xlarge", 7, None),
+    ];
+    for (name, plain, trunking) in cases {
+        let entry = catalog.instance_type(name).unwrap();
+        let limits = (entry.awsvpc_tasks, entry.awsvpc_tasks_trunking);
+        assert_eq!(limits, (plain, trunking), "{name}");
+    }
+}
+
+#[test]
+fn only_gpus_count_as_gpus() {
+    let catalog = Catalog::builtin();
+    let devices = |name: &str| {
+        let entry = catalog.instance_type(name).unwrap();
+        (entry.gpus, entry.neuron_devices)
+    };
+    assert_eq!(devices("p4d.24xlarge"), (8, 0));
+    assert_eq!(devices("g4dn.16xlarge"), (1, 0));
+    assert_eq!(devices("inf2.48xlarge"), (0, 12));
+    assert_eq!(devices("m5.large"), (0, 0));
+}
+
+#[test]
+fn a_type_is_resolved_with_its_memory_and_price() {
+    let catalog = Catalog::builtin();
+    let resolved = catalog.resolve("m6g.large", "us-east-1").unwrap();
+    assert_eq!(resolved.architecture, CpuArchitecture::Arm64);
+    assert_eq!(resolved.cpu.0, 2_048);
+    assert_eq!(resolved.nominal_memory, MemoryMib(8_192));
+    assert_eq!(resolved.registered_memory, MemoryMib(7_680));
+    assert_eq!(resolved.awsvpc_tasks, Some(2));
+    assert_eq!(resolved.awsvpc_tasks_trunking, Some(10));
+    assert_eq!(resolved.on_demand, Some(HourlyRate(77_000_000)));
+    assert_eq!(
+        catalog.resolve("m6g.large", "nowhere-1").unwrap().on_demand,
+        None
+    );
+    assert_eq!(catalog.resolve("m6g.larg", "us-east-1"), None);
+    assert_eq!(catalog.nearest_name("m6g.larg"), Some("m6g.large"));
+    assert_eq!(catalog.nearest_name("completely-else"), None);
+}
+
+const HEADER: &str = "instance_type,vcpus,memory_mib,architecture,gpus,gpu_model,neuron_devices,\
+                      awsvpc_tasks,awsvpc_tasks_trunking,hypervisor,burstable,bare_metal\n";
+
+/// A catalog of the given rows; the other texts are those of a type `a.b` in two regions.
+fn small(types: &str, prices: &str) -> Result<Catalog, String> {
+    let types = format!("{HEADER}{types}");
+    Catalog::from_text(CatalogText {
+        instance_types: &types,
+        prices,
+        registered_memory: "instance_type,registered_memory_mib,quality\n",
+        snapshots: "table,region,date\non-demand-linux,r-2,2026-02-01\n\
+                    on-demand-linux,r-2,2025-01-01\n",
+    })
+    .map_err(|error| error.to_string())
+}
+
+const TYPE: &str = "a.b,1,1024,arm64,0,,0,1,,nitro,false,false\n";
+
+#[test]
+fn a_region_may_lack_a_price_and_have_several_dates() {
+    let metal = "a.metal,2,4096,x86_64,0,,0,1,,,false,true\n";
+    let prices = "instance_type,r-1,r-2\na.b,,0.5\n";
+    let catalog = small(&format!("{metal}{TYPE}"), prices).unwrap();
+    assert_eq!(catalog.price("r-1", "a.b"), None);
+    assert_eq!(catalog.price("r-2", "a.b"), Some(HourlyRate(500_000_000)));
+    assert_eq!(catalog.price("r-2", "a.metal"), None);
+    assert_eq!(catalog.price_dates("r-2"), ["2025-01-01", "2026-02-01"]);
+    assert_eq!(catalog.names().collect::<Vec<_>>(), ["a.b", "a.metal"]);
+    assert_eq!(
+        catalog.instance_type("a.metal").unwrap().hypervisor,
+        Hypervisor::None
+    );
+}
+
+#[test]
+fn files_that_do_not_belong_together_are_errors() {
+    let good = "instance_type,r-2\na.b,1\n";
+    let cases = [
+        (
+            TYPE.repeat(2),
+            good,
+            "instance-types.csv: a.b: listed twice",
+        ),
+        (
+            TYPE.replace(",1,1024", ",0,1024"),
+            good,
+            "instance-types.csv: a.b: vCPUs out of range",
+        ),
+        (
+            TYPE.replace("1024", "0"),
+            good,
+            "a.b: registered memory out of range",
+        ),
+        (TYPE.replace("arm64", "arm"), good, "unknown variant `arm`"),
+        (
+            TYPE.to_owned(),
+            "instance_type,r-2\na.c,1\n",
+            "a.c: no such instance type",
+        ),
+        (
+            TYPE.to_owned(),
+            "instance_type,r-2\na.b,1\na.b,1\n",
+            "a.b: priced twice",
+        ),
+        (
+            TYPE.to_owned(),
+            "instance_type,r-2\na.b,1e3\n",
+            "a.b: not a price",
+        ),
+        (
+            TYPE.to_owned(),
+            "instance_type,r-2,r-2\na.b,1,1\n",
+            "r-2: a region listed twice",
+        ),
+        (
+            TYPE.to_owned(),
+            "instance_type,r-1\na.b,1\n",
+            "snapshots.csv: r-2: no such region",
+        ),
+    ];
+    for (types, prices, expected) in cases {
+        let error = small(&types, prices).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+}

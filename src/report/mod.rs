@@ -1,0 +1,3 @@
+//! Text, JSON and CSV made from finished results. Nothing here computes or decides.
+
+pub mod catalog;
