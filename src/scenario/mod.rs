@@ -13,6 +13,7 @@ mod overlay;
 mod read;
 mod spec;
 mod strategies;
+mod task_definition;
 mod yaml;
 
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
