@@ -260,26 +260,25 @@ pub(crate) fn positive_duration(node: &Node, diagnostics: &mut Diagnostics) -> O
 pub(crate) fn cpu(node: &Node, diagnostics: &mut Diagnostics) -> Option<CpuUnits> {
     let expected = "CPU units such as `256`, or `2 vCPU`";
     let text = text(node, expected, diagnostics)?;
-    amount(node, parse_cpu(text), expected, diagnostics)
+    amount(node, parse_cpu(text), diagnostics)
 }
 
 /// Memory.
 pub(crate) fn memory(node: &Node, diagnostics: &mut Diagnostics) -> Option<MemoryMib> {
     let expected = "MiB such as `512`, or `4 GB`";
     let text = text(node, expected, diagnostics)?;
-    amount(node, parse_memory(text), expected, diagnostics)
+    amount(node, parse_memory(text), diagnostics)
 }
 
 fn amount<T>(
     node: &Node,
     read: Result<T, String>,
-    expected: &str,
     diagnostics: &mut Diagnostics,
 ) -> Option<T> {
     match read {
         Ok(amount) => Some(amount),
         Err(message) => {
-            diagnostics.error(node.place, message).label(format!("expected {expected}"));
+            diagnostics.error(node.place, message);
             None
         }
     }
@@ -289,8 +288,15 @@ fn amount<T>(
 pub(crate) fn rate(node: &Node, diagnostics: &mut Diagnostics) -> Option<HourlyRate> {
     let expected = "US dollars an hour such as `0.096`";
     let text = text(node, expected, diagnostics)?;
-    let rate = HourlyRate::parse(text).map_err(|reason| format!("`{text}` {reason}"));
-    amount(node, rate, expected, diagnostics)
+    match HourlyRate::parse(text) {
+        Ok(rate) => Some(rate),
+        Err(reason) => {
+            diagnostics
+                .error(node.place, format!("`{text}` {reason}"))
+                .label(format!("expected {expected}"));
+            None
+        }
+    }
 }
 
 /// A parameter of a distribution: the one kind of number that becomes a float.

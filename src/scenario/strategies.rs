@@ -89,12 +89,15 @@ fn read_strategy(node: &Node, diagnostics: &mut Diagnostics) -> Option<StrategyS
             without_field(&fields, StrategySpec::Named(name.to_owned()), diagnostics)
         }
         _ => {
-            let known: Vec<&str> = ECS_TYPES.into_iter().chain(BEYOND_ECS).collect();
-            let near = nearest(&kind, known.iter().copied());
-            diagnostics
-                .error(type_node.place, format!("unknown placement strategy `{given}`"))
-                .label(format!("expected one of {}", read::list(&known)))
-                .nearest(near);
+            let known = ECS_TYPES.into_iter().chain(BEYOND_ECS);
+            let near = nearest(&kind, known);
+            let finding =
+                diagnostics.error(type_node.place, format!("unknown placement strategy `{given}`"));
+            finding.label(format!("expected one of {}", read::list(&ECS_TYPES))).nearest(near);
+            if near.is_none() {
+                let others = read::list(&BEYOND_ECS);
+                finding.help(format!("strategies that are not ECS's are {others}"));
+            }
             None
         }
     }

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, Span, Tag};
+use serde_yaml::granit_parser::{
+    ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span, Tag,
+};
 
 use super::diagnostics::{Diagnostics, Place, SourceId};
 use super::node::{Key, Node, Value};
@@ -56,8 +58,7 @@ pub(crate) fn parse(
         let step = match event {
             Ok((event, span)) => builder.event(event, &span),
             Err(error) => {
-                let at = error.marker().byte_offset().unwrap_or(text.len());
-                builder.syntax_error(at, &error.info());
+                builder.syntax_error(&error);
                 Err(Stop)
             }
         };
@@ -157,13 +158,14 @@ impl Builder<'_, '_> {
         self.place(start, start + line.len())
     }
 
-    fn syntax_error(&mut self, at: usize, message: &str) {
-        if self.open.len() > MAX_DEPTH {
+    fn syntax_error(&mut self, error: &ScanError) {
+        let at = error.marker().byte_offset().unwrap_or(self.text.len());
+        if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
             self.too_deep(at);
             return;
         }
         let place = self.place(at, at);
-        self.diagnostics.error(place, format!("this is not YAML: {message}"));
+        self.diagnostics.error(place, format!("this is not YAML: {}", error.info()));
     }
 
     fn too_deep(&mut self, at: usize) {

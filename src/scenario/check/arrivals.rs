@@ -21,7 +21,8 @@ const HIGHEST_RATE: f64 = 1_000_000.0;
 /// What arrivals are measured against.
 pub(super) struct Clock {
     pub(super) start: Timestamp,
-    pub(super) duration: Millis,
+    /// `None` when it was reported.
+    pub(super) duration: Option<Millis>,
 }
 
 pub(super) fn read_runtime(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Runtime {
@@ -177,9 +178,9 @@ fn warn_if_never(
             schedule.next_after(clock.start, None).unwrap_or(SimTime(u64::MAX))
         }
     };
-    if first.0 >= clock.duration.0 {
+    if let Some(duration) = clock.duration.filter(|duration| first.0 >= duration.0) {
         diagnostics
             .warning(node.place, "these tasks never arrive")
-            .label(format!("the run ends at {}", clock.duration));
+            .label(format!("the run ends at {duration}"));
     }
 }

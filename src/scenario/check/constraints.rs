@@ -52,7 +52,8 @@ fn read_constraint(node: &Node, diagnostics: &mut Diagnostics) -> Option<Constra
     }
 }
 
-fn read_expression(node: &Node, diagnostics: &mut Diagnostics) -> Option<Expression> {
+/// Reads an expression; an error points at the place inside it.
+pub(super) fn read_expression(node: &Node, diagnostics: &mut Diagnostics) -> Option<Expression> {
     let text = read::text(node, "an expression", diagnostics)?;
     match Expression::parse(text) {
         Ok(expression) => Some(expression),

@@ -96,7 +96,7 @@ pub(crate) fn check(
         name: top.name,
         seed: top.seed,
         start: top.start,
-        duration: top.duration,
+        duration: top.duration.unwrap_or(Millis::MINUTE),
         region: top.region,
         cluster_name: top.cluster_name,
         instance_types: types.used,

@@ -36,7 +36,8 @@ pub(super) struct Top {
     pub(super) name: String,
     pub(super) seed: u64,
     pub(super) start: Timestamp,
-    pub(super) duration: Millis,
+    /// `None` when it was reported.
+    pub(super) duration: Option<Millis>,
     pub(super) region: String,
     pub(super) cluster_name: String,
     pub(super) timeseries_period: Millis,
@@ -62,24 +63,23 @@ pub(super) fn read_top(
     }
 }
 
-/// A placeholder of a minute stands for a duration that was reported.
-fn read_duration(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Millis {
-    let Some(node) = fields.required("duration", "24h", diagnostics) else {
-        return Millis::MINUTE;
-    };
-    let Some(duration) = read::positive_duration(node, diagnostics) else {
-        return Millis::MINUTE;
-    };
+fn read_duration(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Millis> {
+    let node = fields.required("duration", "24h", diagnostics)?;
+    let duration = read::positive_duration(node, diagnostics)?;
     if duration > LONGEST_RUN {
         diagnostics
             .error(node.place, format!("a run of {duration} is too long"))
             .label("expected at most 3650d");
-        return Millis::MINUTE;
+        return None;
     }
-    duration
+    Some(duration)
 }
 
-fn read_start(fields: &Fields<'_>, duration: Millis, diagnostics: &mut Diagnostics) -> Timestamp {
+fn read_start(
+    fields: &Fields<'_>,
+    duration: Option<Millis>,
+    diagnostics: &mut Diagnostics,
+) -> Timestamp {
     const EXPECTED: &str = "a time such as `2026-01-05T00:00:00Z`";
     // 2026-01-01T00:00:00Z
     let default = Timestamp::constant(1_767_225_600, 0);
@@ -91,8 +91,8 @@ fn read_start(fields: &Fields<'_>, duration: Millis, diagnostics: &mut Diagnosti
             .label(format!("expected {EXPECTED}"));
         return default;
     };
-    let span = SignedDuration::from_millis(i64::try_from(duration.0).unwrap_or(i64::MAX));
-    if start.checked_add(span).is_err() {
+    let span = duration.and_then(|span| i64::try_from(span.0).ok()).unwrap_or_default();
+    if start.checked_add(SignedDuration::from_millis(span)).is_err() {
         diagnostics.error(node.place, "the run would end after the year 9999");
         return default;
     }
@@ -109,13 +109,16 @@ fn read_cluster_name(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Stri
         .to_owned()
 }
 
-fn read_period(fields: &Fields<'_>, duration: Millis, diagnostics: &mut Diagnostics) -> Millis {
-    let Some(node) = fields.get("timeseriesPeriod") else {
-        return default_period(duration);
-    };
-    let Some(period) = read::positive_duration(node, diagnostics) else {
-        return Millis::MINUTE;
-    };
+fn read_period(
+    fields: &Fields<'_>,
+    duration: Option<Millis>,
+    diagnostics: &mut Diagnostics,
+) -> Millis {
+    let given =
+        fields.get("timeseriesPeriod").map(|node| (node, read::positive_duration(node, diagnostics)));
+    let Some(duration) = duration else { return Millis::MINUTE };
+    let Some((node, period)) = given else { return default_period(duration) };
+    let Some(period) = period else { return Millis::MINUTE };
     let count = rows(duration, period);
     if count > MOST_ROWS {
         diagnostics

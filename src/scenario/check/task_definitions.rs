@@ -3,17 +3,18 @@
 use std::path::Path;
 
 use crate::model::{TaskDefinition, TaskDefinitionId};
-use crate::scenario::diagnostics::{Diagnostics, Place};
+use crate::scenario::diagnostics::{Diagnostics, Place, Severity};
 use crate::scenario::load::read_file;
-use crate::scenario::node::Node;
+use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
 use crate::scenario::spec::TasksEntry;
-use crate::scenario::task_definition::{self, Finding};
+use crate::scenario::task_definition::{self, Finding, RawTaskDefinition, UnknownKeys};
 use crate::scenario::yaml;
 use crate::units::{id, nearest};
 use crate::workload::Source;
 
 use super::Environment;
+use super::constraints::read_expression;
 use super::trace::read_path;
 
 /// The task definitions of a scenario, in the order of the file.
@@ -31,10 +32,10 @@ impl TaskDefinitions {
         let mut definitions = Self { list: Vec::new(), places: Vec::new() };
         for item in read::items_of(fields, "taskDefinitions", diagnostics) {
             match item.get("file") {
-                None => definitions.add(item, diagnostics),
+                None => definitions.add(item, UnknownKeys::Refuse, diagnostics),
                 Some(_) => {
                     if let Some(node) = read_in_file(item, environment.base_dir, diagnostics) {
-                        definitions.add(&node, diagnostics);
+                        definitions.add(&node, UnknownKeys::Warn, diagnostics);
                     }
                 }
             }
@@ -42,32 +43,30 @@ impl TaskDefinitions {
         definitions
     }
 
-    fn add(&mut self, node: &Node, diagnostics: &mut Diagnostics) {
+    fn add(&mut self, node: &Node, unknown_keys: UnknownKeys, diagnostics: &mut Diagnostics) {
         if read::mapping(node, diagnostics).is_none() {
             return;
         }
-        let before = diagnostics.len();
-        let checked = task_definition::read(&node.to_json(), |family| self.next_revision(family));
-        let mut definition = match checked {
-            Ok(definition) => definition,
-            Err(findings) => {
-                for finding in findings {
-                    report(node, &finding, diagnostics);
-                }
-                return;
-            }
+        let family = node.get("family").and_then(Node::text).unwrap_or_default();
+        let revision = match node.get("revision").filter(|revision| !revision.is_null()) {
+            Some(given) => read::number_u32(given, 1..=u32::MAX, diagnostics).unwrap_or(1),
+            None => self.next_revision(family),
         };
-        let taken = self.list.iter().any(|other| other.name() == definition.name());
-        if taken {
+        let raw = RawTaskDefinition(node.to_json());
+        let (definition, findings) = task_definition::check(&raw, revision, unknown_keys);
+        for finding in findings {
+            report(node, &finding, diagnostics);
+        }
+        let Some(definition) = definition else { return };
+        if self.list.iter().any(|other| other.name() == definition.name()) {
             let place = node.get("family").map_or(node.place, |family| family.place);
             diagnostics
                 .error(place, format!("the task definition `{}` is given twice", definition.name()))
                 .help("remove `revision` to number the definitions of a family in order");
+            return;
         }
-        if diagnostics.len() == before {
-            self.list.push(definition);
-            self.places.push(node.place);
-        }
+        self.list.push(definition);
+        self.places.push(node.place);
     }
 
     fn next_revision(&self, family: &str) -> u32 {
@@ -148,6 +147,52 @@ fn read_in_file(item: &Node, base_dir: &Path, diagnostics: &mut Diagnostics) -> 
 }
 
 /// Shows a finding about a definition at the value that it speaks of.
-fn report(node: &Node, finding: &Finding, diagnostics: &mut Diagnostics) {
-    let _ = (node, finding, diagnostics);
+fn report(root: &Node, finding: &Finding, diagnostics: &mut Diagnostics) {
+    let (node, key) = follow(root, &finding.path);
+    let is_expression = finding.path.ends_with(".expression");
+    if is_expression && read_expression(node, diagnostics).is_none() {
+        // Reported there, with the place inside the expression.
+        return;
+    }
+    let place = match key {
+        Some(key) if finding.message.starts_with("unknown key") => key,
+        _ => node.place,
+    };
+    let shown = match finding.severity {
+        Severity::Error => diagnostics.error(place, &finding.message),
+        Severity::Warning => diagnostics.warning(place, &finding.message),
+    };
+    if let Some(hint) = &finding.hint {
+        shown.help(hint);
+    }
+}
+
+/// The value at a path such as `containerDefinitions[0].memory`, or the deepest above it that is
+/// there; and the place of its key.
+fn follow<'n>(root: &'n Node, path: &str) -> (&'n Node, Option<Place>) {
+    let (mut node, mut key, mut rest) = (root, None, path);
+    while let Some((below, place, after)) = step(node, rest) {
+        (node, key, rest) = (below, place, after);
+    }
+    (node, key)
+}
+
+fn step<'n, 'p>(node: &'n Node, path: &'p str) -> Option<(&'n Node, Option<Place>, &'p str)> {
+    match &node.value {
+        Value::Sequence(items) => {
+            let (index, after) = path.strip_prefix('[')?.split_once(']')?;
+            Some((items.get(index.parse::<usize>().ok()?)?, None, after))
+        }
+        Value::Mapping(entries) => {
+            let path = path.strip_prefix('.').unwrap_or(path);
+            let ends = |after: &str| after.is_empty() || after.starts_with(['.', '[']);
+            // A key may hold dots itself: the longest that fits is meant.
+            let fitting = entries.iter().filter_map(|(key, value)| {
+                let after = path.strip_prefix(key.text.as_str()).filter(|after| ends(after))?;
+                Some((value, Some(key.place), after))
+            });
+            fitting.min_by_key(|(_, _, after)| after.len())
+        }
+        Value::Scalar { .. } => None,
+    }
 }

@@ -43,7 +43,7 @@ const MOST_PER_CALL: u32 = 10;
 pub(super) struct TasksReader<'a> {
     pub(super) environment: &'a Environment<'a>,
     pub(super) start: Timestamp,
-    pub(super) duration: Millis,
+    pub(super) duration: Option<Millis>,
     pub(super) definitions: &'a TaskDefinitions,
     pub(super) subnets: &'a [Subnet],
     /// How many container instances register.
