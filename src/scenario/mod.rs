@@ -22,3 +22,6 @@ pub use spec::{
     ContainerInstances, PurchaseOption, Scenario, StartTask, Subnet, TasksEntry, WhenFull,
 };
 pub use strategies::parse_strategy_chain;
+pub use task_definition::{
+    Finding, RawTaskDefinition, UnknownKeys, check as check_task_definition,
+};

@@ -9,7 +9,11 @@ use super::{CpuUnits, MemoryMib};
 /// # Errors
 /// Says what is wrong with the text.
 pub fn parse_cpu(text: &str) -> Result<CpuUnits, String> {
-    let units = [("", 1), ("vcpu", CpuUnits::PER_VCPU), ("vcpus", CpuUnits::PER_VCPU)];
+    let units = [
+        ("", 1),
+        ("vcpu", CpuUnits::PER_VCPU),
+        ("vcpus", CpuUnits::PER_VCPU),
+    ];
     parse_amount(text, &units)
         .map(CpuUnits)
         .map_err(|fault| fault.describe(text, "CPU", "256 (CPU units) or 0.25 vCPU"))
@@ -48,12 +52,15 @@ impl Fault {
 
 fn parse_amount(text: &str, units: &[(&str, u32)]) -> Result<u32, Fault> {
     let text = text.trim();
-    let number_end =
-        text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let number_end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
     let (number, suffix) = text.split_at(number_end);
     let suffix = suffix.trim_start().to_ascii_lowercase();
-    let (_, size) =
-        units.iter().find(|(unit, _)| *unit == suffix).ok_or(Fault::Unreadable)?;
+    let (_, size) = units
+        .iter()
+        .find(|(unit, _)| *unit == suffix)
+        .ok_or(Fault::Unreadable)?;
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
         return Err(Fault::Unreadable);
@@ -75,11 +82,11 @@ fn scaled(whole: &str, fraction: &str, size: u128) -> Result<u32, Fault> {
     if whole.len() > 10 {
         return Err(Fault::TooLarge);
     }
-    let digits = format!("0{whole}{fraction}");
-    let tenths: u128 = digits.parse().map_err(|_| Fault::Unreadable)?;
+    let written = format!("0{whole}{fraction}");
+    let digits: u128 = written.parse().map_err(|_| Fault::Unreadable)?;
     let divisor = 10_u128.pow(decimals);
-    let amount = tenths * size;
-    if amount % divisor != 0 {
+    let amount = digits * size;
+    if !amount.is_multiple_of(divisor) {
         return Err(Fault::Fraction);
     }
     u32::try_from(amount / divisor).map_err(|_| Fault::TooLarge)
@@ -118,24 +125,61 @@ mod tests {
             ("100 MiB", 100),
             ("3.5gib", 3_584),
         ] {
-            assert_eq!(parse_memory(text).map(|memory| memory.0), Ok(expected), "{text}");
+            assert_eq!(
+                parse_memory(text).map(|memory| memory.0),
+                Ok(expected),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_amount_is_refused() {
-        let unreadable = |text| format!("`{text}` is not an amount of CPU; write 256 (CPU units) or 0.25 vCPU");
-        for text in ["", ".", "vCPU", "-1", "1,5 vCPU", "1.2.3 vCPU", "1 GB", "0x10", "1e3", "１"] {
+        let unreadable =
+            |text| format!("`{text}` is not an amount of CPU; write 256 (CPU units) or 0.25 vCPU");
+        for text in [
+            "",
+            ".",
+            "vCPU",
+            "-1",
+            "1,5 vCPU",
+            "1.2.3 vCPU",
+            "1 GB",
+            "0x10",
+            "1e3",
+            "１",
+        ] {
             assert_eq!(parse_cpu(text), Err(unreadable(text)));
         }
         for (text, expected) in [
-            ("0.3 GB", "`0.3 GB` is not a whole number of units of memory; write 512 (MiB) or 0.5 GB"),
-            ("0.5", "`0.5` is not a whole number of units of memory; write 512 (MiB) or 0.5 GB"),
-            ("1.5 MiB", "`1.5 MiB` is not a whole number of units of memory; write 512 (MiB) or 0.5 GB"),
-            ("0.00000000001 GB", "`0.00000000001 GB` is not a whole number of units of memory; write 512 (MiB) or 0.5 GB"),
-            ("4294967296", "`4294967296` is too large an amount of memory"),
-            ("99999999999999999999 GB", "`99999999999999999999 GB` is too large an amount of memory"),
-            ("4 GBs", "`4 GBs` is not an amount of memory; write 512 (MiB) or 0.5 GB"),
+            (
+                "0.3 GB",
+                "`0.3 GB` is not a whole number of units of memory; write 512 (MiB) or 0.5 GB",
+            ),
+            (
+                "0.5",
+                "`0.5` is not a whole number of units of memory; write 512 (MiB) or 0.5 GB",
+            ),
+            (
+                "1.5 MiB",
+                "`1.5 MiB` is not a whole number of units of memory; write 512 (MiB) or 0.5 GB",
+            ),
+            (
+                "0.00000000001 GB",
+                "`0.00000000001 GB` is not a whole number of units of memory; write 512 (MiB) or 0.5 GB",
+            ),
+            (
+                "4294967296",
+                "`4294967296` is too large an amount of memory",
+            ),
+            (
+                "99999999999999999999 GB",
+                "`99999999999999999999 GB` is too large an amount of memory",
+            ),
+            (
+                "4 GBs",
+                "`4 GBs` is not an amount of memory; write 512 (MiB) or 0.5 GB",
+            ),
         ] {
             assert_eq!(parse_memory(text), Err(expected.to_owned()));
         }

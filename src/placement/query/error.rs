@@ -52,16 +52,11 @@ impl QueryError {
         let indent = " ".repeat(text[line_start..start].chars().count());
         let width = text[start..end.min(line_end)].chars().count().max(1);
         let carets = "^".repeat(width);
-        let mut shown = format!(
+        format!(
             "{}\n  {}\n  {indent}{carets}",
             self.message,
             line.trim_end()
-        );
-        if let Some(hint) = &self.hint {
-            shown.push_str("\nhint: ");
-            shown.push_str(hint);
-        }
-        shown
+        )
     }
 }
 

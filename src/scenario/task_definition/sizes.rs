@@ -1,0 +1,259 @@
+//! What a task reserves: task-level sizes where given, else the sums over the containers.
+
+use crate::model::{ContainerDefinition, NetworkMode};
+use crate::units::parse::{parse_cpu, parse_memory};
+use crate::units::{CpuUnits, MemoryMib, Resources};
+
+use super::platform::Platform;
+use super::reader::{Findings, Node};
+
+/// Task-level CPU on EC2: 0.125 to 192 vCPUs (API reference of RegisterTaskDefinition).
+const TASK_CPU: std::ops::RangeInclusive<u32> = 128..=196_608;
+
+/// Fargate: CPU units, least and most memory, its step (MiB). The last size has a list instead.
+const FARGATE_SIZES: [(u32, u32, u32, u32); 7] = [
+    (256, 512, 2_048, 512),
+    (512, 1_024, 4_096, 1_024),
+    (1_024, 2_048, 8_192, 1_024),
+    (2_048, 4_096, 16_384, 1_024),
+    (4_096, 8_192, 30_720, 1_024),
+    (8_192, 16_384, 61_440, 4_096),
+    (16_384, 32_768, 122_880, 8_192),
+];
+/// Fargate's largest size and its memories.
+const FARGATE_LARGEST: (u32, [u32; 3]) = (32_768, [61_440, 122_880, 249_856]);
+/// Windows tasks on Fargate have one to four vCPUs.
+const FARGATE_WINDOWS_CPU: std::ops::RangeInclusive<u32> = 1_024..=4_096;
+
+/// Reads and checks the sizes; `None` when one of them cannot be read.
+pub(super) fn needs(
+    root: &Node<'_>,
+    platform: &Platform<'_>,
+    containers: &[ContainerDefinition],
+    findings: &mut Findings,
+) -> Option<Resources> {
+    let mut cpu = read(root, "cpu", parse_cpu, findings);
+    let mut memory = read(root, "memory", parse_memory, findings);
+    if platform.fargate {
+        check_fargate(root, platform, cpu, memory, findings);
+    } else if platform.windows {
+        // ECS ignores them for Windows containers on EC2.
+        for key in ["cpu", "memory"] {
+            if root.get(key).is_some() {
+                let message = "task-level sizes are ignored for Windows containers";
+                findings.warning(root.path_of(key), message);
+            }
+        }
+        (cpu, memory) = (None, None);
+    } else if let Some(CpuUnits(units)) = cpu
+        && !TASK_CPU.contains(&units)
+    {
+        let message = format!(
+            "task-level cpu is {units} CPU units, ECS takes {} to {}",
+            TASK_CPU.start(),
+            TASK_CPU.end()
+        );
+        findings.error(root.path_of("cpu"), message);
+    }
+    check_memory_is_given(
+        root,
+        memory.is_some() || root.get("memory").is_some() && !platform.windows,
+        containers,
+        findings,
+    );
+    let sums = Sums::of(root, containers, cpu, memory, findings);
+    Some(Resources {
+        cpu: cpu.or(sums.cpu)?,
+        memory: memory.or(sums.memory)?,
+        gpus: gpus(root, platform, findings)?,
+        enis: u32::from(platform.network_mode == NetworkMode::Awsvpc),
+    })
+}
+
+/// A size under a key, with the error where it cannot be read.
+pub(super) fn read<T>(
+    node: &Node<'_>,
+    key: &str,
+    parse: fn(&str) -> Result<T, String>,
+    findings: &mut Findings,
+) -> Option<T> {
+    let text = node.size(key)?;
+    parse(&text)
+        .map_err(|message| findings.error(node.path_of(key), message))
+        .ok()
+}
+
+/// Without a task-level size every container needs a size of its own.
+fn check_memory_is_given(
+    root: &Node<'_>,
+    task_level: bool,
+    containers: &[ContainerDefinition],
+    findings: &mut Findings,
+) {
+    for (node, container) in root.list("containerDefinitions").iter().zip(containers) {
+        let given = ["memory", "memoryReservation"]
+            .iter()
+            .any(|key| node.get(key).is_some());
+        if !task_level && !given {
+            let name = &container.name;
+            findings.error_with_hint(
+                &node.path,
+                format!("container `{name}` has neither `memory` nor `memoryReservation`"),
+                "give one of them, or `memory` for the whole task",
+            );
+        }
+    }
+}
+
+/// What the containers ask together; `None` where that is more than can be counted.
+struct Sums {
+    cpu: Option<CpuUnits>,
+    memory: Option<MemoryMib>,
+}
+
+impl Sums {
+    /// Sums up and holds the sums against the task-level sizes.
+    fn of(
+        root: &Node<'_>,
+        containers: &[ContainerDefinition],
+        task_cpu: Option<CpuUnits>,
+        task_memory: Option<MemoryMib>,
+        findings: &mut Findings,
+    ) -> Self {
+        let cpu: u64 = containers
+            .iter()
+            .map(|container| u64::from(container.cpu.0))
+            .sum();
+        let either = |first: Option<MemoryMib>, second: Option<MemoryMib>| {
+            u64::from(first.or(second).unwrap_or_default().0)
+        };
+        let reserved: u64 = containers
+            .iter()
+            .map(|c| either(c.memory_reservation, c.memory))
+            .sum();
+        let limits: u64 = containers
+            .iter()
+            .map(|c| either(c.memory, c.memory_reservation))
+            .sum();
+        if let Some(CpuUnits(task)) = task_cpu
+            && cpu > u64::from(task)
+        {
+            let message =
+                format!("the containers' cpu adds up to {cpu} CPU units, the task has {task}");
+            findings.error(root.path_of("cpu"), message);
+        }
+        if let Some(MemoryMib(task)) = task_memory
+            && limits > u64::from(task)
+        {
+            let message =
+                format!("the containers' memory adds up to {limits} MiB, the task has {task}");
+            findings.error(root.path_of("memory"), message);
+        }
+        let mut count = |amount: u64| {
+            let counted = u32::try_from(amount).ok();
+            if counted.is_none() {
+                let message = format!("the containers ask for {amount} units, more than fit");
+                findings.error(root.path_of("containerDefinitions"), message);
+            }
+            counted
+        };
+        Self {
+            cpu: count(cpu).map(CpuUnits),
+            memory: count(reserved).map(MemoryMib),
+        }
+    }
+}
+
+/// Fargate knows certain pairs only (Developer Guide, "Task CPU and memory").
+fn check_fargate(
+    root: &Node<'_>,
+    platform: &Platform<'_>,
+    cpu: Option<CpuUnits>,
+    memory: Option<MemoryMib>,
+    findings: &mut Findings,
+) {
+    for key in ["cpu", "memory"] {
+        if root.get(key).is_none() {
+            findings.error(&root.path, format!("Fargate needs a task-level `{key}`"));
+        }
+    }
+    let (Some(CpuUnits(cpu)), Some(MemoryMib(memory))) = (cpu, memory) else {
+        return;
+    };
+    let range = FARGATE_SIZES.iter().find(|(units, ..)| *units == cpu);
+    let (fits, hint) = match range {
+        Some((_, least, most, step)) => (
+            (*least..=*most).contains(&memory) && memory % step == 0,
+            format!("with {cpu} CPU units: {least} to {most} MiB in steps of {step}"),
+        ),
+        None if cpu == FARGATE_LARGEST.0 => (
+            FARGATE_LARGEST.1.contains(&memory),
+            format!("with {cpu} CPU units: {:?} MiB", FARGATE_LARGEST.1),
+        ),
+        None => {
+            let message = format!("Fargate has no tasks with {cpu} CPU units");
+            let hint = "256, 512, 1024, 2048, 4096, 8192, 16384 or 32768";
+            findings.error_with_hint(root.path_of("cpu"), message, hint);
+            return;
+        }
+    };
+    if !fits {
+        let message = format!("Fargate has no tasks with {cpu} CPU units and {memory} MiB");
+        findings.error_with_hint(root.path_of("memory"), message, hint);
+    }
+    if platform.windows && !FARGATE_WINDOWS_CPU.contains(&cpu) {
+        let message = "Windows tasks on Fargate have 1024, 2048 or 4096 CPU units";
+        findings.error(root.path_of("cpu"), message);
+    }
+}
+
+/// GPUs of all containers; `None` when a number cannot be read.
+fn gpus(root: &Node<'_>, platform: &Platform<'_>, findings: &mut Findings) -> Option<u32> {
+    let mut sum = Some(0_u32);
+    for container in root.list("containerDefinitions") {
+        for requirement in container.list("resourceRequirements") {
+            match requirement.text("type") {
+                Some("GPU") => {
+                    let gpus = gpus_of(&requirement, platform, findings);
+                    sum = sum.zip(gpus).map(|(sum, gpus)| sum.saturating_add(gpus));
+                }
+                Some(other) => {
+                    let message = format!("the requirement of a `{other}` is ignored here");
+                    findings.warning(&requirement.path, message);
+                }
+                None if requirement.get("type").is_none() => {
+                    findings.error(&requirement.path, "a resource requirement needs a `type`");
+                }
+                None => {}
+            }
+        }
+    }
+    sum
+}
+
+fn gpus_of(
+    requirement: &Node<'_>,
+    platform: &Platform<'_>,
+    findings: &mut Findings,
+) -> Option<u32> {
+    if platform.fargate || platform.windows {
+        let place = if platform.fargate {
+            "Fargate"
+        } else {
+            "Windows"
+        };
+        findings.error(&requirement.path, format!("there are no GPUs on {place}"));
+    }
+    let value = requirement.size("value").unwrap_or_default();
+    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    let gpus = digits
+        .then(|| value.parse().ok())
+        .flatten()
+        .filter(|gpus| (1..=1_024).contains(gpus));
+    if gpus.is_none() {
+        let message = format!("`{value}` is not a number of GPUs");
+        let hint = "a whole number, for example: \"1\"";
+        findings.error_with_hint(requirement.path_of("value"), message, hint);
+    }
+    gpus
+}
