@@ -1,5 +1,5 @@
 //! Quantities with their units in the type: time, resources, money. No bare numbers travel
-//! between rooms, and none of these is a float.
+//! between rooms, and none of these is a float. Also [`nearest`], which every reader of names uses.
 
 mod decimal;
 mod duration;
