@@ -1,11 +1,11 @@
 //! skeleton
 #![allow(clippy::allow_attributes, missing_docs, reason = "skeleton")]
-pub mod catalog;
+pub mod units;
 pub mod kernel;
 pub mod model;
 pub mod placement;
-pub mod report;
+pub mod workload;
 pub mod scenario;
 pub mod simulation;
-pub mod units;
-pub mod workload;
+pub mod catalog;
+pub mod report;

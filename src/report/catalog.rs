@@ -107,12 +107,14 @@ fn footer(catalog: &Catalog, prices: &[Option<HourlyRate>], region: &str) -> Str
         [] => "no prices known".to_owned(),
         dates => format!("Linux On-Demand prices of {}", dates.join(" and ")),
     };
-    let mut footer = format!("{} instance {types}; {region}: {dates}\n", prices.len());
-    let missing = prices.iter().filter(|price| price.is_none()).count();
-    if missing > 0 {
-        footer.push_str(&format!("{missing} without a price in {region}\n"));
-    }
-    footer
+    let missing = match prices.iter().filter(|price| price.is_none()).count() {
+        0 => String::new(),
+        missing => format!("{missing} without a price in {region}\n"),
+    };
+    format!(
+        "{} instance {types}; {region}: {dates}\n{missing}",
+        prices.len()
+    )
 }
 
 #[derive(Serialize)]

@@ -48,13 +48,13 @@ fn distance(from: &[char], to: &[char]) -> usize {
         current.push(row + 1);
         for (column, &other) in to.iter().enumerate() {
             let changed = last[column] + usize::from(letter != other);
-            let mut least = changed.min(last[column + 1] + 1).min(current[column] + 1);
+            let mut edits = changed.min(last[column + 1] + 1).min(current[column] + 1);
             let swapped =
                 row > 0 && column > 0 && letter == to[column - 1] && from[row - 1] == other;
             if swapped {
-                least = least.min(before[column - 1] + 1);
+                edits = edits.min(before[column - 1] + 1);
             }
-            current.push(least);
+            current.push(edits);
         }
         before = std::mem::replace(&mut last, current);
     }
