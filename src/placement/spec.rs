@@ -9,6 +9,15 @@ use super::query::Expression;
 pub const MAX_STRATEGIES: usize = 5;
 /// The most constraints of one task, those of its task definition included.
 pub const MAX_CONSTRAINTS: usize = 10;
+/// Strategies that are not ECS's, by the names under which a scenario asks for them.
+pub const BEYOND_ECS: [&str; 6] = [
+    "x-first-fit",
+    "x-worst-fit",
+    "x-dot-product",
+    "x-kubernetes-least-allocated",
+    "x-kubernetes-most-allocated",
+    "x-kubernetes-balanced-allocation",
+];
 
 /// What `spread` groups instances by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,11 +1,27 @@
 //! YAML text to a checked scenario.
+//!
+//! A file is read in steps: [`yaml`] makes a tree in which everything knows its place, [`overlay`]
+//! applies `--set`, [`check`] reads typed values out of the tree and makes the [`Scenario`].
+//! Mistakes are collected in [`Diagnostics`] on the way, so that all are reported at once.
 
+mod check;
+mod diagnostics;
+mod distribution;
+mod load;
+mod node;
+mod overlay;
+mod read;
 mod spec;
+mod strategies;
 mod task_definition;
+mod yaml;
 
+pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
+pub use load::{LoadOptions, Loaded, load, load_text};
 pub use spec::{
     ContainerInstances, PurchaseOption, Scenario, StartTask, Subnet, TasksEntry, WhenFull,
 };
+pub use strategies::parse_strategy_chain;
 pub use task_definition::{
-    Finding, RawTaskDefinition, Severity, UnknownKeys, check as check_task_definition,
+    Finding, RawTaskDefinition, UnknownKeys, check as check_task_definition,
 };

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::model::{Attributes, InstanceType, InstanceTypeId, TaskDefinition, TaskDefinitionId};
 use crate::placement::{ConstraintSpec, PlacementOptions, StrategySpec};
-use crate::units::{HourlyRate, MemoryMib, Millis};
+use crate::units::{HourlyRate, MemoryMib, Millis, Resources};
 use crate::workload::{Source, TaskLatencies};
 
 /// How an instance is paid for.
@@ -91,6 +91,8 @@ pub struct TasksEntry {
     pub name: String,
     /// Definition of its tasks; rows of a trace may name another or none.
     pub task_definition: Option<TaskDefinitionId>,
+    /// What a task needs when the entry has neither a task definition nor a trace.
+    pub needs: Option<Resources>,
     /// `group`, when given; else `family:<family>`, or the entry's name as the family.
     pub group: Option<String>,
     /// Where its tasks come from.

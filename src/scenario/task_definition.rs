@@ -21,7 +21,7 @@ use crate::model::TaskDefinition;
 use crate::placement::MAX_CONSTRAINTS;
 use crate::placement::query::Expression;
 
-pub use reader::{Finding, Severity};
+pub use reader::Finding;
 use reader::{Findings, Node, check_shape};
 
 /// A task definition as it was written, in the shape of RegisterTaskDefinition, or of

@@ -1,7 +1,10 @@
 //! Quantities with their units in the type: time, resources, money. No bare numbers travel
 //! between rooms, and none of these is a float. Also [`nearest()`](nearest()), for readers of names.
 
+mod decimal;
+mod duration;
 mod money;
+<<<<<<< HEAD
 <<<<<<< HEAD
 <<<<<<< HEAD
 mod nearest;
@@ -11,9 +14,15 @@ pub mod parse;
 =======
 mod nearest;
 >>>>>>> 2fcea381373a51ac0e96f7c3204ebd6914a84ae7
+=======
+mod nearest;
+pub mod parse;
+mod rate;
+>>>>>>> ca83fab38724b45487bae4dda473e00e948449ad
 mod resources;
 mod time;
 
+pub use decimal::{Decimal, NotRepresentable};
 pub use money::{HourlyRate, NanoUsd};
 pub use nearest::nearest;
 pub use resources::{CpuUnits, MemoryMib, Resources};

@@ -1,4 +1,7 @@
 <<<<<<< HEAD
+<<<<<<< HEAD
+=======
+>>>>>>> ca83fab38724b45487bae4dda473e00e948449ad
 //! The word that somebody probably meant.
 
 /// Longest word that is compared, in characters; longer ones are no slip of the finger.
@@ -24,6 +27,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         }
         let distance = distance(&wanted, &offered);
         if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
+<<<<<<< HEAD
 =======
 //! "Did you mean ...?": the known word that is nearest to an unknown one.
 
@@ -46,6 +50,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             && best.is_none_or(|(least, _)| distance < least)
         {
 >>>>>>> 2fcea381373a51ac0e96f7c3204ebd6914a84ae7
+=======
+>>>>>>> ca83fab38724b45487bae4dda473e00e948449ad
             best = Some((distance, candidate));
         }
     }
@@ -53,6 +59,9 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 <<<<<<< HEAD
+<<<<<<< HEAD
+=======
+>>>>>>> ca83fab38724b45487bae4dda473e00e948449ad
 /// The lower-case letters of a word; `None` for an empty or an over-long one.
 fn letters(word: &str) -> Option<Vec<char>> {
     let letters: Vec<char> = word
@@ -83,6 +92,7 @@ fn distance(from: &[char], to: &[char]) -> usize {
         before = std::mem::replace(&mut last, current);
     }
     last[to.len()]
+<<<<<<< HEAD
 =======
 /// Words are cut here: nobody's key is longer, and the distance takes quadratic time.
 const LONGEST: usize = 128;
@@ -111,6 +121,8 @@ fn distance(a: &[char], b: &[char]) -> usize {
     }
     above[b.len()]
 >>>>>>> 2fcea381373a51ac0e96f7c3204ebd6914a84ae7
+=======
+>>>>>>> ca83fab38724b45487bae4dda473e00e948449ad
 }
 
 #[cfg(test)]
@@ -119,6 +131,9 @@ mod tests {
 
     #[test]
 <<<<<<< HEAD
+<<<<<<< HEAD
+=======
+>>>>>>> ca83fab38724b45487bae4dda473e00e948449ad
     fn a_slip_of_the_finger_finds_the_word() {
         let words = ["vcpu", "memory", "gpu", "arch", "price"];
         let cases = [
@@ -152,6 +167,7 @@ mod tests {
     fn an_over_long_word_has_no_neighbour() {
         let long = "x".repeat(1_000_000);
         assert_eq!(nearest(&long, [long.as_str()]), None);
+<<<<<<< HEAD
 =======
     fn the_nearest_word_within_a_third_is_meant() {
         let known = [
@@ -187,5 +203,7 @@ mod tests {
         assert_eq!(nearest("a", ["b", "c"]), None);
         assert_eq!(nearest("B", ["a", "b"]), Some("b"));
 >>>>>>> 2fcea381373a51ac0e96f7c3204ebd6914a84ae7
+=======
+>>>>>>> ca83fab38724b45487bae4dda473e00e948449ad
     }
 }

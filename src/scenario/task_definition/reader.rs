@@ -5,16 +5,8 @@ use serde_json::Value;
 use crate::placement::query::nearest;
 
 use super::UnknownKeys;
+use crate::scenario::Severity;
 use super::shape::Shape;
-
-/// How much a finding weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// The definition cannot be used.
-    Error,
-    /// The definition can be used, but it may not do what was meant.
-    Warning,
-}
 
 /// Something to tell the user about a task definition.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Finding, RawTaskDefinition, Severity, UnknownKeys, check};
+use super::{Finding, RawTaskDefinition, UnknownKeys, check};
+use crate::scenario::Severity;
 use crate::model::{CpuArchitecture, NetworkMode, Ports, RequiredAttribute, TaskDefinition};
 use crate::units::{CpuUnits, MemoryMib, Millis, Resources};
 

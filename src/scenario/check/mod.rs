@@ -1,0 +1,116 @@
+//! The tree of a scenario to the checked [`Scenario`]: one file a block. Defaults are applied
+//! here and nowhere else.
+
+mod arrivals;
+mod constraints;
+mod container_instances;
+mod fleet_limits;
+mod instance_attributes;
+mod instance_types;
+mod settings;
+mod start_task;
+mod subnets;
+mod task_definitions;
+mod tasks;
+mod trace;
+
+use std::path::Path;
+
+use crate::placement::StrategySpec;
+use crate::units::Millis;
+
+use self::container_instances::FleetReader;
+use self::instance_types::InstanceTypes;
+use self::task_definitions::TaskDefinitions;
+pub(super) use self::trace::{nearest_file, reason};
+use super::diagnostics::Diagnostics;
+use super::node::Node;
+use super::read;
+use super::spec::Scenario;
+
+const KEYS: [&str; 15] = [
+    "name",
+    "seed",
+    "start",
+    "duration",
+    "region",
+    "cluster",
+    "timeseriesPeriod",
+    "instanceTypes",
+    "containerInstances",
+    "taskDefinitions",
+    "subnets",
+    "tasks",
+    "latencies",
+    "accountSettings",
+    "placementOptions",
+];
+
+/// What the checks know beside the tree.
+pub(crate) struct Environment<'a> {
+    /// What files are relative to.
+    pub(crate) base_dir: &'a Path,
+    /// The scenario's name when the file gives none.
+    pub(crate) default_name: &'a str,
+    /// Replaces the seed.
+    pub(crate) seed: Option<u64>,
+    /// Replaces the strategy of every entry.
+    pub(crate) strategy: Option<&'a [StrategySpec]>,
+}
+
+/// Checks a whole scenario. `None` when the tree is no scenario at all; otherwise the result means
+/// something only when the diagnostics have no errors.
+pub(crate) fn check(
+    root: &Node,
+    environment: &Environment<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Scenario> {
+    let fields = read::fields(root, &KEYS, diagnostics)?;
+    let top = settings::read_top(&fields, environment, diagnostics);
+    let mut types = InstanceTypes::read(&fields, &top.region, diagnostics);
+    let container_instances =
+        FleetReader { region: &top.region }.read(&fields, &mut types, diagnostics);
+    let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
+    let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
+    let mut reader = tasks::TasksReader {
+        environment,
+        duration: top.duration,
+        start: top.start,
+        definitions: &definitions,
+        subnets: &subnets,
+        instances: fleet_limits::total(&container_instances),
+        used: vec![false; definitions.list.len()],
+        names: Vec::new(),
+    };
+    let tasks = reader.read(&fields, diagnostics);
+    let used = reader.used;
+    definitions.warn_unused(&used, &tasks, diagnostics);
+    types.warn_unused(diagnostics);
+    if !tasks.is_empty() && container_instances.is_empty() {
+        let place = fields.key_place("tasks").unwrap_or(root.place);
+        diagnostics
+            .warning(place, "there are tasks but no container instances")
+            .help("no task can be placed: add `containerInstances`");
+    }
+    Some(Scenario {
+        name: top.name,
+        seed: top.seed,
+        start: top.start,
+        duration: top.duration.unwrap_or(Millis::MINUTE),
+        region: top.region,
+        cluster_name: top.cluster_name,
+        instance_types: types.used,
+        container_instances,
+        task_definitions: definitions.list,
+        tasks,
+        latencies: settings::read_latencies(&fields, diagnostics),
+        awsvpc_trunking: settings::read_awsvpc_trunking(&fields, diagnostics),
+        placement_options: settings::read_placement_options(&fields, diagnostics),
+        timeseries_period: top.timeseries_period,
+    })
+}
+
+/// Counts rows of `timeseries.csv`: at 0 and every `period` before the end.
+fn rows(duration: Millis, period: Millis) -> u64 {
+    duration.0.div_ceil(period.0.max(1))
+}

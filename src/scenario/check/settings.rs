@@ -1,0 +1,223 @@
+//! The keys that hold for the whole scenario.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::kernel::Distribution;
+use crate::placement::{MissingSpreadAttribute, PlacementOptions, TieBreak};
+use crate::scenario::diagnostics::Diagnostics;
+use crate::scenario::distribution::{as_float, read_distribution};
+use crate::scenario::node::Node;
+use crate::scenario::read::{self, Fields};
+use crate::units::Millis;
+use crate::workload::TaskLatencies;
+
+use super::{Environment, rows};
+
+/// The longest run: ten years.
+const LONGEST_RUN: Millis = Millis(3_650 * 86_400_000);
+/// A period that is not given is the shortest of these with at most [`DEFAULT_ROWS`] rows.
+const PERIODS: [Millis; 10] = [
+    Millis(60_000),
+    Millis(5 * 60_000),
+    Millis(10 * 60_000),
+    Millis(30 * 60_000),
+    Millis(3_600_000),
+    Millis(3 * 3_600_000),
+    Millis(6 * 3_600_000),
+    Millis(12 * 3_600_000),
+    Millis(86_400_000),
+    Millis(7 * 86_400_000),
+];
+const DEFAULT_ROWS: u64 = 1_500;
+const MOST_ROWS: u64 = 1_000_000;
+
+/// The single values at the top of a scenario.
+pub(super) struct Top {
+    pub(super) name: String,
+    pub(super) seed: u64,
+    pub(super) start: Timestamp,
+    /// `None` when it was reported.
+    pub(super) duration: Option<Millis>,
+    pub(super) region: String,
+    pub(super) cluster_name: String,
+    pub(super) timeseries_period: Millis,
+}
+
+pub(super) fn read_top(
+    fields: &Fields<'_>,
+    environment: &Environment<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Top {
+    let name = fields.get("name").and_then(|node| read::name(node, "a name", diagnostics));
+    let seed = fields.get("seed").and_then(|node| read::number(node, 0..=u64::MAX, diagnostics));
+    let duration = read_duration(fields, diagnostics);
+    let region = fields.get("region").and_then(|node| read::name(node, "a region", diagnostics));
+    Top {
+        name: name.unwrap_or(environment.default_name).to_owned(),
+        seed: environment.seed.or(seed).unwrap_or(1),
+        start: read_start(fields, duration, diagnostics),
+        duration,
+        region: region.unwrap_or("us-east-1").to_owned(),
+        cluster_name: read_cluster_name(fields, diagnostics),
+        timeseries_period: read_period(fields, duration, diagnostics),
+    }
+}
+
+fn read_duration(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Millis> {
+    let node = fields.required("duration", "24h", diagnostics)?;
+    let duration = read::positive_duration(node, diagnostics)?;
+    if duration > LONGEST_RUN {
+        diagnostics
+            .error(node.place, format!("a run of {duration} is too long"))
+            .label("expected at most 3650d");
+        return None;
+    }
+    Some(duration)
+}
+
+fn read_start(
+    fields: &Fields<'_>,
+    duration: Option<Millis>,
+    diagnostics: &mut Diagnostics,
+) -> Timestamp {
+    const EXPECTED: &str = "a time such as `2026-01-05T00:00:00Z`";
+    // 2026-01-01T00:00:00Z
+    let default = Timestamp::constant(1_767_225_600, 0);
+    let Some(node) = fields.get("start") else { return default };
+    let Some(text) = read::text(node, EXPECTED, diagnostics) else { return default };
+    let Ok(start) = text.parse::<Timestamp>() else {
+        diagnostics
+            .error(node.place, format!("`{text}` is not a time"))
+            .label(format!("expected {EXPECTED}"));
+        return default;
+    };
+    let span = duration.and_then(|span| i64::try_from(span.0).ok()).unwrap_or_default();
+    if start.checked_add(SignedDuration::from_millis(span)).is_err() {
+        diagnostics.error(node.place, "the run would end after the year 9999");
+        return default;
+    }
+    start
+}
+
+fn read_cluster_name(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> String {
+    fields
+        .get("cluster")
+        .and_then(|node| read::fields(node, &["name"], diagnostics))
+        .and_then(|cluster| cluster.get("name"))
+        .and_then(|node| read::name(node, "a cluster name", diagnostics))
+        .unwrap_or("default")
+        .to_owned()
+}
+
+fn read_period(
+    fields: &Fields<'_>,
+    duration: Option<Millis>,
+    diagnostics: &mut Diagnostics,
+) -> Millis {
+    let given =
+        fields.get("timeseriesPeriod").map(|node| (node, read::positive_duration(node, diagnostics)));
+    let Some(duration) = duration else { return Millis::MINUTE };
+    let Some((node, period)) = given else { return default_period(duration) };
+    let Some(period) = period else { return Millis::MINUTE };
+    let count = rows(duration, period);
+    if count > MOST_ROWS {
+        diagnostics
+            .error(node.place, format!("a row every {period} would make {count} rows"))
+            .label(format!("expected a period that makes at most {MOST_ROWS} rows"));
+    }
+    period
+}
+
+fn default_period(duration: Millis) -> Millis {
+    let longest = PERIODS[PERIODS.len() - 1];
+    PERIODS.into_iter().find(|period| rows(duration, *period) <= DEFAULT_ROWS).unwrap_or(longest)
+}
+
+/// AWS publishes no start and stop times: the defaults are this simulator's own assumption.
+pub(super) fn read_latencies(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> TaskLatencies {
+    let default = TaskLatencies {
+        start: Distribution::Lognormal { median_ms: as_float(Millis(6_000)), sigma: 0.5 },
+        stop: Distribution::Uniform { min: Millis(200), max: Millis(1_500) },
+    };
+    let Some(latencies) = fields
+        .get("latencies")
+        .and_then(|node| read::fields(node, &["instant", "start", "stop"], diagnostics))
+    else {
+        return default;
+    };
+    let instant = latencies.get("instant").and_then(|node| read::boolean(node, diagnostics));
+    let mut law = |key: &str| {
+        let node: &Node = latencies.get(key)?;
+        if instant == Some(true) {
+            let place = latencies.key_place(key).unwrap_or(node.place);
+            diagnostics
+                .error(place, format!("`{key}` beside `instant: true`"))
+                .help("instant makes all latencies zero: remove one of them");
+        }
+        read_distribution(node, diagnostics)
+    };
+    let (start, stop) = (law("start"), law("stop"));
+    if instant == Some(true) {
+        let none = Distribution::Fixed(Millis::ZERO);
+        return TaskLatencies { start: none.clone(), stop: none };
+    }
+    TaskLatencies { start: start.unwrap_or(default.start), stop: stop.unwrap_or(default.stop) }
+}
+
+pub(super) fn read_awsvpc_trunking(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> bool {
+    let choices = [("enabled", true), ("disabled", false)];
+    fields
+        .get("accountSettings")
+        .and_then(|node| read::fields(node, &["awsvpcTrunking"], diagnostics))
+        .and_then(|settings| settings.get("awsvpcTrunking"))
+        .and_then(|node| read::one_of(node, "an account setting", &choices, diagnostics))
+        .unwrap_or(false)
+}
+
+pub(super) fn read_placement_options(
+    fields: &Fields<'_>,
+    diagnostics: &mut Diagnostics,
+) -> PlacementOptions {
+    let keys = ["tieBreak", "missingSpreadAttribute"];
+    let mut options = PlacementOptions::default();
+    let Some(given) =
+        fields.get("placementOptions").and_then(|node| read::fields(node, &keys, diagnostics))
+    else {
+        return options;
+    };
+    if let Some(node) = given.get("tieBreak") {
+        let choices =
+            [("lowestInstanceId", TieBreak::LowestInstanceId), ("random", TieBreak::Random)];
+        options.tie_break =
+            read::one_of(node, "a tie-break", &choices, diagnostics).unwrap_or_default();
+    }
+    if let Some(node) = given.get("missingSpreadAttribute") {
+        let choices = [
+            ("ownGroup", MissingSpreadAttribute::OwnGroup),
+            ("last", MissingSpreadAttribute::Last),
+        ];
+        options.missing_spread_attribute =
+            read::one_of(node, "a choice here", &choices, diagnostics).unwrap_or_default();
+    }
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::default_period;
+    use crate::units::Millis;
+
+    #[test]
+    fn the_default_period_makes_at_most_1500_rows() {
+        for (duration, period) in [
+            (Millis(1), Millis::MINUTE),
+            (Millis::DAY, Millis::MINUTE),
+            (Millis(1_500 * 60_000), Millis::MINUTE),
+            (Millis(1_500 * 60_000 + 1), Millis(300_000)),
+            (Millis(30 * 86_400_000), Millis(1_800_000)),
+            (Millis(3_650 * 86_400_000), Millis(7 * 86_400_000)),
+        ] {
+            assert_eq!(default_period(duration), period, "{duration}");
+        }
+    }
+}

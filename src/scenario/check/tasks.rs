@@ -1,0 +1,299 @@
+//! `tasks`: standalone work and traces.
+
+use jiff::Timestamp;
+
+use crate::model::{NetworkMode, TaskDefinition, TaskDefinitionId};
+use crate::placement::StrategySpec;
+use crate::scenario::diagnostics::Diagnostics;
+use crate::scenario::node::Node;
+use crate::scenario::read::{self, Fields};
+use crate::scenario::spec::{Subnet, TasksEntry, WhenFull};
+use crate::scenario::strategies::read_strategies;
+use crate::units::{Millis, Resources, nearest};
+use crate::workload::{Runtime, Source};
+
+use super::Environment;
+use super::arrivals::{Clock, read_arrivals, read_runtime};
+use super::constraints::read_constraints;
+use super::start_task::{read_start_task, report_excluded};
+use super::task_definitions::TaskDefinitions;
+use super::trace::read_trace;
+
+const KEYS: [&str; 15] = [
+    "name",
+    "taskDefinition",
+    "cpu",
+    "memory",
+    "gpu",
+    "arrivals",
+    "count",
+    "runtime",
+    "group",
+    "placementStrategy",
+    "placementConstraints",
+    "whenFull",
+    "networkConfiguration",
+    "startTask",
+    "trace",
+];
+/// RunTask's limit (API reference of RunTask).
+const MOST_PER_CALL: u32 = 10;
+
+/// Reads the entries of `tasks`.
+pub(super) struct TasksReader<'a> {
+    pub(super) environment: &'a Environment<'a>,
+    pub(super) start: Timestamp,
+    pub(super) duration: Option<Millis>,
+    pub(super) definitions: &'a TaskDefinitions,
+    pub(super) subnets: &'a [Subnet],
+    /// How many container instances register.
+    pub(super) instances: u64,
+    /// Which definitions an entry names.
+    pub(super) used: Vec<bool>,
+    /// Names that are taken.
+    pub(super) names: Vec<String>,
+}
+
+impl TasksReader<'_> {
+    pub(super) fn read(
+        &mut self,
+        fields: &Fields<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<TasksEntry> {
+        let items = read::items_of(fields, "tasks", diagnostics);
+        let mut entries = Vec::with_capacity(items.len());
+        for (position, item) in items.iter().enumerate() {
+            entries.extend(self.read_entry(position, item, diagnostics));
+        }
+        entries
+    }
+
+    fn read_entry(
+        &mut self,
+        position: usize,
+        node: &Node,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<TasksEntry> {
+        let fields = read::fields(node, &KEYS, diagnostics)?;
+        let definition = self.read_definition(&fields, diagnostics);
+        let name = self.read_name(&fields, position, definition, diagnostics);
+        let group = fields.get("group").and_then(|node| read::name(node, "a group", diagnostics));
+        let needs = read_needs(&fields, diagnostics);
+        let start_task = fields
+            .get("startTask")
+            .and_then(|node| read_start_task(node, self.instances, diagnostics));
+        if fields.get("startTask").is_some() {
+            report_excluded(&fields, diagnostics);
+        }
+        let when_full = read_when_full(&fields, diagnostics);
+        let task_definition = definition.map(|id| &self.definitions.list[id.index()]);
+        let of_definition = task_definition.map_or(0, |known| known.placement_constraints.len());
+        let placement_constraints = read_constraints(&fields, of_definition, diagnostics);
+        let subnet_zones = self.read_network(&fields, task_definition, diagnostics);
+        let placement_strategy = self.read_strategy(&fields, diagnostics);
+        let source = self.read_source(&fields, diagnostics);
+        Some(TasksEntry {
+            name,
+            task_definition: definition,
+            needs,
+            group: group.map(str::to_owned),
+            source: source?,
+            placement_strategy,
+            placement_constraints,
+            when_full,
+            subnet_zones,
+            start_task,
+        })
+    }
+
+    fn read_definition(
+        &mut self,
+        fields: &Fields<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<TaskDefinitionId> {
+        let node = fields.get("taskDefinition")?;
+        let name = read::name(node, "a task definition", diagnostics)?;
+        let found = self.definitions.find(name);
+        match found {
+            Some(id) => self.used[id.index()] = true,
+            None => self.definitions.report_unknown(name, node.place, diagnostics),
+        }
+        found
+    }
+
+    /// The entry's name: the first half of its task ids.
+    fn read_name(
+        &mut self,
+        fields: &Fields<'_>,
+        position: usize,
+        definition: Option<TaskDefinitionId>,
+        diagnostics: &mut Diagnostics,
+    ) -> String {
+        let given = fields.get("name");
+        let named = given.and_then(|node| read::name(node, "a name", diagnostics));
+        let name = named.map_or_else(
+            || {
+                let family =
+                    definition.map_or("tasks", |id| &*self.definitions.list[id.index()].family);
+                format!("{family}-{position}")
+            },
+            str::to_owned,
+        );
+        let place = given.map_or(fields.place, |node| node.place);
+        if name.contains('/') {
+            diagnostics
+                .error(place, format!("the name `{name}` has a `/`"))
+                .help("a task's id is the name, `/` and a number: use another character");
+        }
+        if self.names.contains(&name) {
+            diagnostics
+                .error(place, format!("the name `{name}` is given twice in `tasks`"))
+                .help("every entry needs a `name` of its own");
+        }
+        self.names.push(name.clone());
+        name
+    }
+
+    fn read_strategy(
+        &self,
+        fields: &Fields<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<StrategySpec> {
+        let own = read_strategies(fields, diagnostics);
+        match self.environment.strategy {
+            Some(strategy) if fields.get("startTask").is_none() => strategy.to_vec(),
+            _ => own,
+        }
+    }
+
+    fn read_source(&self, fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Source> {
+        let (arrivals, trace) = (fields.get("arrivals"), fields.get("trace"));
+        if let Some(trace) = trace {
+            for key in ["arrivals", "runtime", "count"] {
+                if let Some(place) = fields.key_place(key) {
+                    diagnostics
+                        .error(place, format!("`{key}` beside `trace`"))
+                        .help("the rows of the trace say when tasks come and how long they run");
+                }
+            }
+            let base_dir = self.environment.base_dir;
+            return read_trace(trace, base_dir, self.definitions.names(), diagnostics)
+                .map(Source::Trace);
+        }
+        let clock = Clock { start: self.start, duration: self.duration };
+        if arrivals.is_none() {
+            diagnostics
+                .error(fields.place, "neither `arrivals` nor `trace`")
+                .help("say when the tasks come: `arrivals: {at: 0s, count: 10}`");
+        }
+        let shape = ["taskDefinition", "cpu", "memory"];
+        if shape.iter().all(|key| fields.get(key).is_none()) {
+            diagnostics
+                .error(fields.place, "neither `taskDefinition` nor `cpu` and `memory`")
+                .help("say what a task needs");
+        }
+        let arrivals = arrivals.and_then(|node| read_arrivals(node, &clock, diagnostics));
+        let count = read_count(fields, diagnostics);
+        let runtime: Runtime = read_runtime(fields, diagnostics);
+        Some(Source::Generated { arrivals: arrivals?, count, runtime })
+    }
+
+    /// Zones of the subnets that an entry names.
+    fn read_network(
+        &self,
+        fields: &Fields<'_>,
+        definition: Option<&TaskDefinition>,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<String> {
+        let Some(subnets) = self.find_subnets(fields, diagnostics) else { return Vec::new() };
+        let is_awsvpc = definition.is_some_and(|known| known.network_mode == NetworkMode::Awsvpc);
+        if !is_awsvpc && (definition.is_some() || fields.get("taskDefinition").is_none()) {
+            let place = fields.key_place("networkConfiguration").unwrap_or(fields.place);
+            diagnostics
+                .error(place, "`networkConfiguration` without an `awsvpc` task definition")
+                .help("set `networkMode: awsvpc` in the task definition, or remove this");
+        }
+        let mut zones = Vec::new();
+        for node in subnets {
+            let Some(id) = read::name(node, "a subnet id", diagnostics) else { continue };
+            match self.subnets.iter().find(|subnet| subnet.subnet_id == id) {
+                Some(subnet) => zones.push(subnet.availability_zone.clone()),
+                None => {
+                    let known = self.subnets.iter().map(|subnet| subnet.subnet_id.as_str());
+                    diagnostics
+                        .error(node.place, format!("unknown subnet `{id}`"))
+                        .label("not in `subnets`")
+                        .nearest(nearest(id, known));
+                }
+            }
+        }
+        zones.sort();
+        zones.dedup();
+        zones
+    }
+
+    fn find_subnets<'n>(
+        &self,
+        fields: &Fields<'n>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<&'n [Node]> {
+        let network = fields.get("networkConfiguration")?;
+        let network = read::fields(network, &["awsvpcConfiguration"], diagnostics)?;
+        let example = "{subnets: [subnet-1]}";
+        let awsvpc = network.required("awsvpcConfiguration", example, diagnostics)?;
+        let awsvpc = read::fields(awsvpc, &["subnets"], diagnostics)?;
+        let node = awsvpc.required("subnets", "[subnet-1]", diagnostics)?;
+        let subnets = read::items(node, diagnostics)?;
+        if subnets.is_empty() {
+            diagnostics.error(node.place, "no subnet is named").label("expected a subnet id");
+        }
+        Some(subnets)
+    }
+}
+
+fn read_count(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> u32 {
+    let Some(node) = fields.get("count") else { return 1 };
+    let before = diagnostics.len();
+    let count = read::number_u32(node, 1..=MOST_PER_CALL, diagnostics);
+    if diagnostics.len() > before {
+        diagnostics.last().help(format!(
+            "RunTask starts at most {MOST_PER_CALL} tasks a call: \
+             more calls are the `count` of `arrivals: {{at: 0s, count: 40}}`"
+        ));
+    }
+    count.unwrap_or(1)
+}
+
+/// The shape of tasks without a task definition.
+fn read_needs(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Resources> {
+    const SHAPE: [&str; 3] = ["cpu", "memory", "gpu"];
+    let given = SHAPE.iter().find_map(|key| fields.key_place(key))?;
+    let instead = match (fields.get("taskDefinition"), fields.get("trace")) {
+        (Some(_), _) => Some(("taskDefinition", "the task definition says what a task needs")),
+        (None, Some(_)) => Some(("trace", "the rows of the trace say what a task needs")),
+        (None, None) => None,
+    };
+    if let Some((key, help)) = instead {
+        diagnostics.error(given, format!("`cpu`, `memory` or `gpu` beside `{key}`")).help(help);
+        return None;
+    }
+    let cpu = fields
+        .required("cpu", "256", diagnostics)
+        .and_then(|node| read::cpu(node, diagnostics));
+    let memory = fields
+        .required("memory", "512", diagnostics)
+        .and_then(|node| read::memory(node, diagnostics));
+    let gpus = fields
+        .get("gpu")
+        .map_or(Some(0), |node| read::number_u32(node, 0..=10_000, diagnostics));
+    Some(Resources { cpu: cpu?, memory: memory?, gpus: gpus?, enis: 0 })
+}
+
+fn read_when_full(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> WhenFull {
+    let choices =
+        [("fail", WhenFull::Fail), ("queue", WhenFull::Queue), ("backfill", WhenFull::Backfill)];
+    fields
+        .get("whenFull")
+        .and_then(|node| read::one_of(node, "a way to go on", &choices, diagnostics))
+        .unwrap_or_default()
+}

@@ -1,0 +1,319 @@
+//! Typed values out of the tree. Each function reports what it cannot read and goes on, so that
+//! one load shows every mistake; a value that was reported reads as `None`.
+
+use std::ops::RangeInclusive;
+
+use crate::units::parse::{parse_cpu, parse_memory};
+use crate::units::{CpuUnits, HourlyRate, MemoryMib, Millis, nearest};
+
+use super::diagnostics::{Diagnostics, Place};
+use super::node::{Key, Node, Value};
+
+/// No span in a scenario is longer: times stay far from the end of the clock.
+pub(crate) const LONGEST_SPAN: Millis = Millis(100 * 365 * 86_400_000);
+
+/// A mapping whose keys have been checked.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'n> {
+    pub(crate) place: Place,
+    entries: &'n [(Key, Node)],
+}
+
+impl<'n> Fields<'n> {
+    /// The value of a key; a key without a value counts as absent.
+    pub(crate) fn get(&self, key: &str) -> Option<&'n Node> {
+        self.entries
+            .iter()
+            .find(|(name, _)| name.text == key)
+            .map(|(_, value)| value)
+            .filter(|value| !value.is_null())
+    }
+
+    /// Where a key stands, when it is given.
+    pub(crate) fn key_place(&self, key: &str) -> Option<Place> {
+        self.get(key)?;
+        self.entries.iter().find(|(name, _)| name.text == key).map(|(name, _)| name.place)
+    }
+
+    /// The value of a key that must be there.
+    pub(crate) fn required(
+        &self,
+        key: &str,
+        example: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<&'n Node> {
+        let value = self.get(key);
+        if value.is_none() {
+            diagnostics
+                .error(self.place, format!("the key `{key}` is missing"))
+                .help(format!("add `{key}: {example}`"));
+        }
+        value
+    }
+
+    /// Keys with their values, in the order of the file.
+    pub(crate) fn entries(&self) -> &'n [(Key, Node)] {
+        self.entries
+    }
+}
+
+/// A mapping with any keys.
+pub(crate) fn mapping<'n>(node: &'n Node, diagnostics: &mut Diagnostics) -> Option<Fields<'n>> {
+    match &node.value {
+        Value::Mapping(entries) => Some(Fields { place: node.place, entries }),
+        _ => {
+            wrong_kind(node, "a mapping of `key: value`", diagnostics);
+            None
+        }
+    }
+}
+
+/// A mapping with known keys; others are errors.
+pub(crate) fn fields<'n>(
+    node: &'n Node,
+    known: &[&str],
+    diagnostics: &mut Diagnostics,
+) -> Option<Fields<'n>> {
+    let fields = mapping(node, diagnostics)?;
+    for (key, _) in fields.entries {
+        if !known.contains(&key.text.as_str()) {
+            unknown_key(key, known, diagnostics);
+        }
+    }
+    Some(fields)
+}
+
+fn unknown_key(key: &Key, known: &[&str], diagnostics: &mut Diagnostics) {
+    let near = nearest(&key.text, known.iter().copied());
+    let finding = diagnostics.error(key.place, format!("unknown key `{}`", key.text));
+    match near {
+        Some(name) => finding.nearest(Some(name)),
+        None => finding.help(format!("the keys here are {}", list(known))),
+    };
+}
+
+/// `` `a`, `b`, `c` ``
+pub(crate) fn list(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
+
+/// The same, cut after the first few.
+pub(crate) fn short_list(names: &[&str]) -> String {
+    const SHOWN: usize = 10;
+    if names.len() <= SHOWN {
+        return list(names);
+    }
+    format!("{} and {} more", list(&names[..SHOWN]), names.len() - SHOWN)
+}
+
+pub(crate) fn wrong_kind(node: &Node, expected: &str, diagnostics: &mut Diagnostics) {
+    diagnostics
+        .error(node.place, format!("expected {expected}, found {}", node.kind()))
+        .label(format!("expected {expected}"));
+}
+
+/// The items of a list.
+pub(crate) fn items<'n>(node: &'n Node, diagnostics: &mut Diagnostics) -> Option<&'n [Node]> {
+    match &node.value {
+        Value::Sequence(items) => Some(items),
+        _ => {
+            wrong_kind(node, "a list", diagnostics);
+            None
+        }
+    }
+}
+
+/// The items of a list under a key; none when the key is absent.
+pub(crate) fn items_of<'n>(
+    fields: &Fields<'n>,
+    key: &str,
+    diagnostics: &mut Diagnostics,
+) -> &'n [Node] {
+    fields.get(key).and_then(|node| items(node, diagnostics)).unwrap_or_default()
+}
+
+/// A scalar's text.
+pub(crate) fn text<'n>(
+    node: &'n Node,
+    expected: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'n str> {
+    let text = node.text();
+    if text.is_none() {
+        wrong_kind(node, expected, diagnostics);
+    }
+    text
+}
+
+/// A name: text of 1 to 255 characters without control characters.
+pub(crate) fn name<'n>(
+    node: &'n Node,
+    what: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'n str> {
+    const LONGEST: usize = 255;
+    let name = text(node, what, diagnostics)?;
+    let length = name.chars().count();
+    if length == 0 || length > LONGEST || name.chars().any(char::is_control) {
+        diagnostics
+            .error(node.place, format!("this is not {what}"))
+            .label(format!("expected 1 to {LONGEST} printable characters"));
+        return None;
+    }
+    Some(name)
+}
+
+/// `true` or `false`.
+pub(crate) fn boolean(node: &Node, diagnostics: &mut Diagnostics) -> Option<bool> {
+    one_of(node, "a boolean", &[("true", true), ("false", false)], diagnostics)
+}
+
+/// One of a few words, upper or lower case being different.
+pub(crate) fn one_of<T: Copy>(
+    node: &Node,
+    what: &str,
+    choices: &[(&str, T)],
+    diagnostics: &mut Diagnostics,
+) -> Option<T> {
+    let word = text(node, what, diagnostics)?;
+    if let Some((_, value)) = choices.iter().find(|(name, _)| *name == word) {
+        return Some(*value);
+    }
+    let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+    let near = nearest(word, names.iter().copied());
+    diagnostics
+        .error(node.place, format!("`{word}` is not {what}"))
+        .label(format!("expected one of {}", list(&names)))
+        .nearest(near);
+    None
+}
+
+/// A whole number in a range.
+pub(crate) fn number(
+    node: &Node,
+    range: RangeInclusive<u64>,
+    diagnostics: &mut Diagnostics,
+) -> Option<u64> {
+    let expected = if *range.end() == u64::MAX {
+        format!("a whole number, {} or more", range.start())
+    } else {
+        format!("a whole number from {} to {}", range.start(), range.end())
+    };
+    let text = text(node, &expected, diagnostics)?;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let title = if !is_whole {
+        format!("`{text}` is not a whole number")
+    } else if text.starts_with('-') {
+        format!("`{text}` is negative")
+    } else {
+        match text.parse::<u64>() {
+            Ok(number) if range.contains(&number) => return Some(number),
+            Ok(number) if number < *range.start() => format!("`{text}` is too small"),
+            _ => format!("`{text}` is too large"),
+        }
+    };
+    diagnostics.error(node.place, title).label(format!("expected {expected}"));
+    None
+}
+
+/// The same for 32 bits.
+pub(crate) fn number_u32(
+    node: &Node,
+    range: RangeInclusive<u32>,
+    diagnostics: &mut Diagnostics,
+) -> Option<u32> {
+    let range = u64::from(*range.start())..=u64::from(*range.end());
+    u32::try_from(number(node, range, diagnostics)?).ok()
+}
+
+/// A span of time.
+pub(crate) fn duration(node: &Node, diagnostics: &mut Diagnostics) -> Option<Millis> {
+    const EXPECTED: &str = "a duration such as `500ms`, `90s`, `5m`, `1h30m`, `2d`";
+    let text = text(node, EXPECTED, diagnostics)?;
+    let reason = match Millis::parse(text) {
+        Ok(span) if span <= LONGEST_SPAN => return Some(span),
+        Ok(_) => "is too long: the limit is 100 years".to_owned(),
+        Err(reason) => reason,
+    };
+    let has_no_unit = reason == "has no unit";
+    let finding = diagnostics.error(node.place, format!("`{text}` {reason}"));
+    finding.label(format!("expected {EXPECTED}"));
+    if has_no_unit {
+        finding.help(format!("add a unit: `{text}s` for seconds, `{text}ms`, `{text}m`, `{text}h`"));
+    }
+    None
+}
+
+/// A span of time above 0.
+pub(crate) fn positive_duration(node: &Node, diagnostics: &mut Diagnostics) -> Option<Millis> {
+    let span = duration(node, diagnostics)?;
+    if span == Millis::ZERO {
+        diagnostics.error(node.place, "must be more than 0").label("expected a longer time");
+        return None;
+    }
+    Some(span)
+}
+
+/// CPU units.
+pub(crate) fn cpu(node: &Node, diagnostics: &mut Diagnostics) -> Option<CpuUnits> {
+    let expected = "CPU units such as `256`, or `2 vCPU`";
+    let text = text(node, expected, diagnostics)?;
+    amount(node, parse_cpu(text), diagnostics)
+}
+
+/// Memory.
+pub(crate) fn memory(node: &Node, diagnostics: &mut Diagnostics) -> Option<MemoryMib> {
+    let expected = "MiB such as `512`, or `4 GB`";
+    let text = text(node, expected, diagnostics)?;
+    amount(node, parse_memory(text), diagnostics)
+}
+
+fn amount<T>(
+    node: &Node,
+    read: Result<T, String>,
+    diagnostics: &mut Diagnostics,
+) -> Option<T> {
+    match read {
+        Ok(amount) => Some(amount),
+        Err(message) => {
+            diagnostics.error(node.place, message);
+            None
+        }
+    }
+}
+
+/// Dollars an hour.
+pub(crate) fn rate(node: &Node, diagnostics: &mut Diagnostics) -> Option<HourlyRate> {
+    let expected = "US dollars an hour such as `0.096`";
+    let text = text(node, expected, diagnostics)?;
+    match HourlyRate::parse(text) {
+        Ok(rate) => Some(rate),
+        Err(reason) => {
+            diagnostics
+                .error(node.place, format!("`{text}` {reason}"))
+                .label(format!("expected {expected}"));
+            None
+        }
+    }
+}
+
+/// A parameter of a distribution: the one kind of number that becomes a float.
+pub(crate) fn parameter(
+    node: &Node,
+    expected: &str,
+    range: RangeInclusive<f64>,
+    diagnostics: &mut Diagnostics,
+) -> Option<f64> {
+    let text = text(node, expected, diagnostics)?;
+    match text.parse::<f64>() {
+        Ok(number) if range.contains(&number) => Some(number),
+        _ => {
+            diagnostics
+                .error(node.place, format!("`{text}` is out of range"))
+                .label(format!("expected {expected}"));
+            None
+        }
+    }
+}
