@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use crate::placement::strategies::Strategies;
 use crate::record::{RecordOptions, Recorder};
 use crate::report::text::Style;
-use crate::report::write::OutputDir;
+use crate::report::OutputDir;
 use crate::simulation::{SetupError, Simulation};
 use crate::{cost, report};
 
@@ -44,7 +44,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         )?;
     }
     match args.format {
-        SummaryFormat::Text => print(&report::text::summary(&summary, Style::for_stdout()))?,
+        SummaryFormat::Text => print(&report::text::summary(&summary, Style::default()))?,
         SummaryFormat::Json => print(&report::json::summary(&summary))?,
     }
     if let (Some(output), Some(path)) = (output, &args.out) {

@@ -14,7 +14,7 @@ pub(super) fn validate(args: &ValidateArgs) -> Result<(), Failure> {
     let mut rows = 0;
     for entry in &scenario.tasks {
         if let Source::Trace(trace) = &entry.source {
-            rows += scan_trace(trace).map_err(Failure::input)?.rows;
+            rows += scan_trace(trace, entry.has_default_needs()).map_err(Failure::input)?.rows;
         }
     }
     let strategies = Strategies::default();

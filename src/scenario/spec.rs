@@ -109,6 +109,13 @@ pub struct TasksEntry {
     pub start_task: Option<StartTask>,
 }
 
+impl TasksEntry {
+    /// Whether a task that says nothing of its needs has them from the entry.
+    pub fn has_default_needs(&self) -> bool {
+        self.task_definition.is_some() || self.needs.is_some()
+    }
+}
+
 /// A checked scenario.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {

@@ -11,7 +11,6 @@ mod observer;
 mod setup;
 mod waiting;
 
-<<<<<<< HEAD
 use std::collections::BTreeMap;
 
 use thiserror::Error;
@@ -20,7 +19,7 @@ use crate::kernel::{EventQueue, StreamFamily, Streams};
 use crate::model::{Cluster, TaskDefinitionId, TemplateId};
 use crate::placement::Placer;
 use crate::placement::strategies::Strategies;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, TasksEntry};
 use crate::units::SimTime;
 use crate::workload::{TraceError, Workload};
 
@@ -56,7 +55,6 @@ struct ShapeFacts {
 }
 
 /// One run of a scenario.
-#[derive(Debug)]
 pub struct Simulation<'a> {
     scenario: &'a Scenario,
     strategies: &'a Strategies,
@@ -85,8 +83,10 @@ impl<'a> Simulation<'a> {
     pub fn new(scenario: &'a Scenario, strategies: &'a Strategies) -> Result<Self, SetupError> {
         let streams = Streams::new(scenario.seed);
         let end = SimTime::ZERO + scenario.duration;
+        let defaults: Vec<bool> = scenario.tasks.iter().map(TasksEntry::has_default_needs).collect();
+        let (entries, latencies) = (workload_entries(scenario), &scenario.latencies);
         let workload =
-            Workload::new(&workload_entries(scenario), &scenario.latencies, &streams, scenario.start, end)?;
+            Workload::new(&entries, latencies, &streams, scenario.start, end, &defaults)?;
         let draws = scenario
             .tasks
             .iter()
@@ -207,12 +207,9 @@ enum Next {
 }
 
 fn workload_entries(scenario: &Scenario) -> Vec<crate::workload::WorkloadEntry> {
-    let entry = |entry: &crate::scenario::TasksEntry| crate::workload::WorkloadEntry {
+    let entry = |entry: &TasksEntry| crate::workload::WorkloadEntry {
         name: entry.name.clone(),
         source: entry.source.clone(),
     };
     scenario.tasks.iter().map(entry).collect()
 }
-=======
-pub use observer::{Observer, Record, RunOutcome};
->>>>>>> 6c4e2373ebe7464b8c77bc4228aef54c1e6ee48e

@@ -104,18 +104,10 @@ impl<O: Observer + ?Sized> Observer for &mut O {
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunOutcome {
-<<<<<<< HEAD
     /// Events dispatched, submissions included.
     pub events: u64,
     /// The end of the run: the scenario's duration.
     pub end: SimTime,
     /// Submissions that fell on or after the end and were not made.
-=======
-    /// Events that were dispatched.
-    pub events: u64,
-    /// The end of the run: the scenario's `duration`, also when work ended earlier.
-    pub end: SimTime,
-    /// Submissions that fell on the end or later and so did not happen.
->>>>>>> 6c4e2373ebe7464b8c77bc4228aef54c1e6ee48e
     pub beyond_end: u64,
 }

@@ -4,21 +4,9 @@
 mod decimal;
 mod duration;
 mod money;
-<<<<<<< HEAD
-<<<<<<< HEAD
-<<<<<<< HEAD
-mod nearest;
-=======
-pub mod parse;
->>>>>>> c8205df8f33f64b196ba6e3f4e36a0aba04be1f5
-=======
-mod nearest;
->>>>>>> 2fcea381373a51ac0e96f7c3204ebd6914a84ae7
-=======
 mod nearest;
 pub mod parse;
 mod rate;
->>>>>>> ca83fab38724b45487bae4dda473e00e948449ad
 mod resources;
 mod time;
 
