@@ -14,6 +14,8 @@ mod read;
 mod spec;
 mod strategies;
 mod task_definition;
+#[cfg(test)]
+mod tests;
 mod yaml;
 
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};

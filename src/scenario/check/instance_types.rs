@@ -63,12 +63,18 @@ impl InstanceTypes {
     fn add_own(&mut self, own: OwnType, diagnostics: &mut Diagnostics) {
         let name = &own.definition.name;
         if self.own.iter().any(|other| other.definition.name == *name) {
-            diagnostics.error(own.place, format!("the instance type `{name}` is given twice"));
+            diagnostics.error(
+                own.place,
+                format!("the instance type `{name}` is given twice"),
+            );
             return;
         }
         if self.catalog.instance_type(name).is_some() {
             diagnostics
-                .warning(own.place, format!("`{name}` takes the place of the catalog's type"))
+                .warning(
+                    own.place,
+                    format!("`{name}` takes the place of the catalog's type"),
+                )
                 .help("give it another name to have both");
         }
         self.own.push(own);
@@ -83,27 +89,32 @@ impl InstanceTypes {
                 own.used = true;
                 (own.definition.clone(), true)
             }
-            None => match self.catalog.resolve(name, &self.region) {
-                Some(definition) => (definition, false),
-                None => {
+            None => {
+                let Some(definition) = self.catalog.resolve(name, &self.region) else {
                     self.report_unknown(name, node.place, diagnostics);
                     return None;
-                }
-            },
+                };
+                (definition, false)
+            }
         };
         let known = self.used.iter().position(|used| used.name == name);
         let index = known.unwrap_or_else(|| {
             self.used.push(definition);
             self.used.len() - 1
         });
-        Some(Found { id: InstanceTypeId(id(index)), own: is_own })
+        Some(Found {
+            id: InstanceTypeId(id(index)),
+            own: is_own,
+        })
     }
 
     fn report_unknown(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) {
         let own = self.own.iter().map(|own| own.definition.name.as_str());
         let near = nearest(name, own.chain(self.catalog.names()));
         let finding = diagnostics.error(place, format!("unknown instance type `{name}`"));
-        finding.label("neither in the catalog nor in `instanceTypes`").nearest(near);
+        finding
+            .label("neither in the catalog nor in `instanceTypes`")
+            .nearest(near);
         if near.is_none() {
             finding.help("`ecs-sim catalog` lists the types; `instanceTypes` adds one's own");
         }
@@ -112,7 +123,10 @@ impl InstanceTypes {
     /// Regions in which the catalog has a price for a type.
     pub(super) fn regions_with_price(&self, name: &str) -> Vec<&str> {
         let catalog = &self.catalog;
-        catalog.regions().filter(|region| catalog.price(region, name).is_some()).collect()
+        catalog
+            .regions()
+            .filter(|region| catalog.price(region, name).is_some())
+            .collect()
     }
 
     pub(super) fn warn_unused(&self, diagnostics: &mut Diagnostics) {
@@ -138,14 +152,19 @@ fn read_own(node: &Node, diagnostics: &mut Diagnostics) -> Option<OwnType> {
     let rate = fields
         .required("onDemandUsdPerHour", "0.096", diagnostics)
         .and_then(|node| read::rate(node, diagnostics));
-    let gpus =
-        fields.get("gpu").and_then(|node| read::number_u32(node, 0..=MOST_GPUS, diagnostics));
-    let architectures = [("x86_64", CpuArchitecture::X86_64), ("arm64", CpuArchitecture::Arm64)];
+    let gpus = fields
+        .get("gpu")
+        .and_then(|node| read::number_u32(node, 0..=MOST_GPUS, diagnostics));
+    let architectures = [
+        ("x86_64", CpuArchitecture::X86_64),
+        ("arm64", CpuArchitecture::Arm64),
+    ];
     let architecture = fields
         .get("architecture")
         .and_then(|node| read::one_of(node, "an architecture", &architectures, diagnostics));
-    let enis =
-        fields.get("maxEnis").and_then(|node| read::number_u32(node, 1..=MOST_ENIS, diagnostics));
+    let enis = fields
+        .get("maxEnis")
+        .and_then(|node| read::number_u32(node, 1..=MOST_ENIS, diagnostics));
     let memory = MemoryMib(memory?);
     let definition = InstanceType {
         name: name?.to_owned(),
@@ -159,7 +178,11 @@ fn read_own(node: &Node, diagnostics: &mut Diagnostics) -> Option<OwnType> {
         awsvpc_tasks_trunking: None,
         on_demand: Some(rate?),
     };
-    Some(OwnType { place: name_node?.place, definition, used: false })
+    Some(OwnType {
+        place: name_node?.place,
+        definition,
+        used: false,
+    })
 }
 
 /// A quantity of which an instance has some.
