@@ -31,6 +31,8 @@ struct OwnType {
 /// The types that a scenario can name, and those that it does.
 pub(super) struct InstanceTypes {
     own: Vec<OwnType>,
+    /// Names of own types that were reported: entries that name one are not wrong.
+    broken: Vec<String>,
     catalog: Catalog,
     region: String,
     /// The types that the fleet uses, in order of first use.
@@ -48,13 +50,18 @@ impl InstanceTypes {
     pub(super) fn read(fields: &Fields<'_>, region: &str, diagnostics: &mut Diagnostics) -> Self {
         let mut types = Self {
             own: Vec::new(),
+            broken: Vec::new(),
             catalog: Catalog::builtin(),
             region: region.to_owned(),
             used: Vec::new(),
         };
         for item in read::items_of(fields, "instanceTypes", diagnostics) {
-            if let Some(own) = read_own(item, diagnostics) {
-                types.add_own(own, diagnostics);
+            match read_own(item, diagnostics) {
+                Some(own) => types.add_own(own, diagnostics),
+                None => {
+                    let name = item.get("instanceType").and_then(Node::text);
+                    types.broken.extend(name.map(str::to_owned));
+                }
             }
         }
         types
@@ -84,18 +91,14 @@ impl InstanceTypes {
     pub(super) fn find(&mut self, node: &Node, diagnostics: &mut Diagnostics) -> Option<Found> {
         let name = read::name(node, "an instance type", diagnostics)?;
         let own = self.own.iter_mut().find(|own| own.definition.name == name);
-        let (definition, is_own) = match own {
-            Some(own) => {
-                own.used = true;
-                (own.definition.clone(), true)
-            }
-            None => {
-                let Some(definition) = self.catalog.resolve(name, &self.region) else {
-                    self.report_unknown(name, node.place, diagnostics);
-                    return None;
-                };
-                (definition, false)
-            }
+        let (definition, is_own) = if let Some(own) = own {
+            own.used = true;
+            (own.definition.clone(), true)
+        } else if let Some(definition) = self.catalog.resolve(name, &self.region) {
+            (definition, false)
+        } else {
+            self.report_unknown(name, node.place, diagnostics);
+            return None;
         };
         let known = self.used.iter().position(|used| used.name == name);
         let index = known.unwrap_or_else(|| {
@@ -109,6 +112,9 @@ impl InstanceTypes {
     }
 
     fn report_unknown(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) {
+        if self.broken.iter().any(|broken| broken == name) {
+            return;
+        }
         let own = self.own.iter().map(|own| own.definition.name.as_str());
         let near = nearest(name, own.chain(self.catalog.names()));
         let finding = diagnostics.error(place, format!("unknown instance type `{name}`"));

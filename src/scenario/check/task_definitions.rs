@@ -21,6 +21,8 @@ use super::trace::read_path;
 pub(super) struct TaskDefinitions {
     pub(super) list: Vec<TaskDefinition>,
     places: Vec<Place>,
+    /// Families with a definition that was reported: entries that name one are not wrong.
+    broken: Vec<String>,
 }
 
 impl TaskDefinitions {
@@ -32,6 +34,7 @@ impl TaskDefinitions {
         let mut definitions = Self {
             list: Vec::new(),
             places: Vec::new(),
+            broken: Vec::new(),
         };
         for item in read::items_of(fields, "taskDefinitions", diagnostics) {
             match item.get("file") {
@@ -60,7 +63,10 @@ impl TaskDefinitions {
         for finding in findings {
             report(node, &finding, diagnostics);
         }
-        let Some(definition) = definition else { return };
+        let Some(definition) = definition else {
+            self.broken.push(family.to_owned());
+            return;
+        };
         if self
             .list
             .iter()
@@ -120,6 +126,10 @@ impl TaskDefinitions {
     }
 
     pub(super) fn report_unknown(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) {
+        let family = name.split_once(':').map_or(name, |(family, _)| family);
+        if self.broken.iter().any(|broken| broken == family) {
+            return;
+        }
         let names = self.names();
         let known = || names.iter().map(|(name, _)| name.as_str());
         let near = nearest(name, known());

@@ -290,3 +290,16 @@ error: unknown subnet `subnet-b`
   = help: did you mean `subnet-a`?";
     assert_eq!(messages(text), expected);
 }
+
+#[test]
+fn a_wrong_definition_or_type_is_reported_once_and_not_as_unknown() {
+    let text = "duration: 1h
+instanceTypes: [{instanceType: mine, cpu: 1, memory: 1}]
+containerInstances: [{instanceType: mine}]
+taskDefinitions: [{family: web, containerDefinitions: [{name: app, image: web, memory: none}]}]
+tasks: [{taskDefinition: web, arrivals: {at: 0s}}]
+";
+    let messages = messages(text);
+    assert_eq!(messages.matches("error:").count(), 2, "{messages}");
+    assert!(!messages.contains("unknown"), "{messages}");
+}
