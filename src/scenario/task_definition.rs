@@ -43,6 +43,9 @@ pub enum UnknownKeys {
 /// The longest family, and the longest name of a container, in characters.
 const MAX_NAME: usize = 255;
 
+/// The largest definition, in bytes of JSON (quota).
+const MAX_BYTES: usize = 65_536;
+
 /// Checks a definition and computes what its tasks need. All findings are reported at once; there
 /// is a definition unless one of them is an error.
 pub fn check(
@@ -65,6 +68,11 @@ pub fn check(
             findings.error(root.path, "expected a task definition, but found nothing");
         }
         return (None, findings.0);
+    }
+    let bytes = root.value.to_string().len();
+    if bytes > MAX_BYTES {
+        let message = format!("the definition has {bytes} bytes as JSON, ECS takes {MAX_BYTES}");
+        findings.error(&root.path, message);
     }
     let definition = build(&root, revision, &mut findings);
     (definition.filter(|_| !findings.any_error()), findings.0)

@@ -151,37 +151,18 @@ mod tests {
         ] {
             assert_eq!(parse_cpu(text), Err(unreadable(text)));
         }
-        for (text, expected) in [
-            (
-                "0.3 GB",
-                "`0.3 GB` is not a whole number of units of memory; write 512 (MiB) or 0.5 GB",
-            ),
-            (
-                "0.5",
-                "`0.5` is not a whole number of units of memory; write 512 (MiB) or 0.5 GB",
-            ),
-            (
-                "1.5 MiB",
-                "`1.5 MiB` is not a whole number of units of memory; write 512 (MiB) or 0.5 GB",
-            ),
-            (
-                "0.00000000001 GB",
-                "`0.00000000001 GB` is not a whole number of units of memory; write 512 (MiB) or 0.5 GB",
-            ),
-            (
-                "4294967296",
-                "`4294967296` is too large an amount of memory",
-            ),
-            (
-                "99999999999999999999 GB",
-                "`99999999999999999999 GB` is too large an amount of memory",
-            ),
-            (
-                "4 GBs",
-                "`4 GBs` is not an amount of memory; write 512 (MiB) or 0.5 GB",
-            ),
-        ] {
-            assert_eq!(parse_memory(text), Err(expected.to_owned()));
+        let example = "write 512 (MiB) or 0.5 GB";
+        for text in ["0.3 GB", "0.5", "1.5 MiB", "0.00000000001 GB"] {
+            let message = format!("`{text}` is not a whole number of units of memory; {example}");
+            assert_eq!(parse_memory(text), Err(message));
         }
+        for text in ["4294967296", "99999999999999999999 GB", "4194304 GB"] {
+            let message = format!("`{text}` is too large an amount of memory");
+            assert_eq!(parse_memory(text), Err(message));
+        }
+        assert_eq!(
+            parse_memory("4 GBs"),
+            Err(format!("`4 GBs` is not an amount of memory; {example}"))
+        );
     }
 }

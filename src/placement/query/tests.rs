@@ -418,8 +418,10 @@ fn the_canonical_form_is_plain() {
         ("!attribute:a equals '1'", "not (attribute:a == 1)"),
         ("not not attribute:a exists", "attribute:a exists"),
         (
-            "(attribute:a == 1 or (attribute:b == 1 || attribute:c == '1 1')) && agentConnected in ['true']",
-            "(attribute:a == 1 or attribute:b == 1 or attribute:c == '1 1') and agentConnected in [true]",
+            "(attribute:a == 1 or (attribute:b == 1 || attribute:c == '1 1')) \
+             && agentConnected in ['true']",
+            "(attribute:a == 1 or attribute:b == 1 or attribute:c == '1 1') \
+             and agentConnected in [true]",
         ),
         (
             "registeredAt<2018-02-13",

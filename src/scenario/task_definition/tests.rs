@@ -1,6 +1,10 @@
 //! Definitions that ECS takes, and one wrong definition for each rule.
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 use super::{Finding, RawTaskDefinition, UnknownKeys, check};
 use crate::scenario::Severity;
@@ -229,24 +233,50 @@ fn changed(mut definition: Value, changes: &Value) -> RawTaskDefinition {
     RawTaskDefinition(definition)
 }
 
-/// Changes, and the error that they bring: its path and message.
-type Row = (Value, &'static str, &'static str);
+/// Rows of `wrong.yaml` that start from the same changes.
+#[derive(Deserialize)]
+struct Group {
+    base: Map<String, Value>,
+    rows: Vec<Row>,
+}
 
-fn check_rows(severity: Severity, rows: Vec<Row>) {
-    for (changes, path, message) in rows {
-        let raw = changed(right(), &changes);
+/// Changes, and the finding that they bring.
+#[derive(Deserialize)]
+struct Row {
+    change: Map<String, Value>,
+    path: String,
+    error: Option<String>,
+    warning: Option<String>,
+}
+
+fn check_group(name: &str) {
+    let groups: BTreeMap<String, Group> = serde_yaml::from_str(include_str!("wrong.yaml")).unwrap();
+    let group = &groups[name];
+    for row in &group.rows {
+        let mut changes = group.base.clone();
+        changes.extend(row.change.clone());
+        let raw = changed(right(), &Value::Object(changes));
+        let (severity, message) = match (&row.error, &row.warning) {
+            (Some(error), _) => (Severity::Error, error),
+            (None, warning) => (Severity::Warning, warning.as_ref().unwrap()),
+        };
         let (definition, findings) = check(&raw, 1, UnknownKeys::Refuse);
         let found: Vec<(&str, &str)> = findings
             .iter()
             .filter(|finding| finding.severity == severity)
             .map(|finding| (finding.path.as_str(), finding.message.as_str()))
             .collect();
-        assert!(found.contains(&(path, message)), "{changes}: {findings:?}");
-        assert_eq!(found.len(), 1, "{changes}: {findings:?}");
+        assert_eq!(
+            found,
+            [(row.path.as_str(), message.as_str())],
+            "{:?}",
+            row.change
+        );
         assert_eq!(
             definition.is_none(),
             severity == Severity::Error,
-            "{changes}"
+            "{:?}",
+            row.change
         );
     }
 }
@@ -259,426 +289,121 @@ fn the_definition_that_is_changed_is_right() {
 }
 
 #[test]
-fn each_wrong_definition_as_a_whole_has_its_message() {
-    let eleven: Vec<Value> = (0..11)
-        .map(|n| json!({"name": format!("c{n}"), "image": "i", "memory": 8}))
-        .collect();
-    check_rows(
-        Severity::Error,
-        vec![
-            (
-                json!({"/family": null}),
-                "",
-                "a task definition needs a `family`",
-            ),
-            (
-                json!({"/family": "my web"}),
-                "family",
-                "`my web` cannot be a name",
-            ),
-            (
-                json!({"/family": 7}),
-                "family",
-                "expected text, but found the number 7",
-            ),
-            (json!({"/familly": "x"}), "familly", "unknown key `familly`"),
-            (
-                json!({"/containerDefinitions/0/memmory": 5}),
-                "containerDefinitions[0].memmory",
-                "unknown key `memmory`",
-            ),
-            (
-                json!({"/containerDefinitions": []}),
-                "containerDefinitions",
-                "a task definition needs a container",
-            ),
-            (
-                json!({"/containerDefinitions": eleven}),
-                "containerDefinitions",
-                "11 containers, ECS takes 10",
-            ),
-            (
-                json!({"/containerDefinitions/0/essential": false}),
-                "containerDefinitions",
-                "at least one container must be essential",
-            ),
-            (
-                json!({"/containerDefinitions/1/name": "app"}),
-                "containerDefinitions[1].name",
-                "two containers are named `app`",
-            ),
-            (
-                json!({"/containerDefinitions/1/name": null}),
-                "containerDefinitions[1]",
-                "a container needs a `name`",
-            ),
-            (
-                json!({"/networkMode": "bridged"}),
-                "networkMode",
-                "`bridged` is not a value that ECS knows",
-            ),
-            (
-                json!({"/networkMode": "default"}),
-                "networkMode",
-                "the network mode `default` is for Windows containers",
-            ),
-            (
-                json!({"/networkMode": "host", "/runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_FULL"}}),
-                "networkMode",
-                "Windows containers have no network mode `host`",
-            ),
-            (
-                json!({"/runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_FULL", "cpuArchitecture": "ARM64"}}),
-                "runtimePlatform.cpuArchitecture",
-                "Windows containers run on X86_64 only",
-            ),
-            (
-                json!({"/runtimePlatform": {"cpuArchitecture": "arm64"}}),
-                "runtimePlatform.cpuArchitecture",
-                "`arm64` is not a value that ECS knows",
-            ),
-            (
-                json!({"/requiresCompatibilities": ["EC3"]}),
-                "requiresCompatibilities[0]",
-                "`EC3` is not a value that ECS knows",
-            ),
-            (
-                json!({"/ephemeralStorage": {"sizeInGiB": 20}}),
-                "ephemeralStorage.sizeInGiB",
-                "`sizeInGiB` is 20, ECS takes 21 to 200 GiB",
-            ),
-        ],
-    );
+fn a_wrong_definition_as_a_whole_has_its_message() {
+    check_group("wholes");
 }
 
 #[test]
-fn each_wrong_size_has_its_message() {
-    let first = "/containerDefinitions/0";
-    check_rows(
-        Severity::Error,
-        vec![
-            (
-                json!({format!("{first}/memory"): null}),
-                "containerDefinitions[0]",
-                "container `app` has neither `memory` nor `memoryReservation`",
-            ),
-            (
-                json!({format!("{first}/memoryReservation"): 600}),
-                "containerDefinitions[0].memory",
-                "the hard limit `memory` (512 MiB) is less than `memoryReservation` (600 MiB)",
-            ),
-            (
-                json!({format!("{first}/memory"): 3}),
-                "containerDefinitions[0].memory",
-                "3 MiB are too little: a container needs 4 MiB",
-            ),
-            (
-                json!({format!("{first}/cpu"): "1 vCPU"}),
-                "containerDefinitions[0].cpu",
-                "expected a whole number, but found the text `1 vCPU`",
-            ),
-            (
-                json!({format!("{first}/cpu"): -1}),
-                "containerDefinitions[0].cpu",
-                "expected a whole number, but found the number -1",
-            ),
-            (
-                json!({format!("{first}/cpu"): 4_294_967_296_u64}),
-                "containerDefinitions[0].cpu",
-                "4294967296 CPU units are more than fit",
-            ),
-            (
-                json!({format!("{first}/cpu"): 4_294_967_295_u64, "/containerDefinitions/1/cpu": 1}),
-                "containerDefinitions",
-                "the containers ask for 4294967296 units, more than fit",
-            ),
-            (
-                json!({"/memory": "512"}),
-                "memory",
-                "the containers' memory adds up to 576 MiB, the task has 512",
-            ),
-            (
-                json!({"/cpu": 128}),
-                "cpu",
-                "the containers' cpu adds up to 256 CPU units, the task has 128",
-            ),
-            (
-                json!({"/cpu": "256 vCPU"}),
-                "cpu",
-                "task-level cpu is 262144 CPU units, ECS takes 128 to 196608",
-            ),
-            (
-                json!({"/cpu": 0.5}),
-                "cpu",
-                "`0.5` is not a whole number of units of CPU; write 256 (CPU units) or 0.25 vCPU",
-            ),
-            (
-                json!({"/memory": "much"}),
-                "memory",
-                "`much` is not an amount of memory; write 512 (MiB) or 0.5 GB",
-            ),
-            (
-                json!({format!("{first}/resourceRequirements"): [{"type": "GPU", "value": "ALL"}]}),
-                "containerDefinitions[0].resourceRequirements[0].value",
-                "`ALL` is not a number of GPUs",
-            ),
-            (
-                json!({format!("{first}/resourceRequirements"): [{"value": "1"}]}),
-                "containerDefinitions[0].resourceRequirements[0]",
-                "a resource requirement needs a `type`",
-            ),
-            (
-                json!({
-                    format!("{first}/resourceRequirements"): [{"type": "GPU", "value": "1"}],
-                    "/runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_FULL"},
-                }),
-                "containerDefinitions[0].resourceRequirements[0]",
-                "there are no GPUs on Windows",
-            ),
-        ],
-    );
-}
-
-/// Changes that give the first container a port mapping.
-fn mapped(mode: &str, mappings: &Value) -> Value {
-    json!({"/networkMode": mode, "/containerDefinitions/0/portMappings": mappings})
+fn a_wrong_size_has_its_message() {
+    check_group("sizes");
 }
 
 #[test]
-fn each_wrong_port_mapping_has_its_message() {
-    let first = "containerDefinitions[0].portMappings[0]";
-    let range = "containerDefinitions[0].portMappings[0].containerPortRange";
-    let host = "containerDefinitions[0].portMappings[0].hostPort";
-    check_rows(
-        Severity::Error,
-        vec![
-            (
-                mapped("none", &json!([{"containerPort": 80}])),
-                "containerDefinitions[0].portMappings",
-                "in the network mode `none` no port can be mapped",
-            ),
-            (
-                mapped("bridge", &json!([{"hostPort": 80}])),
-                first,
-                "a port mapping needs a `containerPort`",
-            ),
-            (
-                mapped(
-                    "bridge",
-                    &json!([{"containerPort": 80, "hostPort": 70_000}]),
-                ),
-                host,
-                "port 70000 is not between 0 and 65535",
-            ),
-            (
-                mapped("host", &json!([{"containerPort": 80, "hostPort": 8080}])),
-                host,
-                "in the network mode `host` a host port equals its container port",
-            ),
-            (
-                mapped("awsvpc", &json!([{"containerPort": 80, "hostPort": 8080}])),
-                host,
-                "in the network mode `awsvpc` a host port equals its container port",
-            ),
-            (
-                mapped(
-                    "bridge",
-                    &json!([{"containerPort": 80, "hostPort": 8080}, {"containerPort": 81, "hostPort": 8080}]),
-                ),
-                "containerDefinitions[0].portMappings[1].hostPort",
-                "host port 8080/TCP is mapped twice",
-            ),
-            (
-                mapped(
-                    "bridge",
-                    &json!([{"containerPort": 80, "containerPortRange": "80-90"}]),
-                ),
-                range,
-                "`containerPort` and `containerPortRange` exclude each other",
-            ),
-            (
-                mapped("bridge", &json!([{"containerPortRange": "90-80"}])),
-                range,
-                "`90-80` is not a range of ports",
-            ),
-            (
-                mapped("bridge", &json!([{"containerPortRange": "0-5"}])),
-                range,
-                "`0-5` is not a range of ports",
-            ),
-            (
-                mapped("host", &json!([{"containerPortRange": "80-90"}])),
-                range,
-                "port ranges need the network mode `bridge` or `awsvpc`",
-            ),
-            (
-                mapped(
-                    "bridge",
-                    &json!([{"containerPortRange": "80-90", "hostPort": 80}]),
-                ),
-                host,
-                "the host ports of a `containerPortRange` are assigned by the agent",
-            ),
-            (
-                json!({"/networkMode": "awsvpc", "/containerDefinitions/0/links": ["side"]}),
-                "containerDefinitions[0].links",
-                "links need the network mode `bridge`",
-            ),
-        ],
-    );
+fn a_wrong_port_mapping_has_its_message() {
+    check_group("ports");
+}
+
+#[test]
+fn a_wrong_container_setting_has_its_message() {
+    check_group("containers");
+}
+
+#[test]
+fn a_wrong_constraint_has_its_message() {
+    check_group("constraints");
+}
+
+#[test]
+fn what_fargate_does_not_support_has_its_message() {
+    check_group("fargate");
 }
 
 #[test]
 fn what_may_not_be_meant_is_a_warning() {
-    check_rows(
-        Severity::Warning,
-        vec![
-            // G11
-            (
-                mapped("bridge", &json!([{"containerPort": 22, "hostPort": 22}])),
-                "containerDefinitions[0].portMappings[0].hostPort",
-                "host port 22 is reserved on Linux instances: never placed there",
-            ),
-            (
-                mapped("host", &json!([{"containerPort": 51_678}])),
-                "containerDefinitions[0].portMappings[0].containerPort",
-                "host port 51678 is reserved on Linux instances: never placed there",
-            ),
-            (
-                mapped(
-                    "bridge",
-                    &json!([{"containerPort": 80, "protocol": "sctp"}]),
-                ),
-                "containerDefinitions[0].portMappings[0].protocol",
-                "unknown protocol `sctp` counts as `tcp`",
-            ),
-            (
-                json!({"/containerDefinitions/0/image": null}),
-                "containerDefinitions[0]",
-                "the container has no `image`: ECS would refuse it",
-            ),
-            (
-                json!({"/containerDefinitions/0/memory": 4}),
-                "containerDefinitions[0].memory",
-                "Docker 20.10 and later run no container with less than 6 MiB",
-            ),
-            (
-                json!({"/containerDefinitions/0/memoryReservation": 512}),
-                "containerDefinitions[0].memory",
-                "`memory` should be greater than `memoryReservation`, or stand alone",
-            ),
-            (
-                json!({"/containerDefinitions/0/resourceRequirements": [{"type": "NeuronDevice", "value": "ALL"}]}),
-                "containerDefinitions[0].resourceRequirements[0]",
-                "the requirement of a `NeuronDevice` is ignored here",
-            ),
-            (
-                json!({"/requiresCompatibilities": ["EXTERNAL"]}),
-                "requiresCompatibilities",
-                NOT_ON_EC2,
-            ),
-        ],
+    check_group("warnings");
+}
+
+#[test]
+fn lists_have_their_limits() {
+    let container = |n: u32| json!({"name": format!("c{n}"), "image": "i", "memory": 8});
+    let constraint = json!({"type": "memberOf", "expression": "attribute:a exists"});
+    let restart = json!({"enabled": true, "ignoredExitCodes": (0..51).collect::<Vec<u32>>()});
+    let ranges: Vec<Value> = (1..=101)
+        .map(|n| json!({"containerPortRange": format!("{n}-{n}")}))
+        .collect();
+    for (pointer, value, path, message) in [
+        (
+            "/containerDefinitions",
+            (0..11).map(container).collect(),
+            "containerDefinitions",
+            "11 containers, ECS takes 10",
+        ),
+        (
+            "/placementConstraints",
+            json!(vec![constraint; 11]),
+            "placementConstraints",
+            "11 constraints, ECS takes 10",
+        ),
+        (
+            "/containerDefinitions/0/restartPolicy",
+            restart,
+            "containerDefinitions[0].restartPolicy.ignoredExitCodes",
+            "51 exit codes, ECS takes 50",
+        ),
+        (
+            "/containerDefinitions/0/portMappings",
+            json!(ranges),
+            "containerDefinitions[0].portMappings",
+            "101 port ranges, ECS takes 100",
+        ),
+    ] {
+        let (_, findings) = check(
+            &changed(right(), &json!({pointer: value})),
+            1,
+            UnknownKeys::Warn,
+        );
+        assert_eq!(said(&findings), [format!("{path}: {message}")]);
+    }
+}
+
+#[test]
+fn a_definition_has_at_most_64_kib() {
+    let of_length = |length: usize| {
+        let bare = right().to_string().len() + r#""command":[""],"#.len();
+        changed(
+            right(),
+            &json!({"/containerDefinitions/0/command": ["x".repeat(length - bare)]}),
+        )
+    };
+    assert_eq!(of_length(65_536).0.to_string().len(), 65_536);
+    assert_eq!(check(&of_length(65_536), 1, UnknownKeys::Refuse).1, []);
+    let (definition, findings) = check(&of_length(65_537), 1, UnknownKeys::Refuse);
+    assert_eq!(definition, None);
+    assert_eq!(
+        said(&findings),
+        [": the definition has 65537 bytes as JSON, ECS takes 65536"]
     );
 }
 
 #[test]
-fn each_wrong_container_setting_has_its_message() {
-    let depends = |dependency: Value| json!({"/containerDefinitions/0/dependsOn": [dependency]});
-    let on = "containerDefinitions[0].dependsOn[0]";
-    let condition = "containerDefinitions[0].dependsOn[0].condition";
-    let check = |key: &str, value: u32| json!({"/containerDefinitions/0/healthCheck": {"command": ["CMD", "true"], key: value}});
-    let restart = |policy: Value| json!({"/containerDefinitions/0/restartPolicy": policy});
-    let codes: Vec<u32> = (0..51).collect();
-    check_rows(
-        Severity::Error,
-        vec![
-            (
-                depends(json!({"containerName": "db", "condition": "START"})),
-                "containerDefinitions[0].dependsOn[0].containerName",
-                "no container is named `db`",
-            ),
-            (
-                depends(json!({"containerName": "side"})),
-                on,
-                "a dependency needs a `condition`",
-            ),
-            (
-                depends(json!({"containerName": "side", "condition": "STARTED"})),
-                condition,
-                "`STARTED` is not a value that ECS knows",
-            ),
-            (
-                depends(json!({"containerName": "side", "condition": "HEALTHY"})),
-                condition,
-                "HEALTHY waits for a health check that `side` does not have",
-            ),
-            (
-                json!({"/containerDefinitions/1/dependsOn": [{"containerName": "app", "condition": "SUCCESS"}]}),
-                "containerDefinitions[1].dependsOn[0].condition",
-                "SUCCESS waits for the end of `app`, which ends the task: it is essential",
-            ),
-            (
-                depends(json!({"containerName": "app", "condition": "START"})),
-                "containerDefinitions[0].dependsOn",
-                "container `app` waits for itself",
-            ),
-            (
-                json!({"/containerDefinitions/0/stopTimeout": -5}),
-                "containerDefinitions[0].stopTimeout",
-                "expected a whole number, but found the number -5",
-            ),
-            (
-                json!({"/containerDefinitions/0/healthCheck": {}}),
-                "containerDefinitions[0].healthCheck",
-                "a health check needs a `command`",
-            ),
-            (
-                check("interval", 4),
-                "containerDefinitions[0].healthCheck.interval",
-                "`interval` is 4, ECS takes 5 to 300 seconds",
-            ),
-            (
-                check("timeout", 61),
-                "containerDefinitions[0].healthCheck.timeout",
-                "`timeout` is 61, ECS takes 2 to 60 seconds",
-            ),
-            (
-                check("retries", 0),
-                "containerDefinitions[0].healthCheck.retries",
-                "`retries` is 0, ECS takes 1 to 10 retries",
-            ),
-            (
-                check("startPeriod", 301),
-                "containerDefinitions[0].healthCheck.startPeriod",
-                "`startPeriod` is 301, ECS takes 0 to 300 seconds",
-            ),
-            (
-                restart(json!({})),
-                "containerDefinitions[0].restartPolicy",
-                "a restart policy needs `enabled`",
-            ),
-            (
-                restart(json!({"enabled": true, "restartAttemptPeriod": 59})),
-                "containerDefinitions[0].restartPolicy.restartAttemptPeriod",
-                "`restartAttemptPeriod` is 59, ECS takes 60 to 1800 seconds",
-            ),
-            (
-                restart(json!({"enabled": true, "ignoredExitCodes": codes})),
-                "containerDefinitions[0].restartPolicy.ignoredExitCodes",
-                "51 exit codes, ECS takes 50",
-            ),
-            (
-                json!({"/containerDefinitions/0/mountPoints": [{"sourceVolume": "data"}]}),
-                "containerDefinitions[0].mountPoints[0].sourceVolume",
-                "no volume is named `data`",
-            ),
-            (
-                json!({"/containerDefinitions/0/logConfiguration": {"logDriver": "awslog"}}),
-                "containerDefinitions[0].logConfiguration.logDriver",
-                "`awslog` is not a value that ECS knows",
-            ),
-        ],
-    );
+fn fargate_takes_its_own_sizes() {
+    for (cpu, memory) in [
+        (256, 512),
+        (512, 4_096),
+        (4_096, 30_720),
+        (16_384, 122_880),
+        (32_768, 249_856),
+    ] {
+        let changes = json!({
+            "/requiresCompatibilities": ["EC2", "FARGATE"],
+            "/networkMode": "awsvpc",
+            "/cpu": cpu,
+            "/memory": memory,
+            "/containerDefinitions/0/memory": 256,
+        });
+        let (_, findings) = check(&changed(right(), &changes), 1, UnknownKeys::Refuse);
+        assert_eq!(findings, [], "{cpu} {memory}");
+    }
 }
 
 #[test]
@@ -703,166 +428,15 @@ fn containers_that_wait_for_each_other_are_all_named() {
 }
 
 #[test]
-fn each_wrong_constraint_has_its_message() {
-    let constraint = |constraint: Value| json!({"/placementConstraints": [constraint]});
-    let many: Vec<Value> = (0..11)
-        .map(|_| json!({"type": "memberOf", "expression": "attribute:a exists"}))
-        .collect();
-    check_rows(
-        Severity::Error,
-        vec![
-            (
-                constraint(json!({"type": "distinctInstance"})),
-                "placementConstraints[0].type",
-                "a task definition's constraints are of the type `memberOf`",
-            ),
-            (
-                constraint(json!({"type": "memberOf"})),
-                "placementConstraints[0]",
-                "`memberOf` needs an `expression`",
-            ),
-            (
-                constraint(json!({"type": "memberOf", "expression": "attribute:é = b"})),
-                "placementConstraints[0].expression",
-                "expected an operator after `attribute:é`, but found `=`\n  attribute:é = b\n              ^",
-            ),
-            (
-                json!({"/placementConstraints": many}),
-                "placementConstraints",
-                "11 constraints, ECS takes 10",
-            ),
-        ],
-    );
-}
-
-#[test]
-fn fargate_takes_no_more_than_it_supports() {
-    let fargate = |changes: Value| {
-        let mut all = json!({
-            "/requiresCompatibilities": ["EC2", "FARGATE"],
-            "/networkMode": "awsvpc",
-            "/cpu": "1024",
-            "/memory": "2048",
-        });
-        all.as_object_mut()
-            .unwrap()
-            .extend(changes.as_object().unwrap().clone());
-        all
-    };
-    let container = "/containerDefinitions/0";
-    check_rows(
-        Severity::Error,
-        vec![
-            (
-                fargate(json!({"/networkMode": null})),
-                "networkMode",
-                "Fargate needs `awsvpc`",
-            ),
-            (
-                fargate(json!({"/cpu": null})),
-                "",
-                "Fargate needs a task-level `cpu`",
-            ),
-            (
-                fargate(json!({"/memory": null})),
-                "",
-                "Fargate needs a task-level `memory`",
-            ),
-            (
-                fargate(json!({"/cpu": 300})),
-                "cpu",
-                "Fargate has no tasks with 300 CPU units",
-            ),
-            (
-                fargate(json!({"/memory": "2.5 GB"})),
-                "memory",
-                "Fargate has no tasks with 1024 CPU units and 2560 MiB",
-            ),
-            (
-                fargate(json!({"/memory": "9 GB"})),
-                "memory",
-                "Fargate has no tasks with 1024 CPU units and 9216 MiB",
-            ),
-            (
-                fargate(json!({"/cpu": "32 vCPU", "/memory": "64 GB"})),
-                "memory",
-                "Fargate has no tasks with 32768 CPU units and 65536 MiB",
-            ),
-            (
-                fargate(
-                    json!({"/cpu": 512, "/runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_FULL"}}),
-                ),
-                "cpu",
-                "Windows tasks on Fargate have 1024, 2048 or 4096 CPU units",
-            ),
-            (
-                fargate(
-                    json!({"/placementConstraints": [{"type": "memberOf", "expression": "attribute:a exists"}]}),
-                ),
-                "placementConstraints",
-                "Fargate takes no placement constraints",
-            ),
-            (
-                fargate(json!({"/ipcMode": "task"})),
-                "ipcMode",
-                "Fargate does not support `ipcMode`",
-            ),
-            (
-                fargate(json!({format!("{container}/privileged"): true})),
-                "containerDefinitions[0].privileged",
-                "Fargate does not support `privileged`",
-            ),
-            (
-                fargate(json!({format!("{container}/links"): ["side"]})),
-                "containerDefinitions[0].links",
-                "Fargate does not support `links`",
-            ),
-            (
-                fargate(json!({format!("{container}/linuxParameters"): {"maxSwap": 0}})),
-                "containerDefinitions[0].linuxParameters.maxSwap",
-                "Fargate does not support `maxSwap`",
-            ),
-            (
-                fargate(json!({format!("{container}/logConfiguration"): {"logDriver": "syslog"}})),
-                "containerDefinitions[0].logConfiguration.logDriver",
-                "Fargate does not support `syslog`",
-            ),
-            (
-                fargate(json!({format!("{container}/stopTimeout"): 121})),
-                "containerDefinitions[0].stopTimeout",
-                "`stopTimeout` is 121, ECS takes 2 to 120 seconds",
-            ),
-            (
-                fargate(
-                    json!({format!("{container}/resourceRequirements"): [{"type": "GPU", "value": "1"}]}),
-                ),
-                "containerDefinitions[0].resourceRequirements[0]",
-                "there are no GPUs on Fargate",
-            ),
-        ],
-    );
-    for (cpu, memory) in [
-        (256, 512),
-        (512, 4_096),
-        (4_096, 30_720),
-        (16_384, 122_880),
-        (32_768, 249_856),
-    ] {
-        let raw = changed(
-            right(),
-            &fargate(
-                json!({"/cpu": cpu, "/memory": memory, "/containerDefinitions/0/memory": 256}),
-            ),
-        );
-        assert_eq!(check(&raw, 1, UnknownKeys::Refuse).1, [], "{cpu} {memory}");
-    }
-}
-
-#[test]
 fn all_faults_are_reported_at_once_with_suggestions() {
     let raw = changed(
         right(),
-        &json!({"/famly": "x", "/family": null, "/cpu": "fast", "/containerDefinitions/1/name": "app"}),
+        &json!({
+            "/famly": "x",
+            "/family": null,
+            "/cpu": "fast",
+            "/containerDefinitions/1/name": "app",
+        }),
     );
     let (definition, findings) = check(&raw, 1, UnknownKeys::Refuse);
     assert_eq!(definition, None);
@@ -887,3 +461,44 @@ fn what_is_no_definition_at_all_is_refused() {
         );
     }
 }
+
+proptest! {
+    /// Whatever stands at whatever place: findings, never a panic.
+    #[test]
+    fn no_value_at_any_place_breaks_the_check(
+        place in 0..PLACES.len(),
+        value in prop::sample::select(vec![
+            json!(null), json!(true), json!(0), json!(-1), json!(1.5), json!(u64::MAX), json!(""),
+            json!("ALL"), json!("1-65535"), json!("65535"), json!([]), json!([null]), json!([[]]),
+            json!({}), json!([{}]), json!([{"": {}}]), json!("99999999999999999999 GB"),
+        ]),
+        mode in prop::sample::select(vec!["bridge", "host", "awsvpc", "none", "default", "?"]),
+    ) {
+        let changes = json!({"/networkMode": mode, PLACES[place]: value});
+        for unknown_keys in [UnknownKeys::Refuse, UnknownKeys::Warn] {
+            let (definition, findings) = check(&changed(right(), &changes), 1, unknown_keys);
+            let wrong = findings.iter().any(|finding| finding.severity == Severity::Error);
+            prop_assert_eq!(definition.is_none(), wrong);
+        }
+    }
+}
+
+/// Places of all kinds of values.
+const PLACES: [&str; 16] = [
+    "/containerDefinitions",
+    "/cpu",
+    "/memory",
+    "/family",
+    "/placementConstraints",
+    "/requiresCompatibilities",
+    "/runtimePlatform",
+    "/volumes",
+    "/containerDefinitions/0/cpu",
+    "/containerDefinitions/0/memory",
+    "/containerDefinitions/0/name",
+    "/containerDefinitions/0/portMappings",
+    "/containerDefinitions/0/dependsOn",
+    "/containerDefinitions/0/resourceRequirements",
+    "/containerDefinitions/0/healthCheck",
+    "/containerDefinitions/0/stopTimeout",
+];
