@@ -104,7 +104,9 @@ impl Diagnostics {
 
     /// Whether a finding is an error.
     pub fn has_errors(&self) -> bool {
-        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+        self.findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error)
     }
 
     /// The findings in the order of the files, those about whole files first.
@@ -126,7 +128,11 @@ impl Diagnostics {
 
     /// Every finding with its place in the text, what is expected and how to mend it.
     pub fn render(&self, color: bool) -> String {
-        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+        let renderer = if color {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
         let mut shown: Vec<String> = self
             .in_order()
             .into_iter()
@@ -163,18 +169,24 @@ impl Diagnostics {
         let text = source.text.as_str();
         let start = floor_boundary(text, place.start);
         let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-        let line_end = text[start..].find('\n').map_or(text.len(), |length| start + length);
+        let line_end = text[start..]
+            .find('\n')
+            .map_or(text.len(), |length| start + length);
         let line_number = text[..line_start].matches('\n').count() + 1;
         if line_end - line_start > MAX_LINE {
             let column = text[line_start..start].chars().count() + 1;
-            let origin = Origin::path(source.name.as_str()).line(line_number).char_column(column);
+            let origin = Origin::path(source.name.as_str())
+                .line(line_number)
+                .char_column(column);
             return group.element(origin).elements(
                 (!label.is_empty()).then(|| Level::NOTE.message(normalize_untrusted_str(label))),
             );
         }
         let end = floor_boundary(text, place.end).clamp(start, line_end);
         let span: Range<usize> = (start - line_start)..(end - line_start);
-        let annotation = AnnotationKind::Primary.span(span).label(normalize_untrusted_str(label));
+        let annotation = AnnotationKind::Primary
+            .span(span)
+            .label(normalize_untrusted_str(label));
         let line = text[line_start..line_end].trim_end_matches('\r');
         group.element(
             Snippet::source(line)
@@ -186,14 +198,19 @@ impl Diagnostics {
 
     pub(crate) fn add_source(&mut self, name: impl Into<String>, text: String) -> SourceId {
         let source = SourceId(id(self.sources.len()));
-        self.sources.push(Source { name: name.into(), text });
+        self.sources.push(Source {
+            name: name.into(),
+            text,
+        });
         source
     }
 
     /// The text that a place covers.
     pub(crate) fn text_at(&self, place: Place) -> &str {
         let source = self.sources.get(index(place.source.0));
-        source.and_then(|source| source.text.get(place.start..place.end)).unwrap_or_default()
+        source
+            .and_then(|source| source.text.get(place.start..place.end))
+            .unwrap_or_default()
     }
 
     pub(crate) fn error(&mut self, place: Place, title: impl Into<String>) -> &mut Diagnostic {
@@ -214,13 +231,23 @@ impl Diagnostics {
     /// # Panics
     /// When there is none: a fault of the caller.
     pub(crate) fn last(&mut self) -> &mut Diagnostic {
-        self.findings.last_mut().expect("called after a finding was added")
+        self.findings
+            .last_mut()
+            .expect("called after a finding was added")
     }
 
     fn push(&mut self, severity: Severity, place: Option<Place>, title: String) -> &mut Diagnostic {
         let (label, help) = (String::new(), Vec::new());
-        self.findings.push(Diagnostic { severity, place, title, label, help });
-        self.findings.last_mut().expect("a finding has just been added")
+        self.findings.push(Diagnostic {
+            severity,
+            place,
+            title,
+            label,
+            help,
+        });
+        self.findings
+            .last_mut()
+            .expect("a finding has just been added")
     }
 }
 

@@ -38,7 +38,9 @@ pub(crate) fn read_distribution(
             let fields = read::fields(value, &["mean"], diagnostics)?;
             let mean = fields.required("mean", "5m", diagnostics)?;
             let mean = read::positive_duration(mean, diagnostics)?;
-            Some(Distribution::Exponential { mean_ms: as_float(mean) })
+            Some(Distribution::Exponential {
+                mean_ms: as_float(mean),
+            })
         }
         "lognormal" => lognormal(value, diagnostics),
         "empirical" => empirical(value, diagnostics),
@@ -58,14 +60,20 @@ fn uniform(node: &Node, diagnostics: &mut Diagnostics) -> Option<Distribution> {
     let (min, max, max_node) = (min?, max?, max_node?);
     if max < min {
         diagnostics
-            .error(max_node.place, format!("`max` ({max}) is below `min` ({min})"))
+            .error(
+                max_node.place,
+                format!("`max` ({max}) is below `min` ({min})"),
+            )
             .label("expected at least `min`");
         return None;
     }
     Some(Distribution::Uniform { min, max })
 }
 
-#[expect(clippy::float_arithmetic, reason = "a parameter of a law, computed once by libm")]
+#[expect(
+    clippy::float_arithmetic,
+    reason = "a parameter of a law, computed once by libm"
+)]
 fn lognormal(node: &Node, diagnostics: &mut Diagnostics) -> Option<Distribution> {
     let fields = read::fields(node, &["median", "mean", "sigma"], diagnostics)?;
     let sigma = fields
@@ -76,7 +84,10 @@ fn lognormal(node: &Node, diagnostics: &mut Diagnostics) -> Option<Distribution>
         (median, _) => {
             let what = if median.is_some() { "both" } else { "neither" };
             diagnostics
-                .error(node.place, format!("a lognormal law with {what} of `median` and `mean`"))
+                .error(
+                    node.place,
+                    format!("a lognormal law with {what} of `median` and `mean`"),
+                )
                 .label("expected one of `median` and `mean`");
             None
         }
@@ -90,7 +101,12 @@ fn lognormal(node: &Node, diagnostics: &mut Diagnostics) -> Option<Distribution>
 }
 
 fn sigma(node: &Node, diagnostics: &mut Diagnostics) -> Option<f64> {
-    read::parameter(node, "a number from 0 to 10", 0.0..=LARGEST_SIGMA, diagnostics)
+    read::parameter(
+        node,
+        "a number from 0 to 10",
+        0.0..=LARGEST_SIGMA,
+        diagnostics,
+    )
 }
 
 fn empirical(node: &Node, diagnostics: &mut Diagnostics) -> Option<Distribution> {
@@ -99,9 +115,14 @@ fn empirical(node: &Node, diagnostics: &mut Diagnostics) -> Option<Distribution>
         diagnostics.error(node.place, "an empirical law needs at least one duration");
         return None;
     }
-    let values: Vec<Option<Millis>> =
-        items.iter().map(|item| read::duration(item, diagnostics)).collect();
-    values.into_iter().collect::<Option<Vec<_>>>().map(Distribution::Empirical)
+    let values: Vec<Option<Millis>> = items
+        .iter()
+        .map(|item| read::duration(item, diagnostics))
+        .collect();
+    values
+        .into_iter()
+        .collect::<Option<Vec<_>>>()
+        .map(Distribution::Empirical)
 }
 
 /// Milliseconds as a float: exact, since no span that is read reaches 2^53.

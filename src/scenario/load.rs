@@ -72,17 +72,26 @@ pub fn load_text(
         check(&root, &environment, &mut diagnostics)
     });
     match scenario {
-        Some(scenario) if !diagnostics.has_errors() => {
-            Ok(Loaded { scenario, warnings: diagnostics })
-        }
+        Some(scenario) if !diagnostics.has_errors() => Ok(Loaded {
+            scenario,
+            warnings: diagnostics,
+        }),
         _ => Err(LoadError(diagnostics)),
     }
 }
 
 fn read_document(text: &str, source: SourceId, diagnostics: &mut Diagnostics) -> Option<Node> {
-    let start = Place { source, start: 0, end: 0 };
+    let start = Place {
+        source,
+        start: 0,
+        end: 0,
+    };
     if let Some(at) = text.find('\0') {
-        let place = Place { source, start: at, end: at };
+        let place = Place {
+            source,
+            start: at,
+            end: at,
+        };
         diagnostics
             .error(place, "this is a binary file, not a scenario in YAML")
             .label("a zero byte");
@@ -109,12 +118,15 @@ pub(super) fn read_file(path: &Path, name: &str, diagnostics: &mut Diagnostics) 
         let near = nearest_file(path);
         diagnostics
             .error_without_place(format!("cannot read `{name}`: {}", reason(error)))
-            .nearest(near.as_deref().filter(|_| error.kind() == std::io::ErrorKind::NotFound));
+            .nearest(
+                near.as_deref()
+                    .filter(|_| error.kind() == std::io::ErrorKind::NotFound),
+            );
     };
     let limit = u64::try_from(yaml::MAX_BYTES).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
-    let read = std::fs::File::open(path)
-        .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
+    let read =
+        std::fs::File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
     if let Err(error) = read {
         fail(&error, diagnostics);
         return None;
@@ -131,7 +143,9 @@ pub(super) fn read_file(path: &Path, name: &str, diagnostics: &mut Diagnostics) 
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             diagnostics
-                .error_without_place(format!("`{name}` is not a text file: byte {at} is not UTF-8"))
+                .error_without_place(format!(
+                    "`{name}` is not a text file: byte {at} is not UTF-8"
+                ))
                 .help("a scenario is YAML in UTF-8");
             None
         }

@@ -1,7 +1,7 @@
 //! YAML text to a checked scenario.
 //!
-//! A file is read in steps: [`yaml`] makes a tree in which everything knows its place, [`overlay`]
-//! applies `--set`, [`check`] reads typed values out of the tree and makes the [`Scenario`].
+//! A file is read in steps: `yaml` makes a tree in which everything knows its place, `overlay`
+//! applies `--set`, `check` reads typed values out of the tree and makes the [`Scenario`].
 //! Mistakes are collected in [`Diagnostics`] on the way, so that all are reported at once.
 
 mod check;
@@ -14,6 +14,8 @@ mod read;
 mod spec;
 mod strategies;
 mod task_definition;
+#[cfg(test)]
+mod tests;
 mod yaml;
 
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};

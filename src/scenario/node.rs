@@ -14,7 +14,10 @@ pub(crate) struct Node {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {
     /// A scalar's text; quoted text is never a number, a boolean or null of its own accord.
-    Scalar { text: String, quoted: bool },
+    Scalar {
+        text: String,
+        quoted: bool,
+    },
     Sequence(Vec<Node>),
     Mapping(Vec<(Key, Node)>),
 }
@@ -44,9 +47,10 @@ impl Node {
     /// The value under a key of a mapping.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         match &self.value {
-            Value::Mapping(entries) => {
-                entries.iter().find(|(name, _)| name.text == key).map(|(_, value)| value)
-            }
+            Value::Mapping(entries) => entries
+                .iter()
+                .find(|(name, _)| name.text == key)
+                .map(|(_, value)| value),
             _ => None,
         }
     }
@@ -65,7 +69,10 @@ impl Node {
     pub(crate) fn to_json(&self) -> serde_json::Value {
         match &self.value {
             Value::Scalar { text, quoted: true } => text.as_str().into(),
-            Value::Scalar { text, quoted: false } => plain_to_json(text),
+            Value::Scalar {
+                text,
+                quoted: false,
+            } => plain_to_json(text),
             Value::Sequence(items) => items.iter().map(Self::to_json).collect(),
             Value::Mapping(entries) => entries
                 .iter()

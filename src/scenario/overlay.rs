@@ -38,7 +38,11 @@ enum Operator {
 /// Applies one argument.
 pub(crate) fn apply(root: &mut Node, argument: &str, diagnostics: &mut Diagnostics) {
     let source = diagnostics.add_source(format!("--set '{argument}'"), argument.to_owned());
-    let whole = Place { source, start: 0, end: argument.len() };
+    let whole = Place {
+        source,
+        start: 0,
+        end: argument.len(),
+    };
     let Some((segments, operator, value_start)) = split(argument) else {
         diagnostics
             .error(whole, "expected PATH=VALUE or PATH+=VALUE")
@@ -47,14 +51,28 @@ pub(crate) fn apply(root: &mut Node, argument: &str, diagnostics: &mut Diagnosti
     };
     let value = argument.get(value_start..).unwrap_or_default();
     let errors_before = diagnostics.len();
-    let place = Place { source, start: value_start, end: argument.len() };
+    let place = Place {
+        source,
+        start: value_start,
+        end: argument.len(),
+    };
     let value = yaml::parse(value, source, value_start, diagnostics);
     if diagnostics.len() > errors_before {
         return;
     }
-    let nothing = Value::Scalar { text: String::new(), quoted: false };
-    let value = value.unwrap_or(Node { place, value: nothing });
-    let setting = Setting { source, operator, whole };
+    let nothing = Value::Scalar {
+        text: String::new(),
+        quoted: false,
+    };
+    let value = value.unwrap_or(Node {
+        place,
+        value: nothing,
+    });
+    let setting = Setting {
+        source,
+        operator,
+        whole,
+    };
     setting.set(root, &segments, value, diagnostics);
 }
 
@@ -81,9 +99,16 @@ fn split(argument: &str) -> Option<(Vec<Segment>, Operator, usize)> {
                 if text.is_empty() {
                     return None;
                 }
-                segments.push(Segment { text: std::mem::take(&mut text), place: start..at });
+                segments.push(Segment {
+                    text: std::mem::take(&mut text),
+                    place: start..at,
+                });
                 if character == '=' {
-                    let operator = if appends { Operator::Append } else { Operator::Replace };
+                    let operator = if appends {
+                        Operator::Append
+                    } else {
+                        Operator::Replace
+                    };
                     return Some((segments, operator, at + 1));
                 }
                 start = at + 1;
@@ -104,9 +129,11 @@ struct Setting {
 impl Setting {
     fn place(&self, segments: &[Segment]) -> Place {
         match (segments.first(), segments.last()) {
-            (Some(first), Some(last)) => {
-                Place { source: self.source, start: first.place.start, end: last.place.end }
-            }
+            (Some(first), Some(last)) => Place {
+                source: self.source,
+                start: first.place.start,
+                end: last.place.end,
+            },
             _ => self.whole,
         }
     }
@@ -123,7 +150,10 @@ impl Setting {
             return;
         }
         if node.is_null() {
-            *node = Node { place: self.place(segments), value: Value::Mapping(Vec::new()) };
+            *node = Node {
+                place: self.place(segments),
+                value: Value::Mapping(Vec::new()),
+            };
         }
         match &mut node.value {
             Value::Mapping(entries) => self.set_key(entries, segments, value, diagnostics),
@@ -155,9 +185,18 @@ impl Setting {
             return;
         }
         let place = self.place(&segments[..1]);
-        let key = Key { place, text: segments[0].text.clone() };
-        let nothing = Value::Scalar { text: String::new(), quoted: false };
-        let mut created = Node { place, value: nothing };
+        let key = Key {
+            place,
+            text: segments[0].text.clone(),
+        };
+        let nothing = Value::Scalar {
+            text: String::new(),
+            quoted: false,
+        };
+        let mut created = Node {
+            place,
+            value: nothing,
+        };
         self.set(&mut created, &segments[1..], value, diagnostics);
         entries.push((key, created));
     }
@@ -170,7 +209,10 @@ impl Setting {
         diagnostics: &mut Diagnostics,
     ) -> Option<(usize, usize)> {
         for (name, used) in longest_first(segments) {
-            let mut found = items.iter().enumerate().filter(|(_, item)| is_named(item, &name));
+            let mut found = items
+                .iter()
+                .enumerate()
+                .filter(|(_, item)| is_named(item, &name));
             if let Some((index, _)) = found.next() {
                 if found.next().is_some() {
                     diagnostics
@@ -198,7 +240,10 @@ impl Setting {
             (_, false) => format!("the list has {}", read::short_list(&names)),
         };
         diagnostics
-            .error(self.place(&segments[..1]), format!("no element `{}` in the list", first.text))
+            .error(
+                self.place(&segments[..1]),
+                format!("no element `{}` in the list", first.text),
+            )
             .label(has)
             .nearest(near);
         None
@@ -210,7 +255,10 @@ impl Setting {
             return;
         }
         if node.is_null() {
-            *node = Node { place: value.place, value: Value::Sequence(Vec::new()) };
+            *node = Node {
+                place: value.place,
+                value: Value::Sequence(Vec::new()),
+            };
         }
         let Value::Sequence(items) = &mut node.value else {
             diagnostics
@@ -221,7 +269,10 @@ impl Setting {
         // No list of a scenario holds lists: a list is appended element by element.
         match value.value {
             Value::Sequence(more) => items.extend(more),
-            single => items.push(Node { place: value.place, value: single }),
+            single => items.push(Node {
+                place: value.place,
+                value: single,
+            }),
         }
     }
 }
@@ -229,17 +280,24 @@ impl Setting {
 /// The first segments joined by dots, longest first: a name such as `m5.large` may hold dots.
 fn longest_first(segments: &[Segment]) -> impl Iterator<Item = (String, usize)> + '_ {
     (1..=segments.len()).rev().map(|used| {
-        let texts: Vec<&str> = segments[..used].iter().map(|part| part.text.as_str()).collect();
+        let texts: Vec<&str> = segments[..used]
+            .iter()
+            .map(|part| part.text.as_str())
+            .collect();
         (texts.join("."), used)
     })
 }
 
 fn is_named(item: &Node, name: &str) -> bool {
-    NAMES.iter().any(|key| item.get(key).and_then(Node::text) == Some(name))
+    NAMES
+        .iter()
+        .any(|key| item.get(key).and_then(Node::text) == Some(name))
 }
 
 fn name_of(item: &Node) -> Option<&str> {
-    NAMES.iter().find_map(|key| item.get(key).and_then(Node::text))
+    NAMES
+        .iter()
+        .find_map(|key| item.get(key).and_then(Node::text))
 }
 
 #[cfg(test)]
@@ -264,14 +322,23 @@ mod tests {
     fn paths_are_split_at_dots_outside_quotes() {
         for (argument, parts, operator, value) in [
             ("a.b=1", vec!["a", "b"], Operator::Replace, "1"),
-            ("a.\"m5.large\".n=x=y", vec!["a", "m5.large", "n"], Operator::Replace, "x=y"),
+            (
+                "a.\"m5.large\".n=x=y",
+                vec!["a", "m5.large", "n"],
+                Operator::Replace,
+                "x=y",
+            ),
             ("a+=[1]", vec!["a"], Operator::Append, "[1]"),
             ("a.\"b\"+=1", vec!["a", "b"], Operator::Append, "1"),
             ("a.\"b=c\"=", vec!["a", "b=c"], Operator::Replace, ""),
         ] {
             let (segments, found, start) = split(argument).unwrap();
             let texts: Vec<&str> = segments.iter().map(|part| part.text.as_str()).collect();
-            assert_eq!((texts, found, &argument[start..]), (parts, operator, value), "{argument}");
+            assert_eq!(
+                (texts, found, &argument[start..]),
+                (parts, operator, value),
+                "{argument}"
+            );
         }
         for argument in ["", "a", "=1", "a..b=1", "+=1", "\"a=1"] {
             assert_eq!(split(argument), None, "{argument}");
@@ -281,8 +348,13 @@ mod tests {
     #[test]
     fn elements_go_by_name_or_index_and_names_may_hold_dots() {
         let text = "ci: [{instanceType: m5.large, count: 1}, {instanceType: m5.large.x}]";
-        let expected = r#"{"ci":[{"count":9,"instanceType":"m5.large"},{"instanceType":"m5.large.x"}]}"#;
-        for argument in ["ci.m5.large.count=9", "ci.0.count=9", "ci.\"m5.large\".count=9"] {
+        let expected =
+            r#"{"ci":[{"count":9,"instanceType":"m5.large"},{"instanceType":"m5.large.x"}]}"#;
+        for argument in [
+            "ci.m5.large.count=9",
+            "ci.0.count=9",
+            "ci.\"m5.large\".count=9",
+        ] {
             assert_eq!(after(text, argument).as_deref(), Ok(expected), "{argument}");
         }
     }
@@ -292,23 +364,56 @@ mod tests {
         assert_eq!(after("a: 1", "b.c=x").unwrap(), r#"{"a":1,"b":{"c":"x"}}"#);
         assert_eq!(after("a: [1]", "a+=2").unwrap(), r#"{"a":[1,2]}"#);
         assert_eq!(after("a: [1]", "a+=[2, 3]").unwrap(), r#"{"a":[1,2,3]}"#);
-        assert_eq!(after("b: 1", "a+={n: 1}").unwrap(), r#"{"a":[{"n":1}],"b":1}"#);
+        assert_eq!(
+            after("b: 1", "a+={n: 1}").unwrap(),
+            r#"{"a":[{"n":1}],"b":1}"#
+        );
         assert_eq!(after("a: {b: 1}", "a=2").unwrap(), r#"{"a":2}"#);
     }
 
     #[test]
     fn a_missing_element_is_an_error_that_lists_what_is_there() {
         let error = after("tasks: [{name: web}, {name: batch}]", "tasks.wob.count=1").unwrap_err();
-        insta::assert_snapshot!(error);
+        let error: Vec<&str> = error.lines().map(str::trim_end).collect();
+        let expected = [
+            "error: no element `wob` in the list",
+            " --> --set 'tasks.wob.count=1':1:7",
+            "  |",
+            "1 | tasks.wob.count=1",
+            "  |       ^^^ the list has `web`, `batch`",
+            "  |",
+            "  = help: did you mean `web`?",
+        ];
+        assert_eq!(error, expected);
     }
 
     #[test]
     fn what_cannot_be_set_is_an_error() {
-        assert!(after("a: 1", "a.b=1").unwrap_err().contains("nothing below the plain value"));
-        assert!(after("a: 1", "a+=1").unwrap_err().contains("appends to a list"));
-        assert!(after("a: 1", "a").unwrap_err().contains("expected PATH=VALUE"));
+        assert!(
+            after("a: 1", "a.b=1")
+                .unwrap_err()
+                .contains("nothing below the plain value")
+        );
+        assert!(
+            after("a: 1", "a+=1")
+                .unwrap_err()
+                .contains("appends to a list")
+        );
+        assert!(
+            after("a: 1", "a")
+                .unwrap_err()
+                .contains("expected PATH=VALUE")
+        );
         assert!(after("a: 1", "a=[").unwrap_err().contains("not YAML"));
-        assert!(after("a: [{name: x}, {name: x}]", "a.x.y=1").unwrap_err().contains("by its index"));
-        assert!(after("a: []", "a.0=1").unwrap_err().contains("the list is empty"));
+        assert!(
+            after("a: [{name: x}, {name: x}]", "a.x.y=1")
+                .unwrap_err()
+                .contains("by its index")
+        );
+        assert!(
+            after("a: []", "a.0=1")
+                .unwrap_err()
+                .contains("the list is empty")
+        );
     }
 }

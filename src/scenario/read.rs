@@ -32,7 +32,10 @@ impl<'n> Fields<'n> {
     /// Where a key stands, when it is given.
     pub(crate) fn key_place(&self, key: &str) -> Option<Place> {
         self.get(key)?;
-        self.entries.iter().find(|(name, _)| name.text == key).map(|(name, _)| name.place)
+        self.entries
+            .iter()
+            .find(|(name, _)| name.text == key)
+            .map(|(name, _)| name.place)
     }
 
     /// The value of a key that must be there.
@@ -59,13 +62,12 @@ impl<'n> Fields<'n> {
 
 /// A mapping with any keys.
 pub(crate) fn mapping<'n>(node: &'n Node, diagnostics: &mut Diagnostics) -> Option<Fields<'n>> {
-    match &node.value {
-        Value::Mapping(entries) => Some(Fields { place: node.place, entries }),
-        _ => {
-            wrong_kind(node, "a mapping of `key: value`", diagnostics);
-            None
-        }
+    if let Value::Mapping(entries) = &node.value {
+        let place = node.place;
+        return Some(Fields { place, entries });
     }
+    wrong_kind(node, "a mapping of `key: value`", diagnostics);
+    None
 }
 
 /// A mapping with known keys; others are errors.
@@ -109,19 +111,20 @@ pub(crate) fn short_list(names: &[&str]) -> String {
 
 pub(crate) fn wrong_kind(node: &Node, expected: &str, diagnostics: &mut Diagnostics) {
     diagnostics
-        .error(node.place, format!("expected {expected}, found {}", node.kind()))
+        .error(
+            node.place,
+            format!("expected {expected}, found {}", node.kind()),
+        )
         .label(format!("expected {expected}"));
 }
 
 /// The items of a list.
 pub(crate) fn items<'n>(node: &'n Node, diagnostics: &mut Diagnostics) -> Option<&'n [Node]> {
-    match &node.value {
-        Value::Sequence(items) => Some(items),
-        _ => {
-            wrong_kind(node, "a list", diagnostics);
-            None
-        }
+    if let Value::Sequence(items) = &node.value {
+        return Some(items);
     }
+    wrong_kind(node, "a list", diagnostics);
+    None
 }
 
 /// The items of a list under a key; none when the key is absent.
@@ -130,7 +133,10 @@ pub(crate) fn items_of<'n>(
     key: &str,
     diagnostics: &mut Diagnostics,
 ) -> &'n [Node] {
-    fields.get(key).and_then(|node| items(node, diagnostics)).unwrap_or_default()
+    fields
+        .get(key)
+        .and_then(|node| items(node, diagnostics))
+        .unwrap_or_default()
 }
 
 /// A scalar's text.
@@ -166,7 +172,12 @@ pub(crate) fn name<'n>(
 
 /// `true` or `false`.
 pub(crate) fn boolean(node: &Node, diagnostics: &mut Diagnostics) -> Option<bool> {
-    one_of(node, "a boolean", &[("true", true), ("false", false)], diagnostics)
+    one_of(
+        node,
+        "a boolean",
+        &[("true", true), ("false", false)],
+        diagnostics,
+    )
 }
 
 /// One of a few words, upper or lower case being different.
@@ -214,7 +225,9 @@ pub(crate) fn number(
             _ => format!("`{text}` is too large"),
         }
     };
-    diagnostics.error(node.place, title).label(format!("expected {expected}"));
+    diagnostics
+        .error(node.place, title)
+        .label(format!("expected {expected}"));
     None
 }
 
@@ -240,8 +253,16 @@ pub(crate) fn duration(node: &Node, diagnostics: &mut Diagnostics) -> Option<Mil
     let has_no_unit = reason == "has no unit";
     let finding = diagnostics.error(node.place, format!("`{text}` {reason}"));
     finding.label(format!("expected {EXPECTED}"));
-    if has_no_unit {
-        finding.help(format!("add a unit: `{text}s` for seconds, `{text}ms`, `{text}m`, `{text}h`"));
+    if has_no_unit
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    {
+        finding.help(format!(
+            "add a unit: `{text}s` for seconds, `{text}ms`, `{text}m`, `{text}h`"
+        ));
+    } else if has_no_unit {
+        finding.help("every number in it needs a unit: ms, s, m, h or d");
     }
     None
 }
@@ -250,7 +271,11 @@ pub(crate) fn duration(node: &Node, diagnostics: &mut Diagnostics) -> Option<Mil
 pub(crate) fn positive_duration(node: &Node, diagnostics: &mut Diagnostics) -> Option<Millis> {
     let span = duration(node, diagnostics)?;
     if span == Millis::ZERO {
-        diagnostics.error(node.place, "must be more than 0").label("expected a longer time");
+        let text = node.text().unwrap_or_default();
+        diagnostics.error(
+            node.place,
+            format!("`{text}` is no time: it must be more than 0"),
+        );
         return None;
     }
     Some(span)
@@ -270,11 +295,7 @@ pub(crate) fn memory(node: &Node, diagnostics: &mut Diagnostics) -> Option<Memor
     amount(node, parse_memory(text), diagnostics)
 }
 
-fn amount<T>(
-    node: &Node,
-    read: Result<T, String>,
-    diagnostics: &mut Diagnostics,
-) -> Option<T> {
+fn amount<T>(node: &Node, read: Result<T, String>, diagnostics: &mut Diagnostics) -> Option<T> {
     match read {
         Ok(amount) => Some(amount),
         Err(message) => {

@@ -8,8 +8,13 @@ use super::diagnostics::Diagnostics;
 use super::node::Node;
 use super::read::{self, Fields};
 
-const SHORT_NAMES: [&str; 5] =
-    ["spread-az", "spread-instance", "binpack-cpu", "binpack-memory", "random"];
+const SHORT_NAMES: [&str; 5] = [
+    "spread-az",
+    "spread-instance",
+    "binpack-cpu",
+    "binpack-memory",
+    "random",
+];
 const SPREAD_ATTRIBUTE: &str = "spread-attribute:";
 const ECS_TYPES: [&str; 3] = ["spread", "binpack", "random"];
 
@@ -19,8 +24,10 @@ const ECS_TYPES: [&str; 3] = ["spread", "binpack", "random"];
 /// # Errors
 /// What is wrong, with the names that there are and the nearest one.
 pub fn parse_strategy_chain(text: &str) -> Result<Vec<StrategySpec>, String> {
-    let chain: Vec<StrategySpec> =
-        text.split('+').map(|name| parse_short_name(name.trim())).collect::<Result<_, _>>()?;
+    let chain: Vec<StrategySpec> = text
+        .split('+')
+        .map(|name| parse_short_name(name.trim()))
+        .collect::<Result<_, _>>()?;
     if chain.len() > MAX_STRATEGIES {
         return Err(format!(
             "`{text}` has {} strategies; a request takes at most {MAX_STRATEGIES}",
@@ -31,8 +38,13 @@ pub fn parse_strategy_chain(text: &str) -> Result<Vec<StrategySpec>, String> {
 }
 
 fn parse_short_name(name: &str) -> Result<StrategySpec, String> {
-    if let Some(attribute) = name.strip_prefix(SPREAD_ATTRIBUTE).filter(|name| !name.is_empty()) {
-        return Ok(StrategySpec::Spread(SpreadField::Attribute(attribute.to_owned())));
+    if let Some(attribute) = name
+        .strip_prefix(SPREAD_ATTRIBUTE)
+        .filter(|name| !name.is_empty())
+    {
+        return Ok(StrategySpec::Spread(SpreadField::Attribute(
+            attribute.to_owned(),
+        )));
     }
     match name {
         "spread-az" => Ok(StrategySpec::Spread(SpreadField::Attribute(
@@ -70,7 +82,10 @@ pub(crate) fn read_strategies(
             .error(extra.place, format!("{} placement strategies", items.len()))
             .label(format!("a request takes at most {MAX_STRATEGIES}"));
     }
-    items.iter().filter_map(|item| read_strategy(item, diagnostics)).collect()
+    items
+        .iter()
+        .filter_map(|item| read_strategy(item, diagnostics))
+        .collect()
 }
 
 fn read_strategy(node: &Node, diagnostics: &mut Diagnostics) -> Option<StrategySpec> {
@@ -83,7 +98,10 @@ fn read_strategy(node: &Node, diagnostics: &mut Diagnostics) -> Option<StrategyS
             let example = "\"attribute:ecs.availability-zone\"";
             spread_field(fields.required("field", example, diagnostics)?, diagnostics)
         }
-        "binpack" => binpack_field(fields.required("field", "memory", diagnostics)?, diagnostics),
+        "binpack" => binpack_field(
+            fields.required("field", "memory", diagnostics)?,
+            diagnostics,
+        ),
         "random" => without_field(&fields, StrategySpec::Random, diagnostics),
         name if BEYOND_ECS.contains(&name) => {
             without_field(&fields, StrategySpec::Named(name.to_owned()), diagnostics)
@@ -91,9 +109,13 @@ fn read_strategy(node: &Node, diagnostics: &mut Diagnostics) -> Option<StrategyS
         _ => {
             let known = ECS_TYPES.into_iter().chain(BEYOND_ECS);
             let near = nearest(&kind, known);
-            let finding =
-                diagnostics.error(type_node.place, format!("unknown placement strategy `{given}`"));
-            finding.label(format!("expected one of {}", read::list(&ECS_TYPES))).nearest(near);
+            let finding = diagnostics.error(
+                type_node.place,
+                format!("unknown placement strategy `{given}`"),
+            );
+            finding
+                .label(format!("expected one of {}", read::list(&ECS_TYPES)))
+                .nearest(near);
             if near.is_none() {
                 let others = read::list(&BEYOND_ECS);
                 finding.help(format!("strategies that are not ECS's are {others}"));
@@ -130,7 +152,9 @@ fn spread_field(node: &Node, diagnostics: &mut Diagnostics) -> Option<StrategySp
         .map(|prefix| &given[prefix.len()..])
         .filter(|name| !name.is_empty());
     if let Some(name) = attribute {
-        return Some(StrategySpec::Spread(SpreadField::Attribute(name.to_owned())));
+        return Some(StrategySpec::Spread(SpreadField::Attribute(
+            name.to_owned(),
+        )));
     }
     let finding = diagnostics.error(node.place, format!("`spread` cannot group by `{given}`"));
     finding.label("expected `instanceId`, `host` or `attribute:NAME`");
@@ -186,7 +210,10 @@ mod tests {
     fn an_unknown_name_is_answered_with_the_nearest_and_all() {
         let message = parse_strategy_chain("spread-zz").unwrap_err();
         assert!(message.starts_with("unknown placement strategy `spread-zz`: did you mean"));
-        assert!(message.contains("`x-kubernetes-balanced-allocation`"), "{message}");
+        assert!(
+            message.contains("`x-kubernetes-balanced-allocation`"),
+            "{message}"
+        );
         assert!(parse_strategy_chain("").is_err());
         assert!(parse_strategy_chain("random+").is_err());
     }

@@ -33,10 +33,17 @@ pub(crate) fn parse(
     diagnostics: &mut Diagnostics,
 ) -> Option<Node> {
     if text.len() > MAX_BYTES {
-        let place = Place { source, start: offset, end: offset };
+        let place = Place {
+            source,
+            start: offset,
+            end: offset,
+        };
         diagnostics.error(
             place,
-            format!("the file has {} bytes; the limit is {MAX_BYTES} (16 MiB)", text.len()),
+            format!(
+                "the file has {} bytes; the limit is {MAX_BYTES} (16 MiB)",
+                text.len()
+            ),
         );
         return None;
     }
@@ -119,17 +126,25 @@ struct Builder<'t, 'd> {
 
 impl Builder<'_, '_> {
     fn event(&mut self, event: Event<'_>, span: &Span) -> Result<(), Stop> {
-        let range = span.byte_range().unwrap_or(self.text.len()..self.text.len());
+        let range = span
+            .byte_range()
+            .unwrap_or(self.text.len()..self.text.len());
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let place = self.place(range.start, range.end);
                 let quoted = style != ScalarStyle::Plain || self.is_string(tag.as_deref(), place);
-                let value = Value::Scalar { text: text.into_owned(), quoted };
+                let value = Value::Scalar {
+                    text: text.into_owned(),
+                    quoted,
+                };
                 self.add(Node { place, value }, anchor)
             }
-            Event::SequenceStart(_, anchor, tag) => {
-                self.start(range.start, anchor, tag.as_deref(), Unfinished::Sequence(Vec::new()))
-            }
+            Event::SequenceStart(_, anchor, tag) => self.start(
+                range.start,
+                anchor,
+                tag.as_deref(),
+                Unfinished::Sequence(Vec::new()),
+            ),
             Event::MappingStart(_, anchor, tag) => {
                 let mapping = Unfinished::Mapping(Mapping::default());
                 self.start(range.start, anchor, tag.as_deref(), mapping)
@@ -148,7 +163,11 @@ impl Builder<'_, '_> {
     }
 
     fn place(&self, start: usize, end: usize) -> Place {
-        Place { source: self.source, start: self.offset + start, end: self.offset + end }
+        Place {
+            source: self.source,
+            start: self.offset + start,
+            end: self.offset + end,
+        }
     }
 
     /// Where a collection starts: its first line, so that a message does not cover a page.
@@ -165,12 +184,14 @@ impl Builder<'_, '_> {
             return;
         }
         let place = self.place(at, at);
-        self.diagnostics.error(place, format!("this is not YAML: {}", error.info()));
+        self.diagnostics
+            .error(place, format!("this is not YAML: {}", error.info()));
     }
 
     fn too_deep(&mut self, at: usize) {
         let place = self.place(at, at);
-        self.diagnostics.error(place, format!("nested more than {MAX_DEPTH} levels deep"));
+        self.diagnostics
+            .error(place, format!("nested more than {MAX_DEPTH} levels deep"));
     }
 
     /// Whether a tag makes a plain scalar text. Tags of one's own have no meaning here.
@@ -182,7 +203,10 @@ impl Builder<'_, '_> {
     fn check_tag(&mut self, tag: Option<&Tag>, place: Place) {
         if let Some(tag) = tag.filter(|tag| tag.is_custom() && tag.suffix() != "!") {
             self.diagnostics
-                .error(place, format!("the tag `{}` has no meaning in a scenario", tag.original()))
+                .error(
+                    place,
+                    format!("the tag `{}` has no meaning in a scenario", tag.original()),
+                )
                 .help("remove the tag");
         }
     }
@@ -199,12 +223,18 @@ impl Builder<'_, '_> {
             return Err(Stop);
         }
         self.check_tag(tag, self.place(start, start));
-        self.open.push(Open { start, anchor, value });
+        self.open.push(Open {
+            start,
+            anchor,
+            value,
+        });
         Ok(())
     }
 
     fn finish(&mut self, end: usize) -> Result<(), Stop> {
-        let Some(open) = self.open.pop() else { return Ok(()) };
+        let Some(open) = self.open.pop() else {
+            return Ok(());
+        };
         let place = self.first_line(open.start, end);
         let value = match open.value {
             Unfinished::Sequence(items) => Value::Sequence(items),
@@ -241,7 +271,8 @@ impl Builder<'_, '_> {
 
     fn alias(&mut self, anchor: usize, place: Place) -> Result<(), Stop> {
         let Some(anchored) = self.anchors.get(&anchor) else {
-            self.diagnostics.error(place, "this alias refers to the value that holds it");
+            self.diagnostics
+                .error(place, "this alias refers to the value that holds it");
             return Err(Stop);
         };
         if self.open.len() + anchored.height > MAX_DEPTH {
@@ -252,7 +283,8 @@ impl Builder<'_, '_> {
         // Counted before it is copied: a few lines of aliases can stand for billions of values.
         self.count(nodes, place)?;
         let node = self.anchors[&anchor].node.clone();
-        self.attach(node)
+        self.attach(node);
+        Ok(())
     }
 
     fn count(&mut self, nodes: usize, place: Place) -> Result<(), Stop> {
@@ -261,7 +293,10 @@ impl Builder<'_, '_> {
             return Ok(());
         }
         self.diagnostics
-            .error(place, format!("the document holds more than {MAX_NODES} values here"))
+            .error(
+                place,
+                format!("the document holds more than {MAX_NODES} values here"),
+            )
             .help("an alias counts as all the values that it stands for");
         Err(Stop)
     }
@@ -271,16 +306,24 @@ impl Builder<'_, '_> {
         if anchor != 0 {
             let (nodes, height) = size(&node);
             self.count(nodes, node.place)?;
-            self.anchors.insert(anchor, Anchored { node: node.clone(), nodes, height });
+            self.anchors.insert(
+                anchor,
+                Anchored {
+                    node: node.clone(),
+                    nodes,
+                    height,
+                },
+            );
         }
-        self.attach(node)
+        self.attach(node);
+        Ok(())
     }
 
     /// Puts a finished value where it belongs.
-    fn attach(&mut self, node: Node) -> Result<(), Stop> {
+    fn attach(&mut self, node: Node) {
         let Some(open) = self.open.last_mut() else {
             self.root = Some(node);
-            return Ok(());
+            return;
         };
         match &mut open.value {
             Unfinished::Sequence(items) => items.push(node),
@@ -291,14 +334,16 @@ impl Builder<'_, '_> {
                 Some(PendingKey::Drop) => {}
             },
         }
-        Ok(())
     }
 }
 
 fn key_of(node: Node, mapping: &mut Mapping, diagnostics: &mut Diagnostics) -> PendingKey {
     let place = node.place;
     let Value::Scalar { text, quoted } = node.value else {
-        diagnostics.error(place, "a key must be a plain value, not a list or a mapping");
+        diagnostics.error(
+            place,
+            "a key must be a plain value, not a list or a mapping",
+        );
         return PendingKey::Drop;
     };
     if text == "<<" && !quoted {

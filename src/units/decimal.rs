@@ -33,9 +33,12 @@ impl Decimal {
         if whole.len() + fraction.len() > MAX_DIGITS {
             return Err("has too many digits".to_owned());
         }
-        let digits = whole.bytes().chain(fraction.bytes()).fold(0_u128, |number, digit| {
-            number * 10 + u128::from(digit - b'0')
-        });
+        let digits = whole
+            .bytes()
+            .chain(fraction.bytes())
+            .fold(0_u128, |number, digit| {
+                number * 10 + u128::from(digit - b'0')
+            });
         let scale = u32::try_from(fraction.len()).expect("at most 24 digits");
         Ok(Self { digits, scale })
     }
@@ -45,7 +48,10 @@ impl Decimal {
     /// # Errors
     /// `TooLarge` when it does not fit into 64 bits, `NotWhole` when a fraction is left.
     pub fn times(self, unit: u64) -> Result<u64, NotRepresentable> {
-        let product = self.digits.checked_mul(u128::from(unit)).ok_or(NotRepresentable::TooLarge)?;
+        let product = self
+            .digits
+            .checked_mul(u128::from(unit))
+            .ok_or(NotRepresentable::TooLarge)?;
         let divisor = 10_u128.pow(self.scale);
         if product % divisor != 0 {
             return Err(NotRepresentable::NotWhole);
@@ -73,14 +79,21 @@ mod tests {
         assert_eq!(times("0.1", 1_000_000_000), Ok(100_000_000));
         assert_eq!(times("1.50", 2), Ok(3));
         assert_eq!(times(".5", 1_024), Ok(512));
-        assert_eq!(times("0.0000000001", 1_000_000_000), Err(NotRepresentable::NotWhole));
-        assert_eq!(times("999999999999999999999999", 1), Err(NotRepresentable::TooLarge));
+        assert_eq!(
+            times("0.0000000001", 1_000_000_000),
+            Err(NotRepresentable::NotWhole)
+        );
+        assert_eq!(
+            times("999999999999999999999999", 1),
+            Err(NotRepresentable::TooLarge)
+        );
     }
 
     #[test]
     fn other_spellings_are_refused() {
-        for text in ["", ".", "1.", "1e3", "NaN", "inf", "+1", "1_000", "0x10", "1.2.3", "-1", "²"]
-        {
+        for text in [
+            "", ".", "1.", "1e3", "NaN", "inf", "+1", "1_000", "0x10", "1.2.3", "-1", "²",
+        ] {
             assert!(Decimal::parse(text).is_err(), "{text:?}");
         }
     }

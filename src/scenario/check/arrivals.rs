@@ -11,7 +11,9 @@ use crate::workload::{Arrivals, Runtime, Schedule};
 
 use super::constraints::inside;
 
-const KEYS: [&str; 7] = ["at", "count", "every", "poisson", "schedule", "from", "until"];
+const KEYS: [&str; 7] = [
+    "at", "count", "every", "poisson", "schedule", "from", "until",
+];
 const LAWS: [&str; 4] = ["at", "every", "poisson", "schedule"];
 /// The most calls of one `at`.
 const MOST_CALLS: u64 = 1_000_000_000;
@@ -26,7 +28,10 @@ pub(super) struct Clock {
 }
 
 pub(super) fn read_runtime(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Runtime {
-    match fields.get("runtime").and_then(|node| read_distribution(node, diagnostics)) {
+    match fields
+        .get("runtime")
+        .and_then(|node| read_distribution(node, diagnostics))
+    {
         Some(law) => Runtime::Drawn(law),
         None => Runtime::UntilEnd,
     }
@@ -38,8 +43,11 @@ pub(super) fn read_arrivals(
     diagnostics: &mut Diagnostics,
 ) -> Option<Arrivals> {
     let fields = read::fields(node, &KEYS, diagnostics)?;
-    let laws: Vec<&(Key, Node)> =
-        fields.entries().iter().filter(|(key, _)| LAWS.contains(&key.text.as_str())).collect();
+    let laws: Vec<&(Key, Node)> = fields
+        .entries()
+        .iter()
+        .filter(|(key, _)| LAWS.contains(&key.text.as_str()))
+        .collect();
     let [(law, value)] = laws.as_slice() else {
         let given: Vec<&str> = laws.iter().map(|(key, _)| key.text.as_str()).collect();
         let title = match given.as_slice() {
@@ -82,16 +90,15 @@ fn check_beside(fields: &Fields<'_>, law: &str, allowed: &[&str], diagnostics: &
     }
 }
 
-fn read_at(
-    fields: &Fields<'_>,
-    value: &Node,
-    diagnostics: &mut Diagnostics,
-) -> Option<Arrivals> {
+fn read_at(fields: &Fields<'_>, value: &Node, diagnostics: &mut Diagnostics) -> Option<Arrivals> {
     let at = read::duration(value, diagnostics);
-    let count = fields
-        .get("count")
-        .map_or(Some(1), |node| read::number(node, 1..=MOST_CALLS, diagnostics));
-    Some(Arrivals::At { at: SimTime(at?.0), count: count? })
+    let count = fields.get("count").map_or(Some(1), |node| {
+        read::number(node, 1..=MOST_CALLS, diagnostics)
+    });
+    Some(Arrivals::At {
+        at: SimTime(at?.0),
+        count: count?,
+    })
 }
 
 fn read_every(
@@ -101,22 +108,34 @@ fn read_every(
 ) -> Option<Arrivals> {
     let interval = read::positive_duration(value, diagnostics);
     let (from, until) = read_window(fields, diagnostics);
-    Some(Arrivals::Every { interval: interval?, from, until })
+    Some(Arrivals::Every {
+        interval: interval?,
+        from,
+        until,
+    })
 }
 
-#[expect(clippy::float_arithmetic, reason = "a parameter of a law, computed once")]
+#[expect(
+    clippy::float_arithmetic,
+    reason = "a parameter of a law, computed once"
+)]
 fn read_poisson(
     fields: &Fields<'_>,
     value: &Node,
     diagnostics: &mut Diagnostics,
 ) -> Option<Arrivals> {
-    const RATES: [(&str, Millis); 3] =
-        [("perHour", Millis::HOUR), ("perMinute", Millis::MINUTE), ("perSecond", Millis::SECOND)];
+    const RATES: [(&str, Millis); 3] = [
+        ("perHour", Millis::HOUR),
+        ("perMinute", Millis::MINUTE),
+        ("perSecond", Millis::SECOND),
+    ];
     let (from, until) = read_window(fields, diagnostics);
     let names = RATES.map(|(name, _)| name);
     let rates = read::fields(value, &names, diagnostics)?;
-    let given: Vec<(&Node, Millis)> =
-        RATES.iter().filter_map(|(name, unit)| Some((rates.get(name)?, *unit))).collect();
+    let given: Vec<(&Node, Millis)> = RATES
+        .iter()
+        .filter_map(|(name, unit)| Some((rates.get(name)?, *unit)))
+        .collect();
     let [(node, unit)] = given.as_slice() else {
         diagnostics
             .error(value.place, "a Poisson process has one rate")
@@ -124,7 +143,12 @@ fn read_poisson(
         return None;
     };
     let expected = "a number above 0, at most 1000000";
-    let rate = read::parameter(node, expected, f64::MIN_POSITIVE..=HIGHEST_RATE, diagnostics)?;
+    let rate = read::parameter(
+        node,
+        expected,
+        f64::MIN_POSITIVE..=HIGHEST_RATE,
+        diagnostics,
+    )?;
     let mean_gap_ms = as_float(*unit) / rate;
     if mean_gap_ms > as_float(read::LONGEST_SPAN) {
         diagnostics
@@ -132,7 +156,11 @@ fn read_poisson(
             .label("expected a higher rate");
         return None;
     }
-    Some(Arrivals::Poisson { mean_gap_ms, from, until })
+    Some(Arrivals::Poisson {
+        mean_gap_ms,
+        from,
+        until,
+    })
 }
 
 fn read_schedule(node: &Node, diagnostics: &mut Diagnostics) -> Option<Arrivals> {
@@ -165,18 +193,13 @@ fn read_window(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> (SimTime, 
     (from, until)
 }
 
-fn warn_if_never(
-    arrivals: &Arrivals,
-    node: &Node,
-    clock: &Clock,
-    diagnostics: &mut Diagnostics,
-) {
+fn warn_if_never(arrivals: &Arrivals, node: &Node, clock: &Clock, diagnostics: &mut Diagnostics) {
     let first = match arrivals {
         Arrivals::At { at, .. } => *at,
         Arrivals::Every { from, .. } | Arrivals::Poisson { from, .. } => *from,
-        Arrivals::Schedule(schedule) => {
-            schedule.next_after(clock.start, None).unwrap_or(SimTime(u64::MAX))
-        }
+        Arrivals::Schedule(schedule) => schedule
+            .next_after(clock.start, None)
+            .unwrap_or(SimTime(u64::MAX)),
     };
     if let Some(duration) = clock.duration.filter(|duration| first.0 >= duration.0) {
         diagnostics

@@ -22,19 +22,29 @@ pub(super) fn read_constraints(
     let items = read::items_of(fields, "placementConstraints", diagnostics);
     let total = items.len() + of_definition;
     if total > MAX_CONSTRAINTS && !items.is_empty() {
-        let place = fields.key_place("placementConstraints").unwrap_or(fields.place);
+        let place = fields
+            .key_place("placementConstraints")
+            .unwrap_or(fields.place);
         diagnostics
-            .error(place, format!("{total} placement constraints, the task definition's included"))
+            .error(
+                place,
+                format!("{total} placement constraints, the task definition's included"),
+            )
             .label(format!("a task has at most {MAX_CONSTRAINTS}"));
     }
-    items.iter().filter_map(|item| read_constraint(item, diagnostics)).collect()
+    items
+        .iter()
+        .filter_map(|item| read_constraint(item, diagnostics))
+        .collect()
 }
 
 fn read_constraint(node: &Node, diagnostics: &mut Diagnostics) -> Option<ConstraintSpec> {
     let fields = read::fields(node, &["type", "expression"], diagnostics)?;
     let type_node = fields.required("type", "memberOf", diagnostics)?;
-    let choices =
-        [("distinctInstance", Kind::DistinctInstance), ("memberOf", Kind::MemberOf)];
+    let choices = [
+        ("distinctInstance", Kind::DistinctInstance),
+        ("memberOf", Kind::MemberOf),
+    ];
     match read::one_of(type_node, "a placement constraint", &choices, diagnostics)? {
         Kind::DistinctInstance => {
             if let Some(place) = fields.key_place("expression") {
@@ -70,13 +80,10 @@ pub(super) fn read_expression(node: &Node, diagnostics: &mut Diagnostics) -> Opt
 
 /// The place of a part of a scalar's text. Where the file spells the text in another way
 /// (escapes, several lines), it is the whole scalar.
-pub(super) fn inside(
-    node: &Node,
-    start: usize,
-    end: usize,
-    diagnostics: &Diagnostics,
-) -> Place {
-    let Value::Scalar { text, .. } = &node.value else { return node.place };
+pub(super) fn inside(node: &Node, start: usize, end: usize, diagnostics: &Diagnostics) -> Place {
+    let Value::Scalar { text, .. } = &node.value else {
+        return node.place;
+    };
     let written = diagnostics.text_at(node.place);
     let before = if written == text {
         0
@@ -86,5 +93,9 @@ pub(super) fn inside(
         return node.place;
     };
     let first = node.place.start + before;
-    Place { source: node.place.source, start: first + start, end: first + end.max(start) }
+    Place {
+        source: node.place.source,
+        start: first + start,
+        end: first + end.max(start),
+    }
 }

@@ -47,8 +47,9 @@ const AGENT_VERSION: &str = "1.95.0";
 const MOST_RESERVED_PORTS: usize = 100;
 /// TCP ports that the agent reserves by itself.
 const LINUX_RESERVED_PORTS: [u16; 5] = [22, 2375, 2376, 51678, 51679];
-const WINDOWS_RESERVED_PORTS: [u16; 11] =
-    [53, 135, 139, 445, 2375, 2376, 3389, 5985, 5986, 51678, 51679];
+const WINDOWS_RESERVED_PORTS: [u16; 11] = [
+    53, 135, 139, 445, 2375, 2376, 3389, 5985, 5986, 51678, 51679,
+];
 
 /// Reads the fleet of a region.
 pub(super) struct FleetReader<'a> {
@@ -82,9 +83,9 @@ impl FleetReader<'_> {
         let fields = read::fields(node, &KEYS, diagnostics)?;
         let type_node = fields.required("instanceType", "m5.large", diagnostics);
         let found = type_node.and_then(|node| types.find(node, diagnostics));
-        let count = fields
-            .get("count")
-            .map_or(Some(1), |node| read::number_u32(node, 1..=1_000_000, diagnostics));
+        let count = fields.get("count").map_or(Some(1), |node| {
+            read::number_u32(node, 1..=1_000_000, diagnostics)
+        });
         let choices = [("on-demand", PurchaseOption::OnDemand)];
         let purchase_option = fields
             .get("purchaseOption")
@@ -92,15 +93,23 @@ impl FleetReader<'_> {
         let system = read_system(&fields, diagnostics);
         let reserved_tcp_ports = read_ports(&fields, "reservedPorts", diagnostics);
         let reserved_udp_ports = read_ports(&fields, "reservedPortsUdp", diagnostics);
-        check_port_count(&fields, system, &reserved_tcp_ports, &reserved_udp_ports, diagnostics);
+        check_port_count(
+            &fields,
+            system,
+            &reserved_tcp_ports,
+            &reserved_udp_ports,
+            diagnostics,
+        );
         let availability_zones = self.read_zones(&fields, diagnostics);
         let attributes: Attributes = read_attributes(&fields, diagnostics);
         let without_attributes = read_without_attributes(&fields, diagnostics);
-        let agent_connected =
-            fields.get("agentConnected").and_then(|node| read::boolean(node, diagnostics));
+        let agent_connected = fields
+            .get("agentConnected")
+            .and_then(|node| read::boolean(node, diagnostics));
         let agent_version = read_agent_version(&fields, diagnostics);
-        let own_rate =
-            fields.get("onDemandUsdPerHour").map(|node| read::rate(node, diagnostics));
+        let own_rate = fields
+            .get("onDemandUsdPerHour")
+            .map(|node| read::rate(node, diagnostics));
         let (found, type_node) = (found?, type_node?);
         let rate = match own_rate {
             Some(rate) => rate?,
@@ -138,13 +147,17 @@ impl FleetReader<'_> {
             (None, Some(many)) => {
                 let nodes = read::items(many, diagnostics).unwrap_or_default();
                 if nodes.is_empty() {
-                    diagnostics.error(many.place, "no zone is named").label("expected a zone");
+                    diagnostics
+                        .error(many.place, "no zone is named")
+                        .label("expected a zone");
                 }
                 nodes
             }
             (None, None) => return vec![format!("{}a", self.region)],
         };
-        let zones = nodes.iter().filter_map(|node| read_zone(node, self.region, diagnostics));
+        let zones = nodes
+            .iter()
+            .filter_map(|node| read_zone(node, self.region, diagnostics));
         zones.collect()
     }
 
@@ -160,7 +173,10 @@ impl FleetReader<'_> {
         let definition = &types.used[index(found.id.0)];
         if system != LINUX && !found.own {
             diagnostics
-                .error(type_node.place, format!("no Windows price for `{}`", definition.name))
+                .error(
+                    type_node.place,
+                    format!("no Windows price for `{}`", definition.name),
+                )
                 .help("the catalog's prices are those of Linux: add `onDemandUsdPerHour`");
             return None;
         }
@@ -209,13 +225,18 @@ fn read_memory(
     } else {
         definition.nominal_memory.0.saturating_sub(1)
     };
-    let Some(node) = fields.get("reservedMemory") else { return Some(MemoryMib(before)) };
+    let Some(node) = fields.get("reservedMemory") else {
+        return Some(MemoryMib(before));
+    };
     let reserved = read::memory(node, diagnostics)?;
     let left = before.checked_sub(reserved.0).filter(|left| *left > 0);
     if left.is_none() {
         diagnostics
             .error(node.place, format!("{reserved} reserved of {before} MiB"))
-            .label(format!("`{}` would have no memory left for tasks", definition.name));
+            .label(format!(
+                "`{}` would have no memory left for tasks",
+                definition.name
+            ));
     }
     left.map(MemoryMib)
 }
@@ -238,21 +259,36 @@ fn check_port_count(
     udp: &[u16],
     diagnostics: &mut Diagnostics,
 ) {
-    let defaults: &[u16] =
-        if system == LINUX { &LINUX_RESERVED_PORTS } else { &WINDOWS_RESERVED_PORTS };
+    let defaults: &[u16] = if system == LINUX {
+        &LINUX_RESERVED_PORTS
+    } else {
+        &WINDOWS_RESERVED_PORTS
+    };
     let more = tcp.iter().filter(|port| !defaults.contains(port)).count() + udp.len();
     let total = defaults.len() + more;
     if total > MOST_RESERVED_PORTS {
-        let key = if tcp.is_empty() { "reservedPortsUdp" } else { "reservedPorts" };
+        let key = if tcp.is_empty() {
+            "reservedPortsUdp"
+        } else {
+            "reservedPorts"
+        };
         let place = fields.key_place(key).unwrap_or(fields.place);
         diagnostics
-            .error(place, format!("{total} reserved host ports, ECS's {} included", defaults.len()))
+            .error(
+                place,
+                format!(
+                    "{total} reserved host ports, ECS's {} included",
+                    defaults.len()
+                ),
+            )
             .label(format!("expected at most {MOST_RESERVED_PORTS} in all"));
     }
 }
 
 fn read_agent_version(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> String {
-    let Some(node) = fields.get("agentVersion") else { return AGENT_VERSION.to_owned() };
+    let Some(node) = fields.get("agentVersion") else {
+        return AGENT_VERSION.to_owned();
+    };
     let expected = "a version such as `1.95.0`";
     let Some(text) = read::text(node, expected, diagnostics) else {
         return AGENT_VERSION.to_owned();
@@ -262,7 +298,10 @@ fn read_agent_version(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Str
     };
     if text.split('.').count() > 4 || !text.split('.').all(is_part) {
         diagnostics
-            .error(node.place, format!("`{text}` is not a version of the agent"))
+            .error(
+                node.place,
+                format!("`{text}` is not a version of the agent"),
+            )
             .label(format!("expected {expected}"));
     }
     text.to_owned()

@@ -11,8 +11,9 @@ const LONGEST: usize = 128;
 
 pub(super) fn read_attributes(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Attributes {
     let mut found = Attributes::new();
-    let Some(given) =
-        fields.get("attributes").and_then(|node| read::mapping(node, diagnostics))
+    let Some(given) = fields
+        .get("attributes")
+        .and_then(|node| read::mapping(node, diagnostics))
     else {
         return found;
     };
@@ -24,13 +25,19 @@ pub(super) fn read_attributes(fields: &Fields<'_>, diagnostics: &mut Diagnostics
         };
         if let Some(instead) = instead {
             diagnostics
-                .error(key.place, format!("the attribute `{}` follows from the entry", key.text))
+                .error(
+                    key.place,
+                    format!("the attribute `{}` follows from the entry", key.text),
+                )
                 .help(format!("set `{instead}` instead"));
             continue;
         }
         if !is_name(&key.text) {
             diagnostics
-                .error(key.place, format!("`{}` is no name of an attribute", key.text))
+                .error(
+                    key.place,
+                    format!("`{}` is no name of an attribute", key.text),
+                )
                 .label("expected 1 to 128 letters, digits and `-` `_` `/` `\\` `.`");
             continue;
         }
@@ -54,8 +61,13 @@ pub(super) fn read_without_attributes(
 ) -> Vec<String> {
     let mut names = Vec::new();
     for node in read::items_of(fields, "withoutAttributes", diagnostics) {
-        let Some(name) = read::text(node, "an attribute's name", diagnostics) else { continue };
-        if matches!(name, attributes::AVAILABILITY_ZONE | attributes::INSTANCE_TYPE) {
+        let Some(name) = read::text(node, "an attribute's name", diagnostics) else {
+            continue;
+        };
+        if matches!(
+            name,
+            attributes::AVAILABILITY_ZONE | attributes::INSTANCE_TYPE
+        ) {
             diagnostics.error(node.place, format!("every container instance has `{name}`"));
         } else if is_name(name) {
             names.push(name.to_owned());
@@ -78,7 +90,9 @@ fn read_value(name: &str, node: &Node, diagnostics: &mut Diagnostics) -> Option<
     if !is_value(text) {
         diagnostics
             .error(node.place, format!("`{text}` is no value of an attribute"))
-            .label("expected 1 to 128 letters, digits, inner blanks and `-` `_` `.` `@` `:` `/` `\\`");
+            .label(
+                "expected 1 to 128 letters, digits, inner blanks and `-` `_` `.` `@` `:` `/` `\\`",
+            );
         return None;
     }
     Some(text.to_owned())

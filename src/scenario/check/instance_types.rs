@@ -31,6 +31,8 @@ struct OwnType {
 /// The types that a scenario can name, and those that it does.
 pub(super) struct InstanceTypes {
     own: Vec<OwnType>,
+    /// Names of own types that were reported: entries that name one are not wrong.
+    broken: Vec<String>,
     catalog: Catalog,
     region: String,
     /// The types that the fleet uses, in order of first use.
@@ -48,13 +50,18 @@ impl InstanceTypes {
     pub(super) fn read(fields: &Fields<'_>, region: &str, diagnostics: &mut Diagnostics) -> Self {
         let mut types = Self {
             own: Vec::new(),
+            broken: Vec::new(),
             catalog: Catalog::builtin(),
             region: region.to_owned(),
             used: Vec::new(),
         };
         for item in read::items_of(fields, "instanceTypes", diagnostics) {
-            if let Some(own) = read_own(item, diagnostics) {
-                types.add_own(own, diagnostics);
+            match read_own(item, diagnostics) {
+                Some(own) => types.add_own(own, diagnostics),
+                None => {
+                    let name = item.get("instanceType").and_then(Node::text);
+                    types.broken.extend(name.map(str::to_owned));
+                }
             }
         }
         types
@@ -63,12 +70,18 @@ impl InstanceTypes {
     fn add_own(&mut self, own: OwnType, diagnostics: &mut Diagnostics) {
         let name = &own.definition.name;
         if self.own.iter().any(|other| other.definition.name == *name) {
-            diagnostics.error(own.place, format!("the instance type `{name}` is given twice"));
+            diagnostics.error(
+                own.place,
+                format!("the instance type `{name}` is given twice"),
+            );
             return;
         }
         if self.catalog.instance_type(name).is_some() {
             diagnostics
-                .warning(own.place, format!("`{name}` takes the place of the catalog's type"))
+                .warning(
+                    own.place,
+                    format!("`{name}` takes the place of the catalog's type"),
+                )
                 .help("give it another name to have both");
         }
         self.own.push(own);
@@ -78,32 +91,36 @@ impl InstanceTypes {
     pub(super) fn find(&mut self, node: &Node, diagnostics: &mut Diagnostics) -> Option<Found> {
         let name = read::name(node, "an instance type", diagnostics)?;
         let own = self.own.iter_mut().find(|own| own.definition.name == name);
-        let (definition, is_own) = match own {
-            Some(own) => {
-                own.used = true;
-                (own.definition.clone(), true)
-            }
-            None => match self.catalog.resolve(name, &self.region) {
-                Some(definition) => (definition, false),
-                None => {
-                    self.report_unknown(name, node.place, diagnostics);
-                    return None;
-                }
-            },
+        let (definition, is_own) = if let Some(own) = own {
+            own.used = true;
+            (own.definition.clone(), true)
+        } else if let Some(definition) = self.catalog.resolve(name, &self.region) {
+            (definition, false)
+        } else {
+            self.report_unknown(name, node.place, diagnostics);
+            return None;
         };
         let known = self.used.iter().position(|used| used.name == name);
         let index = known.unwrap_or_else(|| {
             self.used.push(definition);
             self.used.len() - 1
         });
-        Some(Found { id: InstanceTypeId(id(index)), own: is_own })
+        Some(Found {
+            id: InstanceTypeId(id(index)),
+            own: is_own,
+        })
     }
 
     fn report_unknown(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) {
+        if self.broken.iter().any(|broken| broken == name) {
+            return;
+        }
         let own = self.own.iter().map(|own| own.definition.name.as_str());
         let near = nearest(name, own.chain(self.catalog.names()));
         let finding = diagnostics.error(place, format!("unknown instance type `{name}`"));
-        finding.label("neither in the catalog nor in `instanceTypes`").nearest(near);
+        finding
+            .label("neither in the catalog nor in `instanceTypes`")
+            .nearest(near);
         if near.is_none() {
             finding.help("`ecs-sim catalog` lists the types; `instanceTypes` adds one's own");
         }
@@ -112,7 +129,10 @@ impl InstanceTypes {
     /// Regions in which the catalog has a price for a type.
     pub(super) fn regions_with_price(&self, name: &str) -> Vec<&str> {
         let catalog = &self.catalog;
-        catalog.regions().filter(|region| catalog.price(region, name).is_some()).collect()
+        catalog
+            .regions()
+            .filter(|region| catalog.price(region, name).is_some())
+            .collect()
     }
 
     pub(super) fn warn_unused(&self, diagnostics: &mut Diagnostics) {
@@ -138,14 +158,19 @@ fn read_own(node: &Node, diagnostics: &mut Diagnostics) -> Option<OwnType> {
     let rate = fields
         .required("onDemandUsdPerHour", "0.096", diagnostics)
         .and_then(|node| read::rate(node, diagnostics));
-    let gpus =
-        fields.get("gpu").and_then(|node| read::number_u32(node, 0..=MOST_GPUS, diagnostics));
-    let architectures = [("x86_64", CpuArchitecture::X86_64), ("arm64", CpuArchitecture::Arm64)];
+    let gpus = fields
+        .get("gpu")
+        .and_then(|node| read::number_u32(node, 0..=MOST_GPUS, diagnostics));
+    let architectures = [
+        ("x86_64", CpuArchitecture::X86_64),
+        ("arm64", CpuArchitecture::Arm64),
+    ];
     let architecture = fields
         .get("architecture")
         .and_then(|node| read::one_of(node, "an architecture", &architectures, diagnostics));
-    let enis =
-        fields.get("maxEnis").and_then(|node| read::number_u32(node, 1..=MOST_ENIS, diagnostics));
+    let enis = fields
+        .get("maxEnis")
+        .and_then(|node| read::number_u32(node, 1..=MOST_ENIS, diagnostics));
     let memory = MemoryMib(memory?);
     let definition = InstanceType {
         name: name?.to_owned(),
@@ -159,7 +184,11 @@ fn read_own(node: &Node, diagnostics: &mut Diagnostics) -> Option<OwnType> {
         awsvpc_tasks_trunking: None,
         on_demand: Some(rate?),
     };
-    Some(OwnType { place: name_node?.place, definition, used: false })
+    Some(OwnType {
+        place: name_node?.place,
+        definition,
+        used: false,
+    })
 }
 
 /// A quantity of which an instance has some.

@@ -68,8 +68,10 @@ pub(crate) fn check(
     let fields = read::fields(root, &KEYS, diagnostics)?;
     let top = settings::read_top(&fields, environment, diagnostics);
     let mut types = InstanceTypes::read(&fields, &top.region, diagnostics);
-    let container_instances =
-        FleetReader { region: &top.region }.read(&fields, &mut types, diagnostics);
+    let container_instances = FleetReader {
+        region: &top.region,
+    }
+    .read(&fields, &mut types, diagnostics);
     let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
     let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
     let mut reader = tasks::TasksReader {

@@ -48,10 +48,16 @@ pub(super) fn read_top(
     environment: &Environment<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Top {
-    let name = fields.get("name").and_then(|node| read::name(node, "a name", diagnostics));
-    let seed = fields.get("seed").and_then(|node| read::number(node, 0..=u64::MAX, diagnostics));
+    let name = fields
+        .get("name")
+        .and_then(|node| read::name(node, "a name", diagnostics));
+    let seed = fields
+        .get("seed")
+        .and_then(|node| read::number(node, 0..=u64::MAX, diagnostics));
     let duration = read_duration(fields, diagnostics);
-    let region = fields.get("region").and_then(|node| read::name(node, "a region", diagnostics));
+    let region = fields
+        .get("region")
+        .and_then(|node| read::name(node, "a region", diagnostics));
     Top {
         name: name.unwrap_or(environment.default_name).to_owned(),
         seed: environment.seed.or(seed).unwrap_or(1),
@@ -83,16 +89,25 @@ fn read_start(
     const EXPECTED: &str = "a time such as `2026-01-05T00:00:00Z`";
     // 2026-01-01T00:00:00Z
     let default = Timestamp::constant(1_767_225_600, 0);
-    let Some(node) = fields.get("start") else { return default };
-    let Some(text) = read::text(node, EXPECTED, diagnostics) else { return default };
+    let Some(node) = fields.get("start") else {
+        return default;
+    };
+    let Some(text) = read::text(node, EXPECTED, diagnostics) else {
+        return default;
+    };
     let Ok(start) = text.parse::<Timestamp>() else {
         diagnostics
             .error(node.place, format!("`{text}` is not a time"))
             .label(format!("expected {EXPECTED}"));
         return default;
     };
-    let span = duration.and_then(|span| i64::try_from(span.0).ok()).unwrap_or_default();
-    if start.checked_add(SignedDuration::from_millis(span)).is_err() {
+    let span = duration
+        .and_then(|span| i64::try_from(span.0).ok())
+        .unwrap_or_default();
+    if start
+        .checked_add(SignedDuration::from_millis(span))
+        .is_err()
+    {
         diagnostics.error(node.place, "the run would end after the year 9999");
         return default;
     }
@@ -114,30 +129,51 @@ fn read_period(
     duration: Option<Millis>,
     diagnostics: &mut Diagnostics,
 ) -> Millis {
-    let given =
-        fields.get("timeseriesPeriod").map(|node| (node, read::positive_duration(node, diagnostics)));
-    let Some(duration) = duration else { return Millis::MINUTE };
-    let Some((node, period)) = given else { return default_period(duration) };
-    let Some(period) = period else { return Millis::MINUTE };
+    let given = fields
+        .get("timeseriesPeriod")
+        .map(|node| (node, read::positive_duration(node, diagnostics)));
+    let Some(duration) = duration else {
+        return Millis::MINUTE;
+    };
+    let Some((node, period)) = given else {
+        return default_period(duration);
+    };
+    let Some(period) = period else {
+        return Millis::MINUTE;
+    };
     let count = rows(duration, period);
     if count > MOST_ROWS {
         diagnostics
-            .error(node.place, format!("a row every {period} would make {count} rows"))
-            .label(format!("expected a period that makes at most {MOST_ROWS} rows"));
+            .error(
+                node.place,
+                format!("a row every {period} would make {count} rows"),
+            )
+            .label(format!(
+                "expected a period that makes at most {MOST_ROWS} rows"
+            ));
     }
     period
 }
 
 fn default_period(duration: Millis) -> Millis {
     let longest = PERIODS[PERIODS.len() - 1];
-    PERIODS.into_iter().find(|period| rows(duration, *period) <= DEFAULT_ROWS).unwrap_or(longest)
+    PERIODS
+        .into_iter()
+        .find(|period| rows(duration, *period) <= DEFAULT_ROWS)
+        .unwrap_or(longest)
 }
 
 /// AWS publishes no start and stop times: the defaults are this simulator's own assumption.
 pub(super) fn read_latencies(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> TaskLatencies {
     let default = TaskLatencies {
-        start: Distribution::Lognormal { median_ms: as_float(Millis(6_000)), sigma: 0.5 },
-        stop: Distribution::Uniform { min: Millis(200), max: Millis(1_500) },
+        start: Distribution::Lognormal {
+            median_ms: as_float(Millis(6_000)),
+            sigma: 0.5,
+        },
+        stop: Distribution::Uniform {
+            min: Millis(200),
+            max: Millis(1_500),
+        },
     };
     let Some(latencies) = fields
         .get("latencies")
@@ -145,7 +181,9 @@ pub(super) fn read_latencies(fields: &Fields<'_>, diagnostics: &mut Diagnostics)
     else {
         return default;
     };
-    let instant = latencies.get("instant").and_then(|node| read::boolean(node, diagnostics));
+    let instant = latencies
+        .get("instant")
+        .and_then(|node| read::boolean(node, diagnostics));
     let mut law = |key: &str| {
         let node: &Node = latencies.get(key)?;
         if instant == Some(true) {
@@ -159,9 +197,15 @@ pub(super) fn read_latencies(fields: &Fields<'_>, diagnostics: &mut Diagnostics)
     let (start, stop) = (law("start"), law("stop"));
     if instant == Some(true) {
         let none = Distribution::Fixed(Millis::ZERO);
-        return TaskLatencies { start: none.clone(), stop: none };
+        return TaskLatencies {
+            start: none.clone(),
+            stop: none,
+        };
     }
-    TaskLatencies { start: start.unwrap_or(default.start), stop: stop.unwrap_or(default.stop) }
+    TaskLatencies {
+        start: start.unwrap_or(default.start),
+        stop: stop.unwrap_or(default.stop),
+    }
 }
 
 pub(super) fn read_awsvpc_trunking(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> bool {
@@ -180,14 +224,17 @@ pub(super) fn read_placement_options(
 ) -> PlacementOptions {
     let keys = ["tieBreak", "missingSpreadAttribute"];
     let mut options = PlacementOptions::default();
-    let Some(given) =
-        fields.get("placementOptions").and_then(|node| read::fields(node, &keys, diagnostics))
+    let Some(given) = fields
+        .get("placementOptions")
+        .and_then(|node| read::fields(node, &keys, diagnostics))
     else {
         return options;
     };
     if let Some(node) = given.get("tieBreak") {
-        let choices =
-            [("lowestInstanceId", TieBreak::LowestInstanceId), ("random", TieBreak::Random)];
+        let choices = [
+            ("lowestInstanceId", TieBreak::LowestInstanceId),
+            ("random", TieBreak::Random),
+        ];
         options.tie_break =
             read::one_of(node, "a tie-break", &choices, diagnostics).unwrap_or_default();
     }

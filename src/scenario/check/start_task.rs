@@ -27,23 +27,36 @@ pub(super) fn read_start_task(
     }
     let mut container_instances = Vec::with_capacity(items.len());
     for item in items {
-        let Some(id) = read::name(item, "an instance id", diagnostics) else { continue };
+        let Some(id) = read::name(item, "an instance id", diagnostics) else {
+            continue;
+        };
         let registers =
             ContainerInstanceId::parse(id).is_some_and(|known| u64::from(known.0) < instances);
         if !registers {
             diagnostics
-                .warning(item.place, format!("no container instance `{id}` registers"))
+                .warning(
+                    item.place,
+                    format!("no container instance `{id}` registers"),
+                )
                 .label("StartTask will answer MISSING")
                 .help("the first instance is i-00000000000000000, numbered in hexadecimal");
         }
         container_instances.push(id.to_owned());
     }
-    Some(StartTask { container_instances })
+    Some(StartTask {
+        container_instances,
+    })
 }
 
 /// Reports what StartTask has not: it bypasses placement.
 pub(super) fn report_excluded(fields: &Fields<'_>, diagnostics: &mut Diagnostics) {
-    for key in ["placementStrategy", "placementConstraints", "trace", "count", "whenFull"] {
+    for key in [
+        "placementStrategy",
+        "placementConstraints",
+        "trace",
+        "count",
+        "whenFull",
+    ] {
         let may_be = key == "whenFull" && fields.get(key).and_then(Node::text) == Some("fail");
         if let Some(place) = fields.key_place(key).filter(|_| !may_be) {
             diagnostics

@@ -13,18 +13,25 @@ pub(super) fn read_subnets(
     let mut subnets: Vec<Subnet> = Vec::new();
     for item in read::items_of(fields, "subnets", diagnostics) {
         let keys = ["subnetId", "availabilityZone"];
-        let Some(entry) = read::fields(item, &keys, diagnostics) else { continue };
+        let Some(entry) = read::fields(item, &keys, diagnostics) else {
+            continue;
+        };
         let id_node = entry.required("subnetId", "subnet-1", diagnostics);
         let zone_node = entry.required("availabilityZone", &format!("{region}a"), diagnostics);
         let id = id_node.and_then(|node| read::name(node, "a subnet id", diagnostics));
         let zone = zone_node.and_then(|node| read_zone(node, region, diagnostics));
-        let (Some(id), Some(zone)) = (id, zone) else { continue };
+        let (Some(id), Some(zone)) = (id, zone) else {
+            continue;
+        };
         if subnets.iter().any(|subnet| subnet.subnet_id == id) {
             let place = id_node.map_or(item.place, |node| node.place);
             diagnostics.error(place, format!("the subnet `{id}` is given twice"));
             continue;
         }
-        subnets.push(Subnet { subnet_id: id.to_owned(), availability_zone: zone });
+        subnets.push(Subnet {
+            subnet_id: id.to_owned(),
+            availability_zone: zone,
+        });
     }
     subnets
 }
@@ -44,7 +51,10 @@ fn warn_about_zone(zone: &str, place: Place, region: &str, diagnostics: &mut Dia
     let letter = zone.strip_prefix(region).unwrap_or_default();
     if letter.len() != 1 || !letter.bytes().all(|byte| byte.is_ascii_lowercase()) {
         diagnostics
-            .warning(place, format!("`{zone}` does not look like a zone of {region}"))
+            .warning(
+                place,
+                format!("`{zone}` does not look like a zone of {region}"),
+            )
             .label(format!("expected a name such as `{region}a`"));
     }
 }

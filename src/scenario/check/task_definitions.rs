@@ -21,6 +21,8 @@ use super::trace::read_path;
 pub(super) struct TaskDefinitions {
     pub(super) list: Vec<TaskDefinition>,
     places: Vec<Place>,
+    /// Families with a definition that was reported: entries that name one are not wrong.
+    broken: Vec<String>,
 }
 
 impl TaskDefinitions {
@@ -29,7 +31,11 @@ impl TaskDefinitions {
         environment: &Environment<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Self {
-        let mut definitions = Self { list: Vec::new(), places: Vec::new() };
+        let mut definitions = Self {
+            list: Vec::new(),
+            places: Vec::new(),
+            broken: Vec::new(),
+        };
         for item in read::items_of(fields, "taskDefinitions", diagnostics) {
             match item.get("file") {
                 None => definitions.add(item, UnknownKeys::Refuse, diagnostics),
@@ -57,11 +63,21 @@ impl TaskDefinitions {
         for finding in findings {
             report(node, &finding, diagnostics);
         }
-        let Some(definition) = definition else { return };
-        if self.list.iter().any(|other| other.name() == definition.name()) {
+        let Some(definition) = definition else {
+            self.broken.push(family.to_owned());
+            return;
+        };
+        if self
+            .list
+            .iter()
+            .any(|other| other.name() == definition.name())
+        {
             let place = node.get("family").map_or(node.place, |family| family.place);
             diagnostics
-                .error(place, format!("the task definition `{}` is given twice", definition.name()))
+                .error(
+                    place,
+                    format!("the task definition `{}` is given twice", definition.name()),
+                )
                 .help("remove `revision` to number the definitions of a family in order");
             return;
         }
@@ -71,30 +87,49 @@ impl TaskDefinitions {
 
     fn next_revision(&self, family: &str) -> u32 {
         let of_family = self.list.iter().filter(|known| known.family == family);
-        of_family.map(|known| known.revision).max().map_or(1, |newest| newest.saturating_add(1))
+        of_family
+            .map(|known| known.revision)
+            .max()
+            .map_or(1, |newest| newest.saturating_add(1))
     }
 
     /// The definition of `family:revision`, or the newest of `family`.
     pub(super) fn find(&self, name: &str) -> Option<TaskDefinitionId> {
         let exact = self.list.iter().position(|known| known.name() == name);
         let newest = || {
-            let of_family = self.list.iter().enumerate().filter(|(_, known)| known.family == name);
-            of_family.max_by_key(|(_, known)| known.revision).map(|(position, _)| position)
+            let of_family = self
+                .list
+                .iter()
+                .enumerate()
+                .filter(|(_, known)| known.family == name);
+            of_family
+                .max_by_key(|(_, known)| known.revision)
+                .map(|(position, _)| position)
         };
-        exact.or_else(newest).map(|position| TaskDefinitionId(id(position)))
+        exact
+            .or_else(newest)
+            .map(|position| TaskDefinitionId(id(position)))
     }
 
     /// Every name by which a row of a trace may call a definition, sorted.
     pub(super) fn names(&self) -> Vec<(String, TaskDefinitionId)> {
-        let names = self.list.iter().flat_map(|known| [known.family.clone(), known.name()]);
-        let mut names: Vec<(String, TaskDefinitionId)> =
-            names.filter_map(|name| self.find(&name).map(|id| (name, id))).collect();
+        let names = self
+            .list
+            .iter()
+            .flat_map(|known| [known.family.clone(), known.name()]);
+        let mut names: Vec<(String, TaskDefinitionId)> = names
+            .filter_map(|name| self.find(&name).map(|id| (name, id)))
+            .collect();
         names.sort();
         names.dedup();
         names
     }
 
     pub(super) fn report_unknown(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) {
+        let family = name.split_once(':').map_or(name, |(family, _)| family);
+        if self.broken.iter().any(|broken| broken == family) {
+            return;
+        }
         let names = self.names();
         let known = || names.iter().map(|(name, _)| name.as_str());
         let near = nearest(name, known());
@@ -116,7 +151,10 @@ impl TaskDefinitions {
         tasks: &[TasksEntry],
         diagnostics: &mut Diagnostics,
     ) {
-        if tasks.iter().any(|entry| matches!(entry.source, Source::Trace(_))) {
+        if tasks
+            .iter()
+            .any(|entry| matches!(entry.source, Source::Trace(_)))
+        {
             return;
         }
         for ((definition, place), used) in self.list.iter().zip(&self.places).zip(used) {
@@ -188,7 +226,9 @@ fn step<'n, 'p>(node: &'n Node, path: &'p str) -> Option<(&'n Node, Option<Place
             let ends = |after: &str| after.is_empty() || after.starts_with(['.', '[']);
             // A key may hold dots itself: the longest that fits is meant.
             let fitting = entries.iter().filter_map(|(key, value)| {
-                let after = path.strip_prefix(key.text.as_str()).filter(|after| ends(after))?;
+                let after = path
+                    .strip_prefix(key.text.as_str())
+                    .filter(|after| ends(after))?;
                 Some((value, Some(key.place), after))
             });
             fitting.min_by_key(|(_, _, after)| after.len())

@@ -77,7 +77,9 @@ impl TasksReader<'_> {
         let fields = read::fields(node, &KEYS, diagnostics)?;
         let definition = self.read_definition(&fields, diagnostics);
         let name = self.read_name(&fields, position, definition, diagnostics);
-        let group = fields.get("group").and_then(|node| read::name(node, "a group", diagnostics));
+        let group = fields
+            .get("group")
+            .and_then(|node| read::name(node, "a group", diagnostics));
         let needs = read_needs(&fields, diagnostics);
         let start_task = fields
             .get("startTask")
@@ -116,7 +118,9 @@ impl TasksReader<'_> {
         let found = self.definitions.find(name);
         match found {
             Some(id) => self.used[id.index()] = true,
-            None => self.definitions.report_unknown(name, node.place, diagnostics),
+            None => self
+                .definitions
+                .report_unknown(name, node.place, diagnostics),
         }
         found
     }
@@ -147,7 +151,10 @@ impl TasksReader<'_> {
         }
         if self.names.contains(&name) {
             diagnostics
-                .error(place, format!("the name `{name}` is given twice in `tasks`"))
+                .error(
+                    place,
+                    format!("the name `{name}` is given twice in `tasks`"),
+                )
                 .help("every entry needs a `name` of its own");
         }
         self.names.push(name.clone());
@@ -180,7 +187,10 @@ impl TasksReader<'_> {
             return read_trace(trace, base_dir, self.definitions.names(), diagnostics)
                 .map(Source::Trace);
         }
-        let clock = Clock { start: self.start, duration: self.duration };
+        let clock = Clock {
+            start: self.start,
+            duration: self.duration,
+        };
         if arrivals.is_none() {
             diagnostics
                 .error(fields.place, "neither `arrivals` nor `trace`")
@@ -189,13 +199,20 @@ impl TasksReader<'_> {
         let shape = ["taskDefinition", "cpu", "memory"];
         if shape.iter().all(|key| fields.get(key).is_none()) {
             diagnostics
-                .error(fields.place, "neither `taskDefinition` nor `cpu` and `memory`")
+                .error(
+                    fields.place,
+                    "neither `taskDefinition` nor `cpu` and `memory`",
+                )
                 .help("say what a task needs");
         }
         let arrivals = arrivals.and_then(|node| read_arrivals(node, &clock, diagnostics));
         let count = read_count(fields, diagnostics);
         let runtime: Runtime = read_runtime(fields, diagnostics);
-        Some(Source::Generated { arrivals: arrivals?, count, runtime })
+        Some(Source::Generated {
+            arrivals: arrivals?,
+            count,
+            runtime,
+        })
     }
 
     /// Zones of the subnets that an entry names.
@@ -205,54 +222,63 @@ impl TasksReader<'_> {
         definition: Option<&TaskDefinition>,
         diagnostics: &mut Diagnostics,
     ) -> Vec<String> {
-        let Some(subnets) = self.find_subnets(fields, diagnostics) else { return Vec::new() };
+        let Some(subnets) = find_subnets(fields, diagnostics) else {
+            return Vec::new();
+        };
         let is_awsvpc = definition.is_some_and(|known| known.network_mode == NetworkMode::Awsvpc);
         if !is_awsvpc && (definition.is_some() || fields.get("taskDefinition").is_none()) {
-            let place = fields.key_place("networkConfiguration").unwrap_or(fields.place);
+            let place = fields
+                .key_place("networkConfiguration")
+                .unwrap_or(fields.place);
             diagnostics
-                .error(place, "`networkConfiguration` without an `awsvpc` task definition")
+                .error(
+                    place,
+                    "`networkConfiguration` without an `awsvpc` task definition",
+                )
                 .help("set `networkMode: awsvpc` in the task definition, or remove this");
         }
         let mut zones = Vec::new();
         for node in subnets {
-            let Some(id) = read::name(node, "a subnet id", diagnostics) else { continue };
-            match self.subnets.iter().find(|subnet| subnet.subnet_id == id) {
-                Some(subnet) => zones.push(subnet.availability_zone.clone()),
-                None => {
-                    let known = self.subnets.iter().map(|subnet| subnet.subnet_id.as_str());
-                    diagnostics
-                        .error(node.place, format!("unknown subnet `{id}`"))
-                        .label("not in `subnets`")
-                        .nearest(nearest(id, known));
-                }
+            let Some(id) = read::name(node, "a subnet id", diagnostics) else {
+                continue;
+            };
+            let known = self.subnets.iter().find(|known| known.subnet_id == id);
+            if let Some(subnet) = known {
+                zones.push(subnet.availability_zone.clone());
+                continue;
             }
+            let names = self.subnets.iter().map(|known| known.subnet_id.as_str());
+            diagnostics
+                .error(node.place, format!("unknown subnet `{id}`"))
+                .label("not in `subnets`")
+                .nearest(nearest(id, names));
         }
         zones.sort();
         zones.dedup();
         zones
     }
+}
 
-    fn find_subnets<'n>(
-        &self,
-        fields: &Fields<'n>,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<&'n [Node]> {
-        let network = fields.get("networkConfiguration")?;
-        let network = read::fields(network, &["awsvpcConfiguration"], diagnostics)?;
-        let example = "{subnets: [subnet-1]}";
-        let awsvpc = network.required("awsvpcConfiguration", example, diagnostics)?;
-        let awsvpc = read::fields(awsvpc, &["subnets"], diagnostics)?;
-        let node = awsvpc.required("subnets", "[subnet-1]", diagnostics)?;
-        let subnets = read::items(node, diagnostics)?;
-        if subnets.is_empty() {
-            diagnostics.error(node.place, "no subnet is named").label("expected a subnet id");
-        }
-        Some(subnets)
+fn find_subnets<'n>(fields: &Fields<'n>, diagnostics: &mut Diagnostics) -> Option<&'n [Node]> {
+    let network = fields.get("networkConfiguration")?;
+    let network = read::fields(network, &["awsvpcConfiguration"], diagnostics)?;
+    let example = "{subnets: [subnet-1]}";
+    let awsvpc = network.required("awsvpcConfiguration", example, diagnostics)?;
+    let awsvpc = read::fields(awsvpc, &["subnets"], diagnostics)?;
+    let node = awsvpc.required("subnets", "[subnet-1]", diagnostics)?;
+    let subnets = read::items(node, diagnostics)?;
+    if subnets.is_empty() {
+        diagnostics
+            .error(node.place, "no subnet is named")
+            .label("expected a subnet id");
     }
+    Some(subnets)
 }
 
 fn read_count(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> u32 {
-    let Some(node) = fields.get("count") else { return 1 };
+    let Some(node) = fields.get("count") else {
+        return 1;
+    };
     let before = diagnostics.len();
     let count = read::number_u32(node, 1..=MOST_PER_CALL, diagnostics);
     if diagnostics.len() > before {
@@ -269,12 +295,17 @@ fn read_needs(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Reso
     const SHAPE: [&str; 3] = ["cpu", "memory", "gpu"];
     let given = SHAPE.iter().find_map(|key| fields.key_place(key))?;
     let instead = match (fields.get("taskDefinition"), fields.get("trace")) {
-        (Some(_), _) => Some(("taskDefinition", "the task definition says what a task needs")),
+        (Some(_), _) => Some((
+            "taskDefinition",
+            "the task definition says what a task needs",
+        )),
         (None, Some(_)) => Some(("trace", "the rows of the trace say what a task needs")),
         (None, None) => None,
     };
     if let Some((key, help)) = instead {
-        diagnostics.error(given, format!("`cpu`, `memory` or `gpu` beside `{key}`")).help(help);
+        diagnostics
+            .error(given, format!("`cpu`, `memory` or `gpu` beside `{key}`"))
+            .help(help);
         return None;
     }
     let cpu = fields
@@ -283,15 +314,23 @@ fn read_needs(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Reso
     let memory = fields
         .required("memory", "512", diagnostics)
         .and_then(|node| read::memory(node, diagnostics));
-    let gpus = fields
-        .get("gpu")
-        .map_or(Some(0), |node| read::number_u32(node, 0..=10_000, diagnostics));
-    Some(Resources { cpu: cpu?, memory: memory?, gpus: gpus?, enis: 0 })
+    let gpus = fields.get("gpu").map_or(Some(0), |node| {
+        read::number_u32(node, 0..=10_000, diagnostics)
+    });
+    Some(Resources {
+        cpu: cpu?,
+        memory: memory?,
+        gpus: gpus?,
+        enis: 0,
+    })
 }
 
 fn read_when_full(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> WhenFull {
-    let choices =
-        [("fail", WhenFull::Fail), ("queue", WhenFull::Queue), ("backfill", WhenFull::Backfill)];
+    let choices = [
+        ("fail", WhenFull::Fail),
+        ("queue", WhenFull::Queue),
+        ("backfill", WhenFull::Backfill),
+    ];
     fields
         .get("whenFull")
         .and_then(|node| read::one_of(node, "a way to go on", &choices, diagnostics))

@@ -17,9 +17,15 @@ pub(super) fn read_trace(
 ) -> Option<TraceSpec> {
     let fields = read::fields(node, &["file", "sorted"], diagnostics)?;
     let file = fields.required("file", "jobs.csv", diagnostics);
-    let sorted = fields.get("sorted").and_then(|node| read::boolean(node, diagnostics));
+    let sorted = fields
+        .get("sorted")
+        .and_then(|node| read::boolean(node, diagnostics));
     let path = file.and_then(|node| read_path(node, base_dir, diagnostics))?;
-    Some(TraceSpec { path, sorted: sorted.unwrap_or(true), definitions })
+    Some(TraceSpec {
+        path,
+        sorted: sorted.unwrap_or(true),
+        definitions,
+    })
 }
 
 /// A file that must be there, relative to the scenario.
