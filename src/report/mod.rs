@@ -4,6 +4,8 @@
 pub mod csv;
 pub mod json;
 pub mod plots;
+#[cfg(test)]
+mod tests;
 pub mod text;
 mod write;
 

@@ -1,0 +1,326 @@
+//! What people see, for runs of several kinds.
+
+use std::collections::BTreeMap;
+
+use crate::cost::{
+    Capacity, CostSummary, InstanceSummary, PlacementSummary, RefusedShapeSummary, Shape, Share,
+    StrandedSummary, Summary, TaskSummary, Utilization, UtilizationSummary, Waits,
+};
+use crate::units::NanoUsd;
+
+use super::{Style, summary};
+
+fn share(mean: f64, peak: f64) -> Utilization {
+    Utilization {
+        reserved_mean: Some(mean),
+        reserved_peak: Some(peak),
+        used_mean: None,
+    }
+}
+
+fn capacity(instances: u64, cpu: Utilization, memory: Utilization) -> Capacity {
+    Capacity {
+        instances,
+        cpu,
+        memory,
+        gpu: Utilization::default(),
+    }
+}
+
+fn money(sums: &[(&str, i128)]) -> BTreeMap<String, NanoUsd> {
+    let cents = |cents: i128| NanoUsd(cents * 10_000_000);
+    let sums = sums.iter();
+    sums.map(|(name, sum)| ((*name).to_owned(), cents(*sum)))
+        .collect()
+}
+
+/// Forty tasks that all found room on six instances in two zones.
+fn all_well() -> Summary {
+    let (cpu, memory) = (share(0.412, 0.883), share(0.2, 0.52));
+    let zones = ["us-east-1a", "us-east-1b"];
+    let zones = zones.map(|zone| (zone.to_owned(), capacity(3, cpu, memory)));
+    let types = [("m5.large".to_owned(), capacity(6, cpu, memory))];
+    Summary {
+        scenario: "web-and-batch".to_owned(),
+        seed: 7,
+        version: "0.1.0".to_owned(),
+        digest: "0123456789abcdef0123456789abcdef".to_owned(),
+        duration_ms: 86_400_000,
+        events: 12_345,
+        tasks: TaskSummary {
+            submitted: 40,
+            placed: 40,
+            running: 1,
+            succeeded: 39,
+            waiting: Some(0),
+            beyond_end: Some(0),
+            ..TaskSummary::default()
+        },
+        placement: PlacementSummary {
+            strategies: vec!["spread-az".to_owned()],
+            attempts: 40,
+            wait_ms: Waits {
+                mean: Some(0.0),
+                p50: Some(0),
+                p90: Some(0),
+                p99: Some(0),
+                max: Some(0),
+            },
+            ..PlacementSummary::default()
+        },
+        utilization: UtilizationSummary {
+            cpu,
+            memory,
+            by_availability_zone: zones.into(),
+            by_instance_type: types.into(),
+            ..UtilizationSummary::default()
+        },
+        instances: InstanceSummary {
+            peak: 6,
+            mean: Some(6.0),
+            launched: 6,
+            lower_bound: 4,
+            used: 6,
+            used_peak: 6,
+            used_mean: Some(3.5),
+            ..InstanceSummary::default()
+        },
+        cost: CostSummary {
+            total_usd: NanoUsd(13_824_000_000),
+            used_usd: NanoUsd(5_670_000_000),
+            idle_usd: NanoUsd(8_154_000_000),
+            by_availability_zone: money(&[("us-east-1a", 691), ("us-east-1b", 691)]),
+            hourly_usd: NanoUsd(576_000_000),
+            monthly_usd: NanoUsd(420_480_000_000),
+            ..CostSummary::default()
+        },
+    }
+}
+
+/// Three of forty were refused, and one instance type has GPUs.
+fn refused() -> Summary {
+    let mut said = all_well();
+    said.tasks.placed = 37;
+    said.tasks.succeeded = 37;
+    said.tasks.running = 0;
+    said.tasks.not_placed = 3;
+    said.tasks.beyond_end = Some(1);
+    said.placement.attempts = 41;
+    said.placement.failures = BTreeMap::from([
+        ("RESOURCE:CPU".to_owned(), 1),
+        ("RESOURCE:MEMORY".to_owned(), 3),
+        ("MemberOf placement constraint unsatisfied.".to_owned(), 3),
+    ]);
+    said.placement.refused_shapes = vec![RefusedShapeSummary {
+        entry: "nightly".to_owned(),
+        cpu: 512,
+        memory: 8_192,
+        gpu: 0,
+        tasks: 3,
+        not_placed: 3,
+        reasons: vec!["RESOURCE:MEMORY".to_owned()],
+        closest_instance: Some("i-00000000000000002".to_owned()),
+        lacked: Some("256 MiB".to_owned()),
+    }];
+    said.utilization.gpu = share(0.0, 0.0);
+    let gpus = Capacity {
+        gpu: share(0.0, 0.0),
+        ..capacity(1, share(0.004, 1.0), share(0.2, 0.996))
+    };
+    let types = &mut said.utilization.by_instance_type;
+    types.insert("g4dn.xlarge".to_owned(), gpus);
+    types.get_mut("m5.large").unwrap().instances = 5;
+    said.cost.by_instance_type = money(&[("g4dn.xlarge", 1_262), ("m5.large", 120)]);
+    said.utilization.stranded = StrandedSummary {
+        shape: Some(Shape {
+            cpu: 512,
+            memory: 8_192,
+            gpu: 0,
+        }),
+        cpu: Share {
+            mean: Some(0.05),
+            peak: Some(0.2),
+        },
+        memory: Share {
+            mean: Some(0.213),
+            peak: Some(0.4),
+        },
+        gpu: Share::default(),
+        fragmentation: Some(0.5),
+    };
+    said.instances.used_peak = 4;
+    said
+}
+
+/// A queue that never empties, over a week, on one instance.
+fn queue() -> Summary {
+    let mut said = all_well();
+    said.duration_ms = 7 * 86_400_000;
+    said.tasks = TaskSummary {
+        submitted: 12_000,
+        placed: 9_001,
+        pending: 3_000,
+        running: 1,
+        succeeded: 8_999,
+        waiting: Some(2_999),
+        beyond_end: Some(0),
+        ..TaskSummary::default()
+    };
+    said.placement.strategies.push("random".to_owned());
+    said.placement.attempts = 1_000_000;
+    said.placement.failures = BTreeMap::from([("RESOURCE:CPU".to_owned(), 990_999)]);
+    said.placement.wait_ms = Waits {
+        mean: Some(83_250.4),
+        p50: Some(40_000),
+        p90: Some(600_000),
+        p99: Some(3_600_000),
+        max: Some(90_061_000),
+    };
+    let full = capacity(1, share(0.996, 1.0), share(0.5, 0.5));
+    (said.utilization.cpu, said.utilization.memory) = (full.cpu, full.memory);
+    said.utilization.by_availability_zone = [("us-east-1a".to_owned(), full)].into();
+    said.utilization.by_instance_type = [("m5.large".to_owned(), full)].into();
+    said.instances.launched = 1;
+    said.instances.lower_bound = 1;
+    said.instances.used_peak = 1;
+    said
+}
+
+#[test]
+fn all_went_well() {
+    insta::assert_snapshot!(summary(&all_well(), Style::default()), @r"
+    web-and-batch: 24 h simulated, seed 7
+
+    6 instances (m5.large x 6 in 2 zones) ran 40 of 40 tasks in 24 h.
+    At the end 39 had succeeded and 1 still ran.
+    Every task that was placed was placed at once.
+
+    CPU was 41 % reserved on average and 88 % at the peak; memory 20 % and 52 %.
+    Any packing would have needed at least 4 instances at the peak; spread-az used 6.
+    The bill: $13.82, of which $5.67 was used by tasks and $8.15 idle; at that rate $0.58 an hour,
+      $420.48 a month.
+
+    zone        instances  CPU mean  peak  memory mean  peak   cost
+    us-east-1a          3      41 %  88 %         20 %  52 %  $6.91
+    us-east-1b          3      41 %  88 %         20 %  52 %  $6.91
+
+    12,345 events, digest 0123456789abcdef0123456789abcdef, ecs-sim 0.1.0.
+    ");
+}
+
+#[test]
+fn some_tasks_were_refused() {
+    insta::assert_snapshot!(summary(&refused(), Style::default()), @r"
+    web-and-batch: 24 h simulated, seed 7
+
+    6 instances (g4dn.xlarge x 1, m5.large x 5 in 2 zones) ran 37 of 40 tasks in 24 h.
+    At the end 37 had succeeded and 3 had found no room. 1 task was due at the end or later: not
+      submitted.
+    Every task that was placed was placed at once.
+    3 tasks found no room; refused attempts by reason: MemberOf placement constraint unsatisfied 3,
+      RESOURCE:MEMORY 3, RESOURCE:CPU 1.
+    - nightly: 3 tasks of 512 CPU units, 8,192 MiB were refused; the closest instance,
+      i-00000000000000002, lacked 256 MiB for the first.
+
+    CPU was 41 % reserved on average and 88 % at the peak; memory 20 % and 52 %; GPUs 0 % and 0 %.
+    Stranded on average: 5 % of the CPU and 21 % of the memory, free on instances without room for one
+      more task of 512 CPU units, 8,192 MiB.
+    Any packing would have needed 4 instances, and spread-az used no more.
+    The bill: $13.82, of which $5.67 was used by tasks and $8.15 idle; at that rate $0.58 an hour,
+      $420.48 a month.
+
+    zone           instances  CPU mean   peak  memory mean    peak  GPU mean  peak    cost
+    us-east-1a             3      41 %   88 %         20 %    52 %         -     -   $6.91
+    us-east-1b             3      41 %   88 %         20 %    52 %         -     -   $6.91
+    instance type  instances  CPU mean   peak  memory mean    peak  GPU mean  peak    cost
+    g4dn.xlarge            1     0.4 %  100 %         20 %  99.6 %       0 %   0 %  $12.62
+    m5.large               5      41 %   88 %         20 %    52 %         -     -   $1.20
+
+    12,345 events, digest 0123456789abcdef0123456789abcdef, ecs-sim 0.1.0.
+    ");
+}
+
+#[test]
+fn a_queue_still_waits() {
+    insta::assert_snapshot!(summary(&queue(), Style::default()), @r"
+    web-and-batch: 7 days simulated, seed 7
+
+    1 instance (m5.large x 1 in 1 zone) ran 9,001 of 12,000 tasks in 7 days.
+    At the end 8,999 had succeeded, 1 still ran, 1 was starting and 2,999 still waited for room.
+    Tasks waited 1m 23s for room on average: half of them at most 40s, 99 % at most 1h, the longest 1d
+      1h 1m.
+    Refused attempts by reason: RESOURCE:CPU 990,999.
+
+    CPU was 99.6 % reserved on average and 100 % at the peak; memory 50 % and 50 %.
+    Any packing would have needed 1 instance, and this run used no more.
+    The bill: $13.82, of which $5.67 was used by tasks and $8.15 idle; at that rate $0.58 an hour,
+      $420.48 a month.
+
+    12,345 events, digest 0123456789abcdef0123456789abcdef, ecs-sim 0.1.0.
+    ");
+}
+
+#[test]
+fn nothing_was_there_to_do() {
+    let mut said = all_well();
+    said.scenario = "empty\u{1b}[2J".to_owned();
+    said.tasks = TaskSummary::default();
+    said.placement = PlacementSummary::default();
+    said.utilization = UtilizationSummary::default();
+    said.instances = InstanceSummary::default();
+    said.cost = CostSummary::default();
+    insta::assert_snapshot!(summary(&said, Style::default()), @r"
+    empty [2J: 24 h simulated, seed 7
+
+    The cluster had no instances for 24 h; no tasks were submitted.
+
+    The bill: $0.00, of which $0.00 was used by tasks and $0.00 idle; at that rate $0.00 an hour, $0.00
+      a month.
+
+    12,345 events, digest 0123456789abcdef0123456789abcdef, ecs-sim 0.1.0.
+    ");
+}
+
+#[test]
+fn it_fits_the_screen() {
+    for mut said in [all_well(), refused(), queue()] {
+        for number in 0..50 {
+            let zone = said.utilization.by_availability_zone["us-east-1a"];
+            let zones = &mut said.utilization.by_availability_zone;
+            zones.insert(format!("us-{number}-{}", "long".repeat(20)), zone);
+            let types = &mut said.utilization.by_instance_type;
+            types.insert(format!("type.{number}large"), zone);
+        }
+        for width in [0, 80, 99, 100, 300] {
+            let text = summary(
+                &said,
+                Style {
+                    color: false,
+                    width,
+                },
+            );
+            let widest = text.lines().map(|line| line.chars().count()).max();
+            assert!(widest.unwrap() <= width.clamp(80, 100), "{width}\n{text}");
+            let lines = text.lines().count();
+            assert!(lines <= 40, "{lines} lines at {width} columns\n{text}");
+        }
+    }
+}
+
+#[test]
+fn colours_change_nothing_but_colours() {
+    let plain = summary(&refused(), Style::default());
+    let colored = summary(
+        &refused(),
+        Style {
+            color: true,
+            width: 100,
+        },
+    );
+    assert!(colored.starts_with("\u{1b}[1mweb-and-batch"));
+    let mut bare = colored;
+    for code in ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[33m"] {
+        bare = bare.replace(code, "");
+    }
+    assert_eq!(bare, plain);
+}
