@@ -2,6 +2,8 @@
 
 mod bill;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 pub use bill::{Bill, BillLine, HOURS_PER_MONTH, bill};
 pub use summary::{

@@ -80,7 +80,7 @@ mod tests {
             memory: 8_000,
             gpu: 0,
         });
-        let mut reserved = PerResource::all(0);
+        let mut reserved = PerResource::all(0_u64);
         for (cpu, memory) in tasks {
             let needs = Resources {
                 cpu: CpuUnits(*cpu),

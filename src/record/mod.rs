@@ -9,10 +9,15 @@ mod lower_bound;
 mod per_resource;
 mod placements;
 mod recorder;
+#[cfg(test)]
+#[path = "tests.rs"]
+mod recorder_tests;
 mod run;
 pub mod split_cost;
 mod stranded;
 mod tasks;
+#[cfg(test)]
+pub(crate) mod testing;
 mod timeseries;
 mod waits;
 

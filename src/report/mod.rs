@@ -5,6 +5,8 @@ pub mod catalog;
 pub mod csv;
 pub mod json;
 pub mod plots;
+#[cfg(test)]
+mod tests;
 pub mod text;
 mod write;
 

@@ -13,7 +13,7 @@ use words::{amounts, count, grouped, list, percent, plain, rounded, span, wrap};
 pub struct Style {
     /// With ANSI colours: for a terminal.
     pub color: bool,
-    /// Columns of the screen; lines are never longer than 100, and at least 60 are taken.
+    /// Columns of the screen; lines are never longer than 100, and at least 80 are taken.
     pub width: usize,
 }
 
@@ -54,7 +54,7 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     let mut page = Page {
         text: String::new(),
         style,
-        width: style.width.clamp(60, 100),
+        width: style.width.clamp(80, 100),
     };
     page.say(Tone::Title, &title(summary));
     page.gap();
@@ -69,7 +69,7 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     page.say(Tone::Plain, &stranded(summary));
     page.say(Tone::Plain, &bound(summary));
     page.say(Tone::Plain, &bill(&summary.cost));
-    let table = table::capacity(summary);
+    let table = table::capacity(summary, page.width);
     if !table.is_empty() {
         page.gap();
     }
@@ -133,7 +133,10 @@ fn fleet_and_tasks(summary: &Summary) -> String {
     };
     let span = span(Millis(summary.duration_ms));
     if instances.launched == 0 {
-        let had = count(tasks.submitted, "task was", "tasks were");
+        let had = match tasks.submitted {
+            0 => "no tasks were".to_owned(),
+            submitted => count(submitted, "task was", "tasks were"),
+        };
         return format!("The cluster had no instances for {span}; {had} submitted.");
     }
     let types = summary.utilization.by_instance_type.iter();
@@ -231,15 +234,16 @@ fn refusals(summary: &Summary) -> Vec<String> {
 
 fn refused_shape(shape: &RefusedShapeSummary) -> String {
     let tasks = count(shape.tasks, "task", "tasks");
+    let were = if shape.tasks == 1 { "was" } else { "were" };
     let needs = amounts(shape.cpu, shape.memory, shape.gpu);
     let entry = plain(&shape.entry);
     let closest = match (&shape.closest_instance, &shape.lacked) {
         (Some(instance), Some(lacked)) => {
-            format!("; the closest instance ({instance}) lacked {lacked} at the first of them")
+            format!("; the closest instance, {instance}, lacked {lacked} for the first")
         }
         _ => String::new(),
     };
-    format!("- {tasks} of {entry} ({needs}) refused at first{closest}.")
+    format!("- {entry}: {tasks} of {needs} {were} refused{closest}.")
 }
 
 fn utilization(summary: &Summary) -> String {

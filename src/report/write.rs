@@ -172,7 +172,7 @@ pub fn write_all(
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::io::{self, Write};
+    use std::io;
 
     use super::{OutputDir, OutputError};
 

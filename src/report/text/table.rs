@@ -9,14 +9,15 @@ use super::words::{grouped, percent, plain};
 
 /// The most rows of a group of rows.
 const ROWS: usize = 7;
-/// The widest name.
-const NAME: usize = 28;
+/// The narrowest screen that has room for GPUs and for long names.
+const WIDE: usize = 100;
 
 /// The table, a line a row: zones, then instance types, each where there are several. Empty when
-/// there is one of each.
-pub(super) fn capacity(summary: &Summary) -> Vec<String> {
+/// there is one of each. A narrow screen has no columns for GPUs.
+pub(super) fn capacity(summary: &Summary, width: usize) -> Vec<String> {
     let (utilization, cost) = (&summary.utilization, &summary.cost);
-    let with_gpus = utilization.gpu.reserved_mean.is_some();
+    let with_gpus = width >= WIDE && utilization.gpu.reserved_mean.is_some();
+    let longest = if width >= WIDE && !with_gpus { 28 } else { 16 };
     let blocks = [
         (
             "zone",
@@ -33,7 +34,8 @@ pub(super) fn capacity(summary: &Summary) -> Vec<String> {
     let mut rows = Vec::new();
     for (title, groups, costs) in blocks {
         rows.push(header(title, with_gpus));
-        rows.extend(block(groups, costs, with_gpus));
+        let block = block(groups, costs, with_gpus);
+        rows.extend(block.into_iter().map(|row| shortened(row, longest)));
     }
     aligned(&rows)
 }
@@ -78,15 +80,22 @@ fn row(name: &str, group: &Capacity, cost: NanoUsd, with_gpus: bool) -> Vec<Stri
         .into_iter()
         .flat_map(|of| [of.reserved_mean, of.reserved_peak])
         .map(|share| share.map_or_else(|| "-".to_owned(), percent));
-    let mut name = plain(name);
-    if name.chars().count() > NAME {
-        name = name.chars().take(NAME - 1).chain(['…']).collect();
-    }
-    [name, grouped(group.instances)]
+    [plain(name), grouped(group.instances)]
         .into_iter()
         .chain(shares)
         .chain([format!("${}", cost.to_cents())])
         .collect()
+}
+
+/// The row with its name cut to `longest` characters.
+fn shortened(mut row: Vec<String>, longest: usize) -> Vec<String> {
+    if let Some(name) = row
+        .first_mut()
+        .filter(|name| name.chars().count() > longest)
+    {
+        *name = name.chars().take(longest - 1).chain(['…']).collect();
+    }
+    row
 }
 
 /// Columns as wide as their widest cell, two blanks apart; the first to the left, others right.

@@ -1,0 +1,181 @@
+//! Files and pictures of hand-made runs.
+
+use crate::cost::{Bill, Summary, bill};
+use crate::record::testing::{Stage, eventful, needs, scenario, small};
+use crate::record::{RecordOptions, Run};
+use crate::units::Millis;
+
+use super::{OutputDir, csv, json, plots, write_all};
+
+const WITH_TASKS: RecordOptions = RecordOptions { tasks: true };
+
+fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
+    let mut bytes = Vec::new();
+    write(&mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn tasks_csv_has_a_row_a_submission_in_their_order() {
+    let run = eventful(|_| (), WITH_TASKS);
+    insta::assert_snapshot!(written(|to| csv::tasks(&run, to)), @r#"
+    task_id,group,service,task_definition,capacity_provider,instance_id,availability_zone,submitted_ms,placed_ms,started_ms,stopped_ms,last_status,stop_code,stopped_reason,cpu,memory,gpu,cost_usd,name
+    web/1,family:0,,,,i-00000000000000000,a,0,0,0,5500,STOPPED,EssentialContainerExited,Essential container in task exited,500,250,0,0.000261250,
+    web/2,family:0,,,,i-00000000000000002,a,0,0,0,,RUNNING,,,1000,1000,1,0.004951532,
+    batch/3,family:1,,,,i-00000000000000000,a,2000,5500,6250,,RUNNING,,,800,100,0,0.000328500,"row, ""9"""
+    batch/4,family:1,,,,,,2000,,,,NOT_PLACED,,RESOURCE:MEMORY,100,5000,0,0.000000000,
+    web/5,family:0,,,,,,8000,,,,PROVISIONING,,,1,1,0,0.000000000,
+    "#);
+}
+
+#[test]
+fn instances_csv_has_a_row_an_instance_in_order_of_registration() {
+    let run = eventful(|_| (), WITH_TASKS);
+    insta::assert_snapshot!(written(|to| csv::instances(&run, &bill(&run), to)), @r"
+    instance_id,instance_type,availability_zone,purchase_option,capacity_provider,launched_ms,registered_ms,terminated_ms,end_reason,cpu_seconds_reserved,memory_mib_seconds_reserved,tasks_run,cost_usd
+    i-00000000000000000,small,a,on-demand,,0,0,,,6350,1825,2,0.006000000
+    i-00000000000000001,small,b,on-demand,,0,0,,,0,0,0,0.006000000
+    i-00000000000000002,large,a,on-demand,,0,0,,,10000,10000,1,0.060000000
+    ");
+}
+
+#[test]
+fn timeseries_csv_has_a_row_a_period() {
+    let run = eventful(
+        |scenario| scenario.timeseries_period = Millis(4_000),
+        WITH_TASKS,
+    );
+    insta::assert_snapshot!(written(|to| csv::timeseries(&run, to)), @r"
+    time_ms,instances,registered_cpu,reserved_cpu,registered_memory,reserved_memory,registered_gpu,reserved_gpu,tasks_pending,tasks_running,cost_usd,instances_used,tasks_succeeded,tasks_not_placed,wait_longest_ms,wait_mean_ms
+    0,3,4000,1500,6000,1250,2,1,0,2,0.000000000,2,0,0,0,0
+    4000,3,4000,1500,6000,1250,2,1,1,2,0.072000000,2,0,1,2000,
+    8000,3,4000,1800,6000,1100,2,1,1,2,0.072000000,2,1,1,0,3500
+    ");
+}
+
+#[test]
+fn exact_seconds_have_no_trailing_zeros() {
+    let mut stage = Stage::new(scenario(&[(small(), 1)], 60_000), WITH_TASKS);
+    let task = stage.run(0, needs(3, 10, 0), 0);
+    stage.at(1_500).stop(task);
+    let run = stage.end();
+    let text = written(|to| csv::instances(&run, &bill(&run), to));
+    // 3 x 1.5 = 4.5 CPU-unit-seconds, 10 x 1.5 = 15 MiB-seconds.
+    assert!(text.contains(",4.5,15,1,"), "{text}");
+}
+
+#[test]
+fn json_ends_in_a_line_break_and_keeps_money_exact() {
+    let run = eventful(|_| (), WITH_TASKS);
+    let text = json::summary(&Summary::new(&run, &bill(&run)));
+    assert!(text.starts_with("{\n  \"scenario\": \"stage\",\n  \"seed\": 7,"));
+    assert!(text.ends_with("}\n"));
+    assert!(text.contains("\"totalUsd\": 0.072000000,"), "{text}");
+}
+
+fn pictures(run: &Run) -> Vec<String> {
+    plots::ALL
+        .iter()
+        .map(|(_, draw)| draw(run).unwrap())
+        .collect()
+}
+
+#[test]
+fn every_chart_names_its_axes_and_lines() {
+    let run = eventful(|_| (), WITH_TASKS);
+    let wanted: [&[&str]; 5] = [
+        &[
+            "Tasks by state",
+            "running",
+            "pending",
+            "tasks",
+            "simulated time (s)",
+        ],
+        &[
+            "Reserved capacity",
+            "CPU",
+            "memory",
+            "GPU",
+            "% of registered",
+        ],
+        &["Wait for room", "longest of those waiting", "wait (s)"],
+        &[
+            "Container instances",
+            "registered",
+            "hosting tasks",
+            "lower bound",
+        ],
+        &["Cost so far", "USD"],
+    ];
+    for (picture, words) in pictures(&run).iter().zip(wanted) {
+        assert!(picture.starts_with("<svg") && picture.trim_end().ends_with("</svg>"));
+        for word in words {
+            assert!(picture.contains(word), "no {word} in {picture}");
+        }
+    }
+}
+
+#[test]
+fn charts_of_next_to_nothing_are_drawn() {
+    let degenerate = [
+        scenario(&[], 1),
+        scenario(&[], 1_000),
+        scenario(&[(small(), 1)], 500),
+        scenario(&[(small(), 1)], 10_000_000),
+    ];
+    for scenario in degenerate {
+        let run = Stage::new(scenario, WITH_TASKS).end();
+        assert_eq!(pictures(&run).len(), 5);
+        let mut without = run;
+        without.timeseries.clear();
+        assert_eq!(pictures(&without).len(), 5);
+    }
+}
+
+#[test]
+fn long_series_are_thinned_but_keep_their_extremes() {
+    let mut stage = Stage::new(scenario(&[(small(), 1)], 40_000_000), WITH_TASKS);
+    let task = stage.at(20_000_000).run(0, needs(970, 10, 0), 0);
+    stage.at(20_001_500).stop(task);
+    let run = stage.end();
+    assert_eq!(run.timeseries.len(), 40_000);
+    let picture = plots::reserved(&run).unwrap();
+    assert!(picture.len() < 200_000, "{} bytes", picture.len());
+    let flat = Stage::new(scenario(&[(small(), 1)], 40_000_000), WITH_TASKS).end();
+    let lowest = |svg: &str| svg.matches("points=").count();
+    assert_eq!(lowest(&picture), lowest(&plots::reserved(&flat).unwrap()));
+    assert_ne!(picture, plots::reserved(&flat).unwrap());
+}
+
+#[test]
+fn all_files_are_written_alike_every_time() {
+    let run = eventful(|_| (), WITH_TASKS);
+    let bill: Bill = bill(&run);
+    let summary = Summary::new(&run, &bill);
+    let parent = tempfile::tempdir().unwrap();
+    let write = |name: &str| {
+        let directory = OutputDir::prepare(&parent.path().join(name), false).unwrap();
+        write_all(&directory, &run, &bill, &summary).unwrap()
+    };
+    let (first, second) = (write("first"), write("second"));
+    let names: Vec<String> = first
+        .iter()
+        .map(|path| path.strip_prefix(parent.path().join("first")).unwrap())
+        .map(|path| path.to_string_lossy().into_owned())
+        .collect();
+    let expected = [
+        "summary.json",
+        "tasks.csv",
+        "instances.csv",
+        "timeseries.csv",
+        "plots/tasks.svg",
+        "plots/reserved.svg",
+        "plots/wait.svg",
+        "plots/instances.svg",
+        "plots/cost.svg",
+    ];
+    assert_eq!(names, expected);
+    for (one, other) in first.iter().zip(&second) {
+        assert_eq!(std::fs::read(one).unwrap(), std::fs::read(other).unwrap());
+    }
+}
