@@ -97,6 +97,7 @@ fn container_instances(row: InstanceTypeId, of: &InstanceType, count: u32) -> Co
 
 fn tasks_entry(name: &str) -> TasksEntry {
     TasksEntry {
+        needs: None,
         name: name.to_owned(),
         task_definition: None,
         group: None,

@@ -45,7 +45,8 @@ impl Schedule {
     /// Reads a schedule.
     ///
     /// - `rate(5 minutes)`: a positive whole number and `minute(s)`, `hour(s)` or `day(s)`. The
-    ///   schedule starts with the scenario, and its first occurrence is one interval later.
+    ///   schedule is created at the scenario's start and occurs there first, as EventBridge
+    ///   Scheduler invokes a rate without a start date at once.
     /// - `cron(15 10 ? * 6L 2022-2023)`: minute, hour, day of the month, month, day of the week
     ///   (1 is Sunday) and year, with the wildcards `,` `-` `*` `/`, and for days `?` `L` `W` `#`.
     ///   Exactly one of the two day fields is `?`.
@@ -84,7 +85,8 @@ impl Schedule {
     /// `start` is the scenario's start; occurrences before it are lost.
     pub fn next_after(&self, start: Timestamp, after: Option<SimTime>) -> Option<SimTime> {
         if let Rule::Rate(interval) = self.0 {
-            let past = after.map_or(0, |after| after.0 / interval.0);
+            let Some(after) = after else { return Some(SimTime::ZERO) };
+            let past = after.0 / interval.0;
             return past.checked_add(1)?.checked_mul(interval.0).map(SimTime);
         }
         let start_ms = start.as_millisecond();
@@ -235,18 +237,18 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_occurs_first_one_interval_after_the_start() {
+    fn a_rate_occurs_first_at_the_start() {
         assert_eq!(
             minutes("rate(5 minutes)", "2026-01-01T00:03:00Z", 3),
-            [5, 10, 15]
+            [0, 5, 10]
         );
         assert_eq!(
             minutes("rate(1 hour)", "2026-01-01T00:00:00Z", 2),
-            [60, 120]
+            [0, 60]
         );
         assert_eq!(
             minutes(" rate( 2  days ) ", "2026-01-01T00:00:00Z", 2),
-            [2_880, 5_760]
+            [0, 2_880]
         );
     }
 
