@@ -289,7 +289,7 @@ containerInstances: [{instanceType: m5.large}]
  --> s.yaml:3:37
   |
 3 | containerInstances: [{instanceType: m5.large}]
-  |                                     ^^^^^^^^ has a price in `us-east-1`
+  |                                     ^^^^^^^^ has a price in `ap-northeast-1`, `ap-northeast-2`, `ap-south-1`, `ap-southeast-1`, `ap-southeast-2`, `ca-central-1`, `eu-central-1`, `eu-north-1`, `eu-west-1`, `eu-west-2` and 6 more
   |
   = help: give the price of this entry with `onDemandUsdPerHour`";
     assert_eq!(messages(text), expected);
