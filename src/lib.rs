@@ -1,11 +1,11 @@
 //! skeleton
 #![allow(clippy::allow_attributes, missing_docs, reason = "skeleton")]
-pub mod units;
+pub mod catalog;
 pub mod kernel;
 pub mod model;
 pub mod placement;
-pub mod workload;
+pub mod report;
 pub mod scenario;
 pub mod simulation;
-pub mod catalog;
-pub mod report;
+pub mod units;
+pub mod workload;

@@ -4,6 +4,6 @@ pub mod query;
 mod spec;
 
 pub use spec::{
-    BEYOND_ECS, BinpackField, ConstraintSpec, MAX_CONSTRAINTS, MAX_STRATEGIES, MissingSpreadAttribute,
-    PlacementOptions, SpreadField, StrategySpec, TieBreak,
+    BEYOND_ECS, BinpackField, ConstraintSpec, MAX_CONSTRAINTS, MAX_STRATEGIES,
+    MissingSpreadAttribute, PlacementOptions, SpreadField, StrategySpec, TieBreak,
 };
