@@ -2,8 +2,10 @@
 //! random later time; with cancellations, 3 of 10 pushes are taken back and made again. Ours
 //! against a `BTreeMap` and the `priority-queue` crate.
 
+use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -71,10 +73,31 @@ impl EventList for Ordered {
 
 #[derive(Default)]
 struct Keyed {
-    /// The events' numbers; what they are lies beside.
-    queue: PriorityQueue<u64, Reverse<Key>>,
-    events: BTreeMap<u64, Event>,
+    queue: PriorityQueue<Numbered, Reverse<Key>>,
     sequence: u64,
+}
+
+/// An event that `priority-queue` knows by its number.
+struct Numbered(u64, Event);
+
+impl PartialEq for Numbered {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for Numbered {}
+
+impl Hash for Numbered {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl Borrow<u64> for Numbered {
+    fn borrow(&self) -> &u64 {
+        &self.0
+    }
 }
 
 impl EventList for Keyed {
@@ -82,20 +105,21 @@ impl EventList for Keyed {
 
     fn push(&mut self, at: u64, class: u8, event: Event) -> u64 {
         self.sequence += 1;
-        self.queue
-            .push(self.sequence, Reverse((at, class, self.sequence)));
-        self.events.insert(self.sequence, event);
+        let key = Reverse((at, class, self.sequence));
+        self.queue.push(Numbered(self.sequence, event), key);
         self.sequence
     }
 
     fn cancel(&mut self, handle: u64) -> Option<Event> {
-        self.queue.remove(&handle)?;
-        self.events.remove(&handle)
+        self.queue
+            .remove(&handle)
+            .map(|(Numbered(_, event), _)| event)
     }
 
     fn pop(&mut self) -> Option<(u64, Event)> {
-        let (number, Reverse((at, ..))) = self.queue.pop()?;
-        Some((at, self.events.remove(&number)?))
+        self.queue
+            .pop()
+            .map(|(Numbered(_, event), Reverse((at, ..)))| (at, event))
     }
 }
 

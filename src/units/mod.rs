@@ -1,5 +1,6 @@
 //! Quantities with their units in the type: time, resources, money. No bare numbers travel
-//! between rooms, and none of these is a float. Also [`nearest`], which every reader of names uses.
+//! between rooms, and none of these is a float. Also [`nearest()`](nearest()), for those who read
+//! names.
 
 mod decimal;
 mod duration;

@@ -283,8 +283,8 @@ fn faults_of_a_row_name_the_row_the_line_and_the_column() {
         ("1,1,2,3,,,,,", ": found 9 fields; the header has 7"),
         (
             "\"a\nb\tccccccccccccccccccccccccccccccccccccccccccccc\",1,2,3,,,",
-            ", column `submit_s`: found `a\\nb\\tcccccccccccccccccccccccccccccccccccc...`; expected \
-             seconds as a plain decimal number, such as 12.5",
+            ", column `submit_s`: found `a\\nb\\tcccccccccccccccccccccccccccccccccccc...`; \
+             expected seconds as a plain decimal number, such as 12.5",
         ),
     ] {
         let error = text(&format!("{header}{row}\n")).error();
