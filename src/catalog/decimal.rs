@@ -17,7 +17,8 @@ pub(super) fn parse_nano(text: &str) -> Option<u64> {
         "" if text.starts_with('.') => 0,
         digits => digits.parse().ok()?,
     };
-    let fraction: u64 = format!("{fraction:0<9}").parse().ok()?;
+    let missing = u32::try_from(9 - fraction.len()).ok()?;
+    let fraction = fraction.parse::<u64>().ok()? * 10_u64.pow(missing);
     whole.checked_mul(NANO)?.checked_add(fraction)
 }
 

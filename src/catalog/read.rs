@@ -201,8 +201,8 @@ fn prices(
         return Err(bad(PRICES, &regions[at], "a region listed twice"));
     }
     let mut table: PriceTable = vec![Vec::new(); positions.len()];
-    for record in reader.records() {
-        let record = record.map_err(broken)?;
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(broken)? {
         let name = record.get(0).unwrap_or_default();
         let &position = positions
             .get(name)
@@ -210,6 +210,7 @@ fn prices(
         if !table[position].is_empty() {
             return Err(bad(PRICES, name, "priced twice"));
         }
+        table[position].reserve_exact(regions.len());
         for field in record.iter().skip(1) {
             let price = match field {
                 "" => None,

@@ -166,9 +166,15 @@ mod tests {
     fn an_observation_wins_over_the_formula() {
         let catalog = Catalog::builtin();
         let registered = |name: &str| catalog.instance_type(name).unwrap().registered_memory.0;
+        assert_eq!(registered("c5.2xlarge"), 15_463);
         assert_eq!(registered("c5.18xlarge"), 140_768);
+        assert_eq!(registered("t2.large"), 7_975, "the formula says 7984");
         assert_eq!(registered("c4.4xlarge"), 30_145, "the lower of two");
-        assert_eq!(registered("m5.2xlarge"), 31_293, "no observation: the rule");
+        assert_eq!(registered("t3.medium"), 3_828, "the lower of two");
+        assert_eq!(registered("t2.small"), 2_001, "1800 is suspect");
+        assert_eq!(registered("m5.large"), 7_680, "suspect: the Nitro rule");
+        assert_eq!(registered("m6i.2xlarge"), 31_293, "none: the Nitro rule");
+        assert_eq!(registered("r3.large"), 15_040, "none: the Xen formula");
     }
 
     #[test]

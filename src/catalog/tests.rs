@@ -3,9 +3,9 @@ use crate::model::CpuArchitecture;
 use crate::units::{HourlyRate, MemoryMib};
 
 #[test]
-fn each_type_is_listed_once_in_order_and_has_a_price() {
+fn each_type_is_listed_once_and_in_order() {
     let catalog = Catalog::builtin();
-    assert_eq!(catalog.entries().len(), 222);
+    assert_eq!(catalog.entries().len(), 1_372);
     assert!(
         catalog
             .entries()
@@ -15,16 +15,54 @@ fn each_type_is_listed_once_in_order_and_has_a_price() {
     let mut names: Vec<&str> = catalog.names().collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 222);
-    assert_eq!(catalog.regions().collect::<Vec<_>>(), ["us-east-1"]);
-    for name in names {
-        assert!(
-            catalog
-                .price("us-east-1", name)
-                .is_some_and(|rate| rate.0 > 0),
-            "{name}"
-        );
+    assert_eq!(names.len(), 1_372);
+}
+
+#[test]
+fn each_region_prices_hundreds_of_types() {
+    let catalog = Catalog::builtin();
+    let cases = [
+        ("ap-northeast-1", 785),
+        ("ap-northeast-2", 516),
+        ("ap-south-1", 580),
+        ("ap-southeast-1", 660),
+        ("ap-southeast-2", 685),
+        ("ca-central-1", 531),
+        ("eu-central-1", 794),
+        ("eu-north-1", 523),
+        ("eu-west-1", 789),
+        ("eu-west-2", 533),
+        ("eu-west-3", 428),
+        ("sa-east-1", 519),
+        ("us-east-1", 1_353),
+        ("us-east-2", 796),
+        ("us-west-1", 519),
+        ("us-west-2", 861),
+    ];
+    assert!(catalog.regions().eq(cases.map(|(region, _)| region)));
+    for (region, expected) in cases {
+        let prices: Vec<HourlyRate> = catalog
+            .names()
+            .filter_map(|name| catalog.price(region, name))
+            .collect();
+        assert_eq!(prices.len(), expected, "{region}");
+        assert!(prices.iter().all(|price| price.0 > 0), "{region}");
     }
+}
+
+#[test]
+fn what_is_sold_nowhere_in_the_table_has_no_price() {
+    let catalog = Catalog::builtin();
+    let unpriced: Vec<&str> = catalog
+        .names()
+        .filter(|name| {
+            catalog
+                .regions()
+                .all(|region| catalog.price(region, name).is_none())
+        })
+        .filter(|name| !name.starts_with("x8aedz."))
+        .collect();
+    assert_eq!(unpriced, ["hpc8a.96xlarge", "p5e.48xlarge", "trn2.3xlarge"]);
 }
 
 #[test]
@@ -71,17 +109,25 @@ fn what_ecs_offers_is_within_what_the_type_has() {
 fn prices_are_exact() {
     let catalog = Catalog::builtin();
     let cases = [
-        ("m5.large", 96_000_000),
-        ("t3a.nano", 4_700_000),
-        ("m7i-flex.4xlarge", 766_080_000),
-        ("p4d.24xlarge", 21_957_642_000),
-        ("p5.48xlarge", 55_040_000_000),
+        ("us-east-1", "m5.large", 96_000_000),
+        ("us-east-1", "t3a.nano", 4_700_000),
+        ("us-east-1", "m7i-flex.4xlarge", 766_080_000),
+        ("us-east-1", "p3.16xlarge", 24_480_000_000),
+        ("us-east-1", "p4d.24xlarge", 21_957_642_000),
+        ("us-east-1", "p5.48xlarge", 55_040_000_000),
+        ("us-east-1", "inf2.48xlarge", 12_981_270_000),
+        ("ap-south-1", "c6a.large", 46_750_000),
+        ("ap-northeast-1", "p5.48xlarge", 68_800_000_000),
+        ("eu-central-1", "m4.large", 120_000_000),
+        ("eu-west-1", "g5.48xlarge", 18_182_300_000),
+        ("sa-east-1", "r4.large", 280_000_000),
+        ("us-west-2", "trn1.32xlarge", 21_500_000_000),
     ];
-    for (name, nano) in cases {
+    for (region, name, nano) in cases {
         assert_eq!(
-            catalog.price("us-east-1", name),
+            catalog.price(region, name),
             Some(HourlyRate(nano)),
-            "{name}"
+            "{region} {name}"
         );
     }
     assert_eq!(catalog.price("nowhere-1", "m5.large"), None);
@@ -115,7 +161,12 @@ fn only_gpus_count_as_gpus() {
         let entry = catalog.instance_type(name).unwrap();
         (entry.gpus, entry.neuron_devices)
     };
+    assert_eq!(devices("p3.16xlarge"), (8, 0));
     assert_eq!(devices("p4d.24xlarge"), (8, 0));
+    assert_eq!(devices("dl1.24xlarge"), (0, 0), "Gaudi cards");
+    assert_eq!(devices("dl2q.24xlarge"), (0, 0), "Qualcomm cards");
+    assert_eq!(devices("g6f.large"), (0, 0), "a part of a GPU");
+    assert_eq!(devices("trn1.32xlarge"), (0, 16));
     assert_eq!(devices("g4dn.16xlarge"), (1, 0));
     assert_eq!(devices("inf2.48xlarge"), (0, 12));
     assert_eq!(devices("m5.large"), (0, 0));

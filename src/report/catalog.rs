@@ -258,7 +258,7 @@ m5.large         2   2048     8192        7680  x86_64    0       2     10   0.0
 p4d.24xlarge    96  98304  1179648     1126563  x86_64    8      59    120  21.957642
 t4g.nano         2   2048      512         480  arm64     0       1      -   0.0042
 
-3 instance types; us-east-1: Linux On-Demand prices of 2026-07-20
+3 instance types; us-east-1: Linux On-Demand prices of 2025-04-04 and 2026-07-20
 ";
         assert_eq!(text(&catalog, &rows, "us-east-1"), expected);
     }
@@ -285,7 +285,7 @@ m4.large     2  2048  8192        7985  x86_64    0       1      -         -
         let expected = "\
 TYPE  VCPU  CPU  MIB  REGISTERED  ARCH  GPU  AWSVPC  TRUNK  USD/HOUR
 
-0 instance types; us-east-1: Linux On-Demand prices of 2026-07-20
+0 instance types; us-east-1: Linux On-Demand prices of 2025-04-04 and 2026-07-20
 ";
         assert_eq!(text(&catalog, &[], "us-east-1"), expected);
     }
@@ -295,8 +295,9 @@ TYPE  VCPU  CPU  MIB  REGISTERED  ARCH  GPU  AWSVPC  TRUNK  USD/HOUR
         let catalog = Catalog::builtin();
         let expected = r#"{
   "region": "us-east-1",
-  "typesDate": "2026-07-20",
+  "typesDate": "2026-08-02",
   "priceDates": [
+    "2025-04-04",
     "2026-07-20"
   ],
   "instanceTypes": [
@@ -305,7 +306,7 @@ TYPE  VCPU  CPU  MIB  REGISTERED  ARCH  GPU  AWSVPC  TRUNK  USD/HOUR
       "vcpus": 4,
       "cpu": 4096,
       "memoryMib": 16384,
-      "registeredMemoryMib": 15360,
+      "registeredMemoryMib": 15731,
       "architecture": "x86_64",
       "gpus": 1,
       "gpuModel": "NVIDIA T4",
@@ -337,7 +338,7 @@ TYPE  VCPU  CPU  MIB  REGISTERED  ARCH  GPU  AWSVPC  TRUNK  USD/HOUR
         let rows = rows(&catalog, &["c5.large", "inf2.xlarge"]);
         let expected = format!(
             "{}\n\
-             c5.large,2,2048,4096,3840,x86_64,0,,0,2,10,nitro,false,false,0.085000000\n\
+             c5.large,2,2048,4096,3704,x86_64,0,,0,2,10,nitro,false,false,0.085000000\n\
              inf2.xlarge,4,4096,16384,15360,x86_64,0,,1,3,20,nitro,false,false,0.758200000\n",
             COLUMNS.join(",")
         );
