@@ -281,18 +281,21 @@ error: `0.0000000001` has more than nine decimals
 
 #[test]
 fn a_region_without_a_price_names_regions_that_have_one() {
+    // The catalog gains regions with time: only the form of their list is fixed.
     let text = "duration: 1h
 region: mars-north-1
 containerInstances: [{instanceType: m5.large}]
 ";
-    let expected = "error: no price for `m5.large` in mars-north-1
+    let messages = messages(text);
+    let start = "error: no price for `m5.large` in mars-north-1
  --> s.yaml:3:37
   |
 3 | containerInstances: [{instanceType: m5.large}]
-  |                                     ^^^^^^^^ has a price in `us-east-1`
+  |                                     ^^^^^^^^
   |
-  = help: give the price of this entry with `onDemandUsdPerHour`";
-    assert_eq!(messages(text), expected);
+  = help: there is one in `";
+    assert!(messages.starts_with(start), "{messages}");
+    assert!(messages.ends_with("give the price of this entry with `onDemandUsdPerHour`"));
 }
 
 #[test]
