@@ -22,7 +22,7 @@ pub use index::Placer;
 pub use outcome::{NearestMiss, Reason, Reasons};
 pub use plain::{Draws, RANDOM_DRAWS, Trace, place};
 pub use spec::{
-    BEYOND_ECS, BinpackField, ConstraintSpec, MAX_CONSTRAINTS, MAX_STRATEGIES, MissingSpreadAttribute,
-    PlacementOptions, SpreadField, StrategySpec, TieBreak,
+    BEYOND_ECS, BinpackField, ConstraintSpec, MAX_CONSTRAINTS, MAX_STRATEGIES,
+    MissingSpreadAttribute, PlacementOptions, SpreadField, StrategySpec, TieBreak,
 };
 pub use template::Template;

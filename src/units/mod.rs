@@ -21,7 +21,10 @@ pub use time::{Millis, SimTime};
 ///
 /// The one place where the conversion is made: every platform this crate builds on has at least
 /// 32-bit pointers.
-#[expect(clippy::as_conversions, reason = "usize is at least 32 bits on every target with std")]
+#[expect(
+    clippy::as_conversions,
+    reason = "usize is at least 32 bits on every target with std"
+)]
 pub const fn index(id: u32) -> usize {
     id as usize
 }

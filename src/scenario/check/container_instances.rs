@@ -186,7 +186,7 @@ impl FleetReader<'_> {
             let with_price = types.regions_with_price(&definition.name);
             let finding = diagnostics.error(type_node.place, title);
             if !with_price.is_empty() {
-                finding.label(format!("has a price in {}", read::short_list(&with_price)));
+                finding.help(format!("there is one in {}", read::short_list(&with_price)));
             }
             finding.help("give the price of this entry with `onDemandUsdPerHour`");
         }

@@ -56,12 +56,11 @@ impl InstanceTypes {
             used: Vec::new(),
         };
         for item in read::items_of(fields, "instanceTypes", diagnostics) {
-            match read_own(item, diagnostics) {
-                Some(own) => types.add_own(own, diagnostics),
-                None => {
-                    let name = item.get("instanceType").and_then(Node::text);
-                    types.broken.extend(name.map(str::to_owned));
-                }
+            if let Some(own) = read_own(item, diagnostics) {
+                types.add_own(own, diagnostics);
+            } else {
+                let name = item.get("instanceType").and_then(Node::text);
+                types.broken.extend(name.map(str::to_owned));
             }
         }
         types

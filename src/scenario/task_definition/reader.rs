@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::placement::query::nearest;
 
 use super::UnknownKeys;
-use crate::scenario::Severity;
 use super::shape::Shape;
+use crate::scenario::Severity;
 
 /// Something to tell the user about a task definition.
 #[derive(Debug, Clone, PartialEq, Eq)]

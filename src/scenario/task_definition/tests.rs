@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Finding, RawTaskDefinition, UnknownKeys, check};
-use crate::scenario::Severity;
 use crate::model::{CpuArchitecture, NetworkMode, Ports, RequiredAttribute, TaskDefinition};
+use crate::scenario::Severity;
 use crate::units::{CpuUnits, MemoryMib, Millis, Resources};
 
 macro_rules! fixture {
