@@ -281,18 +281,21 @@ error: `0.0000000001` has more than nine decimals
 
 #[test]
 fn a_region_without_a_price_names_regions_that_have_one() {
+    // The catalog gains regions with time: only the form of their list is fixed.
     let text = "duration: 1h
 region: mars-north-1
 containerInstances: [{instanceType: m5.large}]
 ";
-    let expected = "error: no price for `m5.large` in mars-north-1
+    let messages = messages(text);
+    let start = "error: no price for `m5.large` in mars-north-1
  --> s.yaml:3:37
   |
 3 | containerInstances: [{instanceType: m5.large}]
-  |                                     ^^^^^^^^ has a price in `ap-northeast-1`, `ap-northeast-2`, `ap-south-1`, `ap-southeast-1`, `ap-southeast-2`, `ca-central-1`, `eu-central-1`, `eu-north-1`, `eu-west-1`, `eu-west-2` and 6 more
+  |                                     ^^^^^^^^
   |
-  = help: give the price of this entry with `onDemandUsdPerHour`";
-    assert_eq!(messages(text), expected);
+  = help: there is one in `";
+    assert!(messages.starts_with(start), "{messages}");
+    assert!(messages.ends_with("give the price of this entry with `onDemandUsdPerHour`"));
 }
 
 #[test]
