@@ -9,7 +9,7 @@ use ecs_sim::model::{
 };
 use ecs_sim::placement::query::Expression;
 use ecs_sim::placement::strategies::{Chain, Strategies};
-use ecs_sim::placement::{Draws, Placer, PlacementOptions, Template};
+use ecs_sim::placement::{Draws, PlacementOptions, Placer, Template};
 use ecs_sim::scenario::parse_strategy_chain;
 use ecs_sim::units::{CpuUnits, MemoryMib, Millis, Resources, SimTime};
 use jiff::Timestamp;
@@ -49,7 +49,10 @@ impl World {
         for number in 0..instances {
             let stack = if number % 4 == 0 { "test" } else { "prod" };
             let mut named = Attributes::new();
-            let zone = format!("us-east-1{}", ["a", "b", "c"][usize::try_from(number % 3).unwrap()]);
+            let zone = format!(
+                "us-east-1{}",
+                ["a", "b", "c"][usize::try_from(number % 3).unwrap()]
+            );
             named.insert(attributes::AVAILABILITY_ZONE.to_owned(), zone);
             named.insert("stack".to_owned(), stack.to_owned());
             let profile = cluster.intern_profile(Profile {
@@ -66,7 +69,9 @@ impl World {
             };
             let ports = PortTable::default();
             let now = SimTime::ZERO;
-            cluster.register(ContainerInstance::new(profile, true, now, registered, ports));
+            cluster.register(ContainerInstance::new(
+                profile, true, now, registered, ports,
+            ));
         }
         let specs = parse_strategy_chain(chain).unwrap();
         let options = PlacementOptions::default();
@@ -76,14 +81,24 @@ impl World {
             required_attributes: Vec::new(),
             subnet_zones: Vec::new(),
             distinct_instance: false,
-            member_of: constraint.map(|text| Expression::parse(text).unwrap()).into_iter().collect(),
+            member_of: constraint
+                .map(|text| Expression::parse(text).unwrap())
+                .into_iter()
+                .collect(),
             chain: Chain::new(&specs, &Strategies::default(), options).unwrap(),
         };
         let mut placer = Placer::default();
         let template = placer.add(template, &cluster);
         let draws = Seeded(Streams::new(1).open("bench", "draws"));
         let running = VecDeque::new();
-        let mut world = Self { cluster, placer, template, running, draws, step: 0 };
+        let mut world = Self {
+            cluster,
+            placer,
+            template,
+            running,
+            draws,
+            step: 0,
+        };
         // Tasks average 1,280 CPU units: eight an instance fill about two thirds.
         for _ in 0..instances * 8 {
             world.place();
@@ -99,12 +114,19 @@ impl World {
             2 => [1_536, 3_072],
             _ => [2_048, 8_192],
         };
-        Resources { cpu: CpuUnits(cpu), memory: MemoryMib(memory), gpus: 0, enis: 0 }
+        Resources {
+            cpu: CpuUnits(cpu),
+            memory: MemoryMib(memory),
+            gpus: 0,
+            enis: 0,
+        }
     }
 
     fn place(&mut self) {
         let needs = self.needs();
-        let placed = self.placer.place(&self.cluster, self.template, &needs, &mut self.draws);
+        let placed = self
+            .placer
+            .place(&self.cluster, self.template, &needs, &mut self.draws);
         let on = placed.expect("a cluster that is two thirds full has room");
         let task = self.cluster.submit(Task {
             serial: self.step,
@@ -125,7 +147,8 @@ impl World {
             dynamic_ports: Vec::new(),
         });
         self.step += 1;
-        self.cluster.place(task, on, &Ports::default(), SimTime::ZERO);
+        self.cluster
+            .place(task, on, &Ports::default(), SimTime::ZERO);
         self.cluster.start_task(task, SimTime::ZERO);
         self.running.push_back(task);
     }

@@ -118,14 +118,16 @@ pub(super) struct ValidateArgs {
 
 /// Show instance types and their On-Demand prices
 #[derive(Debug, clap::Args)]
-#[command(after_help = "A FILTER is one or more terms, all of which must hold: a family (m5), a \
+#[command(
+    after_help = "A FILTER is one or more terms, all of which must hold: a family (m5), a \
 pattern (*.large), or a comparison on vcpu, memory, registered, gpu, awsvpc, trunk, price, arch,
 hypervisor, burstable or metal.
 
 Examples:
   ecs-sim catalog m5 --region eu-west-1
   ecs-sim catalog 'vcpu>=8 memory<=32GiB arch=arm64'
-  ecs-sim catalog 'gpu>0 price<2' --format csv")]
+  ecs-sim catalog 'gpu>0 price<2' --format csv"
+)]
 pub(super) struct CatalogArgs {
     /// Which types; all of them when absent
     pub(super) filter: Vec<String>,

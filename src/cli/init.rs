@@ -28,7 +28,11 @@ const TEMPLATES: [(&str, &str, &str); 6] = [
         "custom attributes and the cluster query language",
         include_str!("../../scenarios/constraints.yaml"),
     ),
-    ("gpu", "GPU instances and whole-GPU tasks", include_str!("../../scenarios/gpu.yaml")),
+    (
+        "gpu",
+        "GPU instances and whole-GPU tasks",
+        include_str!("../../scenarios/gpu.yaml"),
+    ),
     (
         "batch",
         "a batch queue with backfill",
@@ -39,7 +43,11 @@ const TEMPLATES: [(&str, &str, &str); 6] = [
 /// Prints or writes a template.
 pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
     if args.list {
-        let width = TEMPLATES.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
+        let width = TEMPLATES
+            .iter()
+            .map(|(name, ..)| name.len())
+            .max()
+            .unwrap_or(0);
         let line = |(name, purpose, _): &(&str, &str, &str)| format!("{name:width$}  {purpose}\n");
         return print(&TEMPLATES.iter().map(line).collect::<String>());
     }
@@ -50,9 +58,13 @@ pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("templates: {}", names.join(", ")),
         };
-        return Err(Failure::input(format_args!("no template `{wanted}`\nhelp: {hint}")));
+        return Err(Failure::input(format_args!(
+            "no template `{wanted}`\nhelp: {hint}"
+        )));
     };
-    let Some(path) = &args.output else { return print(text) };
+    let Some(path) = &args.output else {
+        return print(text);
+    };
     if path.exists() && !args.force {
         let path = path.display();
         let problem = format!("{path} is there already\nhelp: --force replaces it");
@@ -64,7 +76,9 @@ pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
 
 /// Writes beside the file, then renames, so that it is never half-written.
 fn write_aside(path: &std::path::Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or_else(|| std::path::Path::new("."));
     let mut aside = tempfile::NamedTempFile::new_in(folder)?;
     aside.write_all(text.as_bytes())?;

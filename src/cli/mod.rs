@@ -78,11 +78,19 @@ fn load(args: &ScenarioArgs, quiet: bool) -> Result<Loaded, Failure> {
         Some(names) => Some(scenario::parse_strategy_chain(names).map_err(Failure::input)?),
         None => None,
     };
-    let options = LoadOptions { sets: args.set.clone(), seed: args.seed, strategy };
+    let options = LoadOptions {
+        sets: args.set.clone(),
+        seed: args.seed,
+        strategy,
+    };
     let loaded = scenario::load(&args.scenario, &options)
         .map_err(|error: LoadError| Failure::Input(error.render(true)))?;
     if !quiet && !loaded.warnings.is_empty() {
-        writeln!(anstream::stderr(), "{}", loaded.warnings.render(true).trim_end())?;
+        writeln!(
+            anstream::stderr(),
+            "{}",
+            loaded.warnings.render(true).trim_end()
+        )?;
     }
     Ok(loaded)
 }

@@ -29,7 +29,8 @@ impl Progress {
         let per_second = u128::from(self.records) * 1_000 / elapsed;
         self.bar.set_position(at.0);
         let simulated = Millis(at.0 / 1_000 * 1_000);
-        self.bar.set_message(format!("{simulated} simulated, {per_second} records/s"));
+        self.bar
+            .set_message(format!("{simulated} simulated, {per_second} records/s"));
     }
 }
 

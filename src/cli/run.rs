@@ -4,8 +4,8 @@ use std::io::{IsTerminal, Write};
 
 use crate::placement::strategies::Strategies;
 use crate::record::{RecordOptions, Recorder};
-use crate::report::text::Style;
 use crate::report::OutputDir;
+use crate::report::text::Style;
 use crate::simulation::{SetupError, Simulation};
 use crate::{cost, report};
 
@@ -21,7 +21,12 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         None => None,
     };
     let strategies = Strategies::default();
-    let mut recorder = Recorder::new(&scenario, RecordOptions { tasks: output.is_some() });
+    let mut recorder = Recorder::new(
+        &scenario,
+        RecordOptions {
+            tasks: output.is_some(),
+        },
+    );
     let mut simulation = Simulation::new(&scenario, &strategies).map_err(setup_failure)?;
     let watched = !args.quiet && !args.no_progress && std::io::stderr().is_terminal();
     let outcome = if watched {
@@ -48,8 +53,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         SummaryFormat::Json => print(&report::json::summary(&summary))?,
     }
     if let (Some(output), Some(path)) = (output, &args.out) {
-        let files =
-            report::write_all(&output, &run, &bill, &summary).map_err(Failure::fault)?;
+        let files = report::write_all(&output, &run, &bill, &summary).map_err(Failure::fault)?;
         if !args.quiet {
             let (count, path) = (files.len(), path.display());
             writeln!(anstream::stderr(), "{count} files written to {path}")?;

@@ -1,8 +1,8 @@
 //! `ecs-sim validate`.
 
+use crate::placement::strategies::Strategies;
 use crate::scenario::Scenario;
 use crate::simulation::Simulation;
-use crate::placement::strategies::Strategies;
 use crate::workload::{Source, scan_trace};
 
 use super::args::ValidateArgs;
@@ -14,7 +14,9 @@ pub(super) fn validate(args: &ValidateArgs) -> Result<(), Failure> {
     let mut rows = 0;
     for entry in &scenario.tasks {
         if let Source::Trace(trace) = &entry.source {
-            rows += scan_trace(trace, entry.has_default_needs()).map_err(Failure::input)?.rows;
+            rows += scan_trace(trace, entry.has_default_needs())
+                .map_err(Failure::input)?
+                .rows;
         }
     }
     let strategies = Strategies::default();
@@ -30,10 +32,22 @@ fn found(scenario: &Scenario, rows: u64) -> String {
         format!("{number} {}", if number == 1 { one } else { many })
     };
     let len = |length: usize| u64::from(crate::units::id(length));
-    let instances: u32 = scenario.container_instances.iter().map(|fleet| fleet.count).sum();
+    let instances: u32 = scenario
+        .container_instances
+        .iter()
+        .map(|fleet| fleet.count)
+        .sum();
     let mut parts = vec![
-        count(u64::from(instances), "container instance", "container instances"),
-        count(len(scenario.task_definitions.len()), "task definition", "task definitions"),
+        count(
+            u64::from(instances),
+            "container instance",
+            "container instances",
+        ),
+        count(
+            len(scenario.task_definitions.len()),
+            "task definition",
+            "task definitions",
+        ),
         count(len(scenario.tasks.len()), "tasks entry", "tasks entries"),
     ];
     if rows > 0 {

@@ -27,7 +27,9 @@ struct TaskDraws<'a> {
 
 impl Draws for TaskDraws<'_> {
     fn below(&mut self, n: u64) -> u64 {
-        self.stream.get_or_insert_with(|| self.family.open(self.number)).below(n)
+        self.stream
+            .get_or_insert_with(|| self.family.open(self.number))
+            .below(n)
     }
 }
 
@@ -97,7 +99,10 @@ impl Simulation<'_> {
             stop_latency: submission.stop_latency,
             dynamic_ports: Vec::new(),
         });
-        let record = Record::TaskSubmitted { task, name: submission.name.as_deref() };
+        let record = Record::TaskSubmitted {
+            task,
+            name: submission.name.as_deref(),
+        };
         observer.record(self.now, &record, &self.cluster);
         task
     }
@@ -140,7 +145,9 @@ impl Simulation<'_> {
         let shape = self.shape(task);
         let held_back = line == Line::Strict && self.waiting.holds_back();
         if !held_back || !self.shape_facts(shape, task).ever_fits {
-            let Err(reasons) = self.attempt(task, observer) else { return };
+            let Err(reasons) = self.attempt(task, observer) else {
+                return;
+            };
             if !self.shape_facts(shape, task).ever_fits {
                 self.give_up(task, reasons, observer);
                 return;
@@ -167,8 +174,15 @@ impl Simulation<'_> {
         let row = self.cluster.task(task);
         let (template, needs) = (row.template, row.needs);
         let family = &self.draws[row.entry.index()];
-        let mut draws = TaskDraws { family, number: row.number, stream: None };
-        match self.placer.place(&self.cluster, template, &needs, &mut draws) {
+        let mut draws = TaskDraws {
+            family,
+            number: row.number,
+            stream: None,
+        };
+        match self
+            .placer
+            .place(&self.cluster, template, &needs, &mut draws)
+        {
             Ok(instance) => {
                 self.place(task, instance, observer);
                 Ok(())
@@ -226,14 +240,20 @@ impl Simulation<'_> {
         let ports = &self.placer.template(template).ports;
         let stopped = self.cluster.finish_stop(task, ports);
         let stop_code = TaskStopCode::EssentialContainerExited;
-        let record = Record::TaskStopped { task: &stopped, stop_code };
+        let record = Record::TaskStopped {
+            task: &stopped,
+            stop_code,
+        };
         observer.record(self.now, &record, &self.cluster);
         self.waiting_may_fit();
     }
 
     fn give_up(&mut self, task: TaskId, reasons: Reasons, observer: &mut impl Observer) {
         let given_up = self.cluster.give_up(task);
-        let record = Record::TaskGivenUp { task: &given_up, reasons };
+        let record = Record::TaskGivenUp {
+            task: &given_up,
+            reasons,
+        };
         observer.record(self.now, &record, &self.cluster);
     }
 
@@ -245,12 +265,22 @@ impl Simulation<'_> {
         let wanted = !facts.missed && self.nearest_misses < NEAREST_MISSES;
         let nearest_miss = if wanted {
             self.nearest_misses += 1;
-            self.shapes.insert(shape, ShapeFacts { missed: true, ..facts });
+            self.shapes.insert(
+                shape,
+                ShapeFacts {
+                    missed: true,
+                    ..facts
+                },
+            );
             nearest_miss(&self.cluster, self.placer.template(template), &needs)
         } else {
             None
         };
-        let record = Record::AttemptRefused { task, reasons, nearest_miss };
+        let record = Record::AttemptRefused {
+            task,
+            reasons,
+            nearest_miss,
+        };
         observer.record(self.now, &record, &self.cluster);
     }
 

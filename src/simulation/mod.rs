@@ -83,10 +83,20 @@ impl<'a> Simulation<'a> {
     pub fn new(scenario: &'a Scenario, strategies: &'a Strategies) -> Result<Self, SetupError> {
         let streams = Streams::new(scenario.seed);
         let end = SimTime::ZERO + scenario.duration;
-        let defaults: Vec<bool> = scenario.tasks.iter().map(TasksEntry::has_default_needs).collect();
+        let defaults: Vec<bool> = scenario
+            .tasks
+            .iter()
+            .map(TasksEntry::has_default_needs)
+            .collect();
         let (entries, latencies) = (workload_entries(scenario), &scenario.latencies);
-        let workload =
-            Workload::new(&entries, latencies, &streams, scenario.start, end, &defaults)?;
+        let workload = Workload::new(
+            &entries,
+            latencies,
+            &streams,
+            scenario.start,
+            end,
+            &defaults,
+        )?;
         let draws = scenario
             .tasks
             .iter()
@@ -127,7 +137,9 @@ impl<'a> Simulation<'a> {
     pub fn run(&mut self, observer: &mut impl Observer) -> Result<RunOutcome, SetupError> {
         let end = SimTime::ZERO + self.scenario.duration;
         for instance in self.cluster.registered() {
-            let record = Record::InstanceRegistered { instance: *instance };
+            let record = Record::InstanceRegistered {
+                instance: *instance,
+            };
             observer.record(self.now, &record, &self.cluster);
         }
         let mut events = 0;
@@ -153,7 +165,11 @@ impl<'a> Simulation<'a> {
             observer.advance(self.now, end, &self.cluster);
             self.now = end;
         }
-        Ok(RunOutcome { events, end, beyond_end: self.workload.beyond_end() })
+        Ok(RunOutcome {
+            events,
+            end,
+            beyond_end: self.workload.beyond_end(),
+        })
     }
 
     /// What comes next: the workload is a second, already ordered source of events.
@@ -190,8 +206,13 @@ impl<'a> Simulation<'a> {
         let definition = row_definition
             .or(spec.task_definition)
             .map(|definition| &self.scenario.task_definitions[definition.index()]);
-        let template =
-            setup::template(self.scenario, spec, definition, self.strategies, &mut self.cluster)?;
+        let template = setup::template(
+            self.scenario,
+            spec,
+            definition,
+            self.strategies,
+            &mut self.cluster,
+        )?;
         self.tasks_open_places |= template.member_of.iter().any(|member| !member.is_static());
         let id = self.placer.add(template, &self.cluster);
         self.templates.insert((entry, row_definition), id);

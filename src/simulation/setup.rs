@@ -58,13 +58,18 @@ fn registered(
         cpu: instance_type.cpu,
         memory: fleet.registered_memory,
         gpus: instance_type.gpus,
-        enis: trunk_limit.or(instance_type.awsvpc_tasks).unwrap_or(Resources::UNLIMITED_ENIS),
+        enis: trunk_limit
+            .or(instance_type.awsvpc_tasks)
+            .unwrap_or(Resources::UNLIMITED_ENIS),
     }
 }
 
 fn ports(fleet: &ContainerInstances) -> PortTable {
-    let defaults: &[u16] =
-        if is_windows(fleet) { &WINDOWS_RESERVED_TCP } else { &LINUX_RESERVED_TCP };
+    let defaults: &[u16] = if is_windows(fleet) {
+        &WINDOWS_RESERVED_TCP
+    } else {
+        &LINUX_RESERVED_TCP
+    };
     let tcp = [defaults, &fleet.reserved_tcp_ports].concat();
     PortTable::with_reserved(&tcp, &fleet.reserved_udp_ports)
 }
@@ -76,13 +81,20 @@ fn attributes_of(
     instance_type: &InstanceType,
     zone: &str,
 ) -> Attributes {
-    let os_type = if is_windows(fleet) { "windows" } else { "linux" };
+    let os_type = if is_windows(fleet) {
+        "windows"
+    } else {
+        "linux"
+    };
     let mut all: Attributes = [
         (attributes::AVAILABILITY_ZONE, zone),
         (attributes::INSTANCE_TYPE, &instance_type.name),
         (attributes::OS_TYPE, os_type),
         (attributes::OS_FAMILY, &fleet.operating_system_family),
-        (attributes::CPU_ARCHITECTURE, instance_type.architecture.attribute_value()),
+        (
+            attributes::CPU_ARCHITECTURE,
+            instance_type.architecture.attribute_value(),
+        ),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -110,9 +122,13 @@ pub(super) fn template(
     cluster: &mut Cluster,
 ) -> Result<Template, SetupError> {
     let family = definition.map_or(&entry.name, |definition| &definition.family);
-    let group = entry.group.clone().unwrap_or_else(|| format!("family:{family}"));
-    let mut member_of =
-        definition.map_or_else(Vec::new, |definition| definition.placement_constraints.clone());
+    let group = entry
+        .group
+        .clone()
+        .unwrap_or_else(|| format!("family:{family}"));
+    let mut member_of = definition.map_or_else(Vec::new, |definition| {
+        definition.placement_constraints.clone()
+    });
     let mut distinct_instance = false;
     for constraint in &entry.placement_constraints {
         match constraint {
@@ -120,13 +136,20 @@ pub(super) fn template(
             ConstraintSpec::MemberOf(expression) => member_of.push(expression.clone()),
         }
     }
-    let chain =
-        Chain::new(&entry.placement_strategy, strategies, scenario.placement_options).map_err(
-            |strategy| SetupError::UnknownStrategy { entry: entry.name.clone(), strategy },
-        )?;
+    let chain = Chain::new(
+        &entry.placement_strategy,
+        strategies,
+        scenario.placement_options,
+    )
+    .map_err(|strategy| SetupError::UnknownStrategy {
+        entry: entry.name.clone(),
+        strategy,
+    })?;
     Ok(Template {
         group: cluster.intern_group(&group),
-        ports: definition.map(|definition| definition.ports.clone()).unwrap_or_default(),
+        ports: definition
+            .map(|definition| definition.ports.clone())
+            .unwrap_or_default(),
         required_attributes: definition
             .map(|definition| definition.required_attributes.clone())
             .unwrap_or_default(),

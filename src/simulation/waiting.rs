@@ -24,7 +24,10 @@ pub(super) struct Shape {
 
 impl Shape {
     pub(super) fn new(template: TemplateId, needs: &Resources) -> Self {
-        Self { template, amounts: [needs.cpu.0, needs.memory.0, needs.gpus, needs.enis] }
+        Self {
+            template,
+            amounts: [needs.cpu.0, needs.memory.0, needs.gpus, needs.enis],
+        }
     }
 }
 
@@ -79,7 +82,10 @@ impl Waiting {
     /// The earliest task that this pass has still to try.
     pub(super) fn first(&self) -> Option<(Line, TaskId)> {
         let strict = self.strict.front().filter(|_| !self.strict_refused);
-        let shape = self.heads.peek().map(|(shape, Reverse(serial))| (*shape, *serial));
+        let shape = self
+            .heads
+            .peek()
+            .map(|(shape, Reverse(serial))| (*shape, *serial));
         match (strict, shape) {
             (Some((serial, task)), other) if other.is_none_or(|(_, head)| *serial < head) => {
                 Some((Line::Strict, *task))

@@ -49,10 +49,11 @@ impl Resources {
     /// Whether this amount covers `needs` in every resource.
     #[inline]
     pub fn covers(&self, needs: &Self) -> bool {
-        self.cpu >= needs.cpu
-            && self.memory >= needs.memory
-            && self.gpus >= needs.gpus
-            && self.enis >= needs.enis
+        // Without short cuts: four comparisons at once are faster than four branches.
+        (self.cpu >= needs.cpu)
+            & (self.memory >= needs.memory)
+            & (self.gpus >= needs.gpus)
+            & (self.enis >= needs.enis)
     }
 
     /// What is left after `needs` are taken. An unlimited ENI count stays unlimited.

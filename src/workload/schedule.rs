@@ -85,7 +85,9 @@ impl Schedule {
     /// `start` is the scenario's start; occurrences before it are lost.
     pub fn next_after(&self, start: Timestamp, after: Option<SimTime>) -> Option<SimTime> {
         if let Rule::Rate(interval) = self.0 {
-            let Some(after) = after else { return Some(SimTime::ZERO) };
+            let Some(after) = after else {
+                return Some(SimTime::ZERO);
+            };
             let past = after.0 / interval.0;
             return past.checked_add(1)?.checked_mul(interval.0).map(SimTime);
         }
@@ -242,10 +244,7 @@ mod tests {
             minutes("rate(5 minutes)", "2026-01-01T00:03:00Z", 3),
             [0, 5, 10]
         );
-        assert_eq!(
-            minutes("rate(1 hour)", "2026-01-01T00:00:00Z", 2),
-            [0, 60]
-        );
+        assert_eq!(minutes("rate(1 hour)", "2026-01-01T00:00:00Z", 2), [0, 60]);
         assert_eq!(
             minutes(" rate( 2  days ) ", "2026-01-01T00:00:00Z", 2),
             [0, 2_880]

@@ -9,7 +9,7 @@ use ecs_sim::model::{
 use ecs_sim::placement::query::Expression;
 use ecs_sim::placement::strategies::{Chain, Strategies};
 use ecs_sim::placement::{
-    BinpackField, Draws, MissingSpreadAttribute, Placer, PlacementOptions, SpreadField,
+    BinpackField, Draws, MissingSpreadAttribute, PlacementOptions, Placer, SpreadField,
     StrategySpec, Template, TieBreak, place,
 };
 use ecs_sim::units::{CpuUnits, MemoryMib, Millis, Resources, SimTime};
@@ -62,8 +62,13 @@ enum Step {
     Register(Instance),
 }
 
-const STRATEGIES: [&str; 5] =
-    ["x-first-fit", "x-worst-fit", "x-dot-product", "x-kubernetes-most-allocated", "random"];
+const STRATEGIES: [&str; 5] = [
+    "x-first-fit",
+    "x-worst-fit",
+    "x-dot-product",
+    "x-kubernetes-most-allocated",
+    "random",
+];
 
 const EXPRESSIONS: [&str; 9] = [
     "attribute:stack == s0",
@@ -79,15 +84,20 @@ const EXPRESSIONS: [&str; 9] = [
 
 fn instance() -> impl Strategy<Value = Instance> {
     let amounts = [0u32..9, 0u32..9, 0u32..3, 0u32..4];
-    (amounts, 0u8..3, prop::option::of(0u8..3), prop::option::of(0u8..2), 0u8..10).prop_map(
-        |(amounts, zone, rack, stack, agent)| Instance {
+    (
+        amounts,
+        0u8..3,
+        prop::option::of(0u8..3),
+        prop::option::of(0u8..2),
+        0u8..10,
+    )
+        .prop_map(|(amounts, zone, rack, stack, agent)| Instance {
             amounts,
             zone,
             rack,
             stack,
             connected: agent > 0,
-        },
-    )
+        })
 }
 
 fn kind() -> impl Strategy<Value = Kind> {
@@ -136,9 +146,15 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn register(cluster: &mut Cluster, new: &Instance) {
     let mut named = Attributes::new();
-    named.insert(attributes::AVAILABILITY_ZONE.to_owned(), format!("z{}", new.zone));
+    named.insert(
+        attributes::AVAILABILITY_ZONE.to_owned(),
+        format!("z{}", new.zone),
+    );
     named.extend(new.rack.map(|rack| ("rack".to_owned(), format!("r{rack}"))));
-    named.extend(new.stack.map(|stack| ("stack".to_owned(), format!("s{stack}"))));
+    named.extend(
+        new.stack
+            .map(|stack| ("stack".to_owned(), format!("s{stack}"))),
+    );
     let profile = cluster.intern_profile(Profile {
         instance_type: InstanceTypeId(0),
         attributes: named,
@@ -148,11 +164,22 @@ fn register(cluster: &mut Cluster, new: &Instance) {
     let ports = PortTable::with_reserved(&[22], &[]);
     let registered = resources(new.amounts);
     let now = SimTime::ZERO;
-    cluster.register(ContainerInstance::new(profile, new.connected, now, registered, ports));
+    cluster.register(ContainerInstance::new(
+        profile,
+        new.connected,
+        now,
+        registered,
+        ports,
+    ));
 }
 
 fn resources([cpu, memory, gpus, enis]: [u32; 4]) -> Resources {
-    Resources { cpu: CpuUnits(cpu), memory: MemoryMib(memory), gpus, enis }
+    Resources {
+        cpu: CpuUnits(cpu),
+        memory: MemoryMib(memory),
+        gpus,
+        enis,
+    }
 }
 
 fn template(cluster: &mut Cluster, kind: &Kind) -> Template {
@@ -169,7 +196,11 @@ fn template(cluster: &mut Cluster, kind: &Kind) -> Template {
     };
     let specs: Vec<StrategySpec> = kind.chain.iter().map(spec).collect();
     let options = PlacementOptions {
-        tie_break: if kind.random_ties { TieBreak::Random } else { TieBreak::LowestInstanceId },
+        tie_break: if kind.random_ties {
+            TieBreak::Random
+        } else {
+            TieBreak::LowestInstanceId
+        },
         missing_spread_attribute: if kind.missing_last {
             MissingSpreadAttribute::Last
         } else {
@@ -182,7 +213,11 @@ fn template(cluster: &mut Cluster, kind: &Kind) -> Template {
     };
     Template {
         group: cluster.intern_group(&format!("g{}", kind.group)),
-        ports: Ports { tcp: kind.tcp.clone(), udp: Vec::new(), dynamic: kind.dynamic },
+        ports: Ports {
+            tcp: kind.tcp.clone(),
+            udp: Vec::new(),
+            dynamic: kind.dynamic,
+        },
         required_attributes: match kind.required {
             0 => vec![required("stack", Some("s1"))],
             1 => vec![required("rack", None)],
@@ -235,16 +270,33 @@ impl World {
                 placer.add(template, &cluster)
             })
             .collect();
-        Self { cluster, placer, templates, running: Vec::new(), stopping: Vec::new() }
+        Self {
+            cluster,
+            placer,
+            templates,
+            running: Vec::new(),
+            stopping: Vec::new(),
+        }
     }
 
     fn place_both_ways(&mut self, kind: usize, needs: Resources, decision: u64) {
         let kind = kind % self.templates.len();
         let id = self.templates[kind];
         let template = self.placer.template(id).clone();
-        let plain = place(&self.cluster, &template, &needs, &mut Seeded::new(decision), &mut ());
-        let indexed = self.placer.place(&self.cluster, id, &needs, &mut Seeded::new(decision));
-        assert_eq!(indexed, plain, "decision {decision}: {template:?} needs {needs:?}");
+        let plain = place(
+            &self.cluster,
+            &template,
+            &needs,
+            &mut Seeded::new(decision),
+            &mut (),
+        );
+        let indexed = self
+            .placer
+            .place(&self.cluster, id, &needs, &mut Seeded::new(decision));
+        assert_eq!(
+            indexed, plain,
+            "decision {decision}: {template:?} needs {needs:?}"
+        );
         let Ok(on) = indexed else { return };
         let task = self.cluster.submit(Task {
             serial: decision,

@@ -247,9 +247,6 @@ impl Forest {
     ) -> Option<Best> {
         let mut best: Option<Best> = None;
         for partition in &self.partitions {
-            if !self.trees.may_cover(partition.root, needs) {
-                continue;
-            }
             let leading = self.leading_rank(partition, template, counts);
             if best.as_ref().is_some_and(|(ranks, ..)| leading > ranks[0]) {
                 continue;

@@ -1,27 +1,28 @@
-//! An ordered tree of instances that knows, for every subtree, the most that any instance in it
+//! An ordered tree of instances that knows, for every branch, the most that any instance in it
 //! has left: the first instance in order that covers a task's needs is found without looking at
 //! those that do not.
 //!
-//! A treap over dense rows: row i is instance i, so nothing is allocated as instances move.
-//! Priorities are a fixed hash of the row, hence the shape is the same in every run.
+//! A B-tree whose nodes hold up to [`FANOUT`] entries: three levels serve ten thousand instances,
+//! and a node's maxima lie side by side in memory.
 
-use crate::units::{Resources, index};
+use crate::units::{Resources, id, index};
 
-/// No row.
-const NIL: u32 = u32::MAX;
+/// The most entries of a node.
+const FANOUT: usize = 32;
 
 /// Where an instance stands in the order: three amounts, then its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(super) struct Key(u128);
+pub struct Key(u128);
 
 impl Key {
-    pub(super) fn new(components: [u32; 3], row: u32) -> Self {
+    /// The place of a row that ranks by these amounts, the first deciding.
+    pub fn new(components: [u32; 3], row: u32) -> Self {
         let [first, second, third] = components.map(u128::from);
         Self((first << 96) | (second << 64) | (third << 32) | u128::from(row))
     }
 
     /// One of the three amounts.
-    pub(super) fn component(self, place: usize) -> u32 {
+    pub fn component(self, place: usize) -> u32 {
         const MASK: u128 = 0xffff_ffff;
         let shifted = self.0 >> (96 - 32 * place);
         u32::try_from(shifted & MASK).expect("a masked word fits")
@@ -33,230 +34,334 @@ impl Key {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Node {
+/// In a leaf an instance; in a branch a child node with its lowest key and its maxima.
+#[derive(Debug, Clone, Copy, Default)]
+struct Entry {
     key: Key,
-    remaining: Resources,
     most: Resources,
-    left: u32,
-    right: u32,
-    priority: u32,
+    /// The instance's row, or the child's number.
+    below: u32,
 }
 
-const ABSENT: Node = Node {
-    key: Key(0),
-    remaining: NOTHING,
-    most: NOTHING,
-    left: NIL,
-    right: NIL,
-    priority: 0,
-};
+#[derive(Debug, Clone)]
+struct Node {
+    len: usize,
+    keys: [Key; FANOUT],
+    most: [Resources; FANOUT],
+    below: [u32; FANOUT],
+}
 
-const NOTHING: Resources = Resources {
-    cpu: crate::units::CpuUnits(0),
-    memory: crate::units::MemoryMib(0),
-    gpus: 0,
-    enis: 0,
-};
+impl Node {
+    fn empty() -> Self {
+        Self {
+            len: 0,
+            keys: [Key::default(); FANOUT],
+            most: [Resources::default(); FANOUT],
+            below: [0; FANOUT],
+        }
+    }
+
+    fn entry(&self, place: usize) -> Entry {
+        Entry {
+            key: self.keys[place],
+            most: self.most[place],
+            below: self.below[place],
+        }
+    }
+
+    fn set(&mut self, place: usize, entry: Entry) {
+        self.keys[place] = entry.key;
+        self.most[place] = entry.most;
+        self.below[place] = entry.below;
+    }
+
+    /// Opens a gap and puts the entry there. There must be room.
+    fn put(&mut self, place: usize, entry: Entry) {
+        self.keys.copy_within(place..self.len, place + 1);
+        self.most.copy_within(place..self.len, place + 1);
+        self.below.copy_within(place..self.len, place + 1);
+        self.len += 1;
+        self.set(place, entry);
+    }
+
+    fn take(&mut self, place: usize) {
+        self.keys.copy_within(place + 1..self.len, place);
+        self.most.copy_within(place + 1..self.len, place);
+        self.below.copy_within(place + 1..self.len, place);
+        self.len -= 1;
+    }
+
+    /// Moves the entries from `place` on to the end of another node.
+    fn move_to(&mut self, place: usize, other: &mut Self) {
+        for from in place..self.len {
+            other.set(other.len, self.entry(from));
+            other.len += 1;
+        }
+        self.len = place;
+    }
+
+    /// The place of the first entry whose key is not below `key`.
+    fn lower_bound(&self, key: Key) -> usize {
+        self.keys[..self.len].partition_point(|other| *other < key)
+    }
+
+    /// The place of the child that holds `key`, or should.
+    fn child_of(&self, key: Key) -> usize {
+        self.keys[..self.len]
+            .partition_point(|other| *other <= key)
+            .saturating_sub(1)
+    }
+
+    fn maxima(&self) -> Resources {
+        self.most[..self.len]
+            .iter()
+            .fold(Resources::default(), |most, next| most.max(next))
+    }
+}
 
 /// The root of one ordered tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Root(u32);
+pub struct Root {
+    node: Option<u32>,
+    height: u32,
+}
 
 impl Root {
     /// A tree without instances.
-    pub(super) const EMPTY: Self = Self(NIL);
+    pub const EMPTY: Self = Self {
+        node: None,
+        height: 0,
+    };
 }
 
-/// The rows of any number of disjoint trees over the same instances.
+/// The nodes of any number of disjoint trees over the same instances.
 #[derive(Debug, Default)]
-pub(super) struct Trees {
+pub struct Trees {
     nodes: Vec<Node>,
+    free: Vec<u32>,
+    /// By row: what it was last entered with.
+    entered: Vec<(Key, Resources)>,
 }
 
 impl Trees {
     /// Makes room for the rows below `rows`.
-    pub(super) fn grow(&mut self, rows: usize) {
-        if rows > self.nodes.len() {
-            self.nodes.resize(rows, ABSENT);
+    pub fn grow(&mut self, rows: usize) {
+        if rows > self.entered.len() {
+            self.entered.resize(rows, Default::default());
         }
     }
 
     /// What the row was last entered with.
-    pub(super) fn entered(&self, row: u32) -> (Key, Resources) {
-        let node = &self.nodes[index(row)];
-        (node.key, node.remaining)
+    pub fn entered(&self, row: u32) -> (Key, Resources) {
+        self.entered[index(row)]
     }
 
     /// Enters a row that is in no tree.
-    pub(super) fn insert(&mut self, root: &mut Root, row: u32, key: Key, remaining: Resources) {
-        let priority = priority(row);
-        self.nodes[index(row)] = Node {
+    pub fn insert(&mut self, root: &mut Root, row: u32, key: Key, remaining: Resources) {
+        self.entered[index(row)] = (key, remaining);
+        let entry = Entry {
             key,
-            remaining,
             most: remaining,
-            left: NIL,
-            right: NIL,
-            priority,
+            below: row,
         };
-        root.0 = self.insert_below(root.0, row);
+        let Some(top) = root.node else {
+            *root = Root {
+                node: Some(self.leaf_of(entry)),
+                height: 0,
+            };
+            return;
+        };
+        if let Some(right) = self.insert_below(top, root.height, entry) {
+            let new = self.leaf_of(self.summary(top));
+            let summary = self.summary(right);
+            self.nodes[index(new)].put(1, summary);
+            *root = Root {
+                node: Some(new),
+                height: root.height + 1,
+            };
+        }
     }
 
     /// Takes a row out of the tree that it is in.
-    pub(super) fn remove(&mut self, root: &mut Root, row: u32) {
-        root.0 = self.remove_below(root.0, row);
+    ///
+    /// # Panics
+    /// When the row is not in this tree.
+    pub fn remove(&mut self, root: &mut Root, row: u32) {
+        let top = root.node.expect("a row is taken out of the tree it is in");
+        self.remove_below(top, root.height, self.entered[index(row)].0);
+        let node = &self.nodes[index(top)];
+        let (len, only) = (node.len, node.below[0]);
+        if len == 0 {
+            self.free.push(top);
+            *root = Root::EMPTY;
+        } else if len == 1 && root.height > 0 {
+            self.free.push(top);
+            *root = Root {
+                node: Some(only),
+                height: root.height - 1,
+            };
+        }
     }
 
     /// The first row in order whose remaining amounts cover the needs, with its key.
-    pub(super) fn first(&self, root: Root, needs: &Resources) -> Option<(u32, Key)> {
-        let row = self.first_below(root.0, needs)?;
-        Some((row, self.nodes[index(row)].key))
-    }
-
-    /// Whether any row could cover the needs, as far as the maxima tell.
-    pub(super) fn may_cover(&self, root: Root, needs: &Resources) -> bool {
-        root.0 != NIL && self.nodes[index(root.0)].most.covers(needs)
+    pub fn first(&self, root: Root, needs: &Resources) -> Option<(u32, Key)> {
+        self.first_below(root.node?, root.height, needs)
     }
 
     /// All rows that cover the needs and whose key has the same amounts as `like`.
-    pub(super) fn equals(&self, root: Root, needs: &Resources, like: Key, found: &mut Vec<u32>) {
-        let mut open = vec![root.0];
-        while let Some(row) = open.pop() {
-            if row == NIL {
-                continue;
-            }
-            let node = &self.nodes[index(row)];
-            if !node.most.covers(needs) {
-                continue;
-            }
-            let order = node.key.prefix().cmp(&like.prefix());
-            if order.is_ge() {
-                open.push(node.left);
-            }
-            if order.is_le() {
-                open.push(node.right);
-            }
-            if order.is_eq() && node.remaining.covers(needs) {
-                found.push(row);
-            }
+    pub fn equals(&self, root: Root, needs: &Resources, like: Key, found: &mut Vec<u32>) {
+        if let Some(top) = root.node {
+            self.equals_below(top, root.height, needs, like, found);
         }
     }
 
-    fn insert_below(&mut self, root: u32, row: u32) -> u32 {
-        if root == NIL {
-            return row;
-        }
-        let (above, entering) = (self.nodes[index(root)], self.nodes[index(row)]);
-        if entering.priority > above.priority {
-            let (left, right) = self.split(root, entering.key);
-            let node = &mut self.nodes[index(row)];
-            (node.left, node.right) = (left, right);
-            self.pull(row);
-            return row;
-        }
-        if entering.key < above.key {
-            let left = self.insert_below(above.left, row);
-            self.nodes[index(root)].left = left;
-        } else {
-            let right = self.insert_below(above.right, row);
-            self.nodes[index(root)].right = right;
-        }
-        let node = &mut self.nodes[index(root)];
-        node.most = node.most.max(&entering.remaining);
-        root
+    /// A new node with one entry.
+    fn leaf_of(&mut self, entry: Entry) -> u32 {
+        let new = self.new_node();
+        self.nodes[index(new)].put(0, entry);
+        new
     }
 
-    fn remove_below(&mut self, root: u32, row: u32) -> u32 {
-        assert_ne!(root, NIL, "a row is taken out of the tree it is in");
-        let above = self.nodes[index(root)];
-        if root == row {
-            return self.merge(above.left, above.right);
+    fn new_node(&mut self) -> u32 {
+        if let Some(used) = self.free.pop() {
+            self.nodes[index(used)].len = 0;
+            return used;
         }
-        if self.nodes[index(row)].key < above.key {
-            let left = self.remove_below(above.left, row);
-            self.nodes[index(root)].left = left;
-        } else {
-            let right = self.remove_below(above.right, row);
-            self.nodes[index(root)].right = right;
-        }
-        self.pull(root);
-        root
+        self.nodes.push(Node::empty());
+        id(self.nodes.len() - 1)
     }
 
-    /// Splits into the keys below `key` and those above it.
-    fn split(&mut self, root: u32, key: Key) -> (u32, u32) {
-        if root == NIL {
-            return (NIL, NIL);
+    /// A node as its parent's entry.
+    fn summary(&self, node: u32) -> Entry {
+        let child = &self.nodes[index(node)];
+        Entry {
+            key: child.keys[0],
+            most: child.maxima(),
+            below: node,
         }
-        let node = self.nodes[index(root)];
-        let halves = if node.key < key {
-            let (left, right) = self.split(node.right, key);
-            self.nodes[index(root)].right = left;
-            (root, right)
-        } else {
-            let (left, right) = self.split(node.left, key);
-            self.nodes[index(root)].left = right;
-            (left, root)
-        };
-        self.pull(root);
-        halves
     }
 
-    /// Joins two trees, all keys of the first below all of the second.
-    fn merge(&mut self, left: u32, right: u32) -> u32 {
-        if left == NIL {
-            return right;
+    /// Enters below a node; the new right half when it had to be split.
+    fn insert_below(&mut self, node: u32, height: u32, entry: Entry) -> Option<u32> {
+        if height == 0 {
+            let place = self.nodes[index(node)].lower_bound(entry.key);
+            return self.put(node, place, entry);
         }
-        if right == NIL {
-            return left;
-        }
-        let (first, second) = (self.nodes[index(left)], self.nodes[index(right)]);
-        let top = if first.priority > second.priority {
-            let joined = self.merge(first.right, right);
-            self.nodes[index(left)].right = joined;
-            left
-        } else {
-            let joined = self.merge(left, second.left);
-            self.nodes[index(right)].left = joined;
-            right
-        };
-        self.pull(top);
-        top
+        let above = &self.nodes[index(node)];
+        let place = above.child_of(entry.key);
+        let right = self.insert_below(above.below[place], height - 1, entry);
+        let summary = self.summary(self.nodes[index(node)].below[place]);
+        self.nodes[index(node)].set(place, summary);
+        let summary = self.summary(right?);
+        self.put(node, place + 1, summary)
     }
 
-    /// Makes a node's maxima those of itself and its two subtrees.
-    fn pull(&mut self, row: u32) {
-        let node = self.nodes[index(row)];
-        let mut most = node.remaining;
-        for child in [node.left, node.right] {
-            if child != NIL {
-                most = most.max(&self.nodes[index(child)].most);
-            }
-        }
-        self.nodes[index(row)].most = most;
-    }
-
-    fn first_below(&self, root: u32, needs: &Resources) -> Option<u32> {
-        if root == NIL {
+    /// Puts an entry into a node, which is split when it is full.
+    fn put(&mut self, node: u32, place: usize, entry: Entry) -> Option<u32> {
+        if self.nodes[index(node)].len < FANOUT {
+            self.nodes[index(node)].put(place, entry);
             return None;
         }
-        let node = &self.nodes[index(root)];
-        if !node.most.covers(needs) {
-            return None;
+        let right = self.new_node();
+        let mut upper = std::mem::replace(&mut self.nodes[index(right)], Node::empty());
+        let lower = &mut self.nodes[index(node)];
+        lower.move_to(FANOUT / 2, &mut upper);
+        if place <= FANOUT / 2 {
+            lower.put(place, entry);
+        } else {
+            upper.put(place - FANOUT / 2, entry);
         }
-        self.first_below(node.left, needs)
-            .or_else(|| node.remaining.covers(needs).then_some(root))
-            .or_else(|| self.first_below(node.right, needs))
+        self.nodes[index(right)] = upper;
+        Some(right)
     }
-}
 
-/// A fixed hash of the row (the finalizer of splitmix64): it keeps the tree's expected depth
-/// logarithmic whatever the order of entering.
-fn priority(row: u32) -> u32 {
-    let mut mixed = u64::from(row).wrapping_add(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    u32::try_from((mixed ^ (mixed >> 31)) >> 32).expect("the upper half of 64 bits")
+    fn remove_below(&mut self, node: u32, height: u32, key: Key) {
+        let here = &self.nodes[index(node)];
+        if height == 0 {
+            let place = here.lower_bound(key);
+            assert!(
+                place < here.len && here.keys[place] == key,
+                "the row is in this tree"
+            );
+            self.nodes[index(node)].take(place);
+            return;
+        }
+        let place = here.child_of(key);
+        let child = here.below[place];
+        self.remove_below(child, height - 1, key);
+        if self.nodes[index(child)].len == 0 {
+            self.nodes[index(node)].take(place);
+            self.free.push(child);
+            return;
+        }
+        self.join_with_next(node, place);
+        let summary = self.summary(child);
+        self.nodes[index(node)].set(place, summary);
+    }
+
+    /// Joins a child with its right neighbour when both together fill no more than half a node,
+    /// so that the tree stays as low as its instances allow.
+    fn join_with_next(&mut self, node: u32, place: usize) {
+        let here = &self.nodes[index(node)];
+        if place + 1 >= here.len {
+            return;
+        }
+        let (left, right) = (here.below[place], here.below[place + 1]);
+        if self.nodes[index(left)].len + self.nodes[index(right)].len > FANOUT / 2 {
+            return;
+        }
+        let mut emptied = std::mem::replace(&mut self.nodes[index(right)], Node::empty());
+        emptied.move_to(0, &mut self.nodes[index(left)]);
+        self.free.push(right);
+        self.nodes[index(node)].take(place + 1);
+    }
+
+    fn first_below(&self, node: u32, height: u32, needs: &Resources) -> Option<(u32, Key)> {
+        let node = &self.nodes[index(node)];
+        for (place, most) in node.most[..node.len].iter().enumerate() {
+            if most.covers(needs) {
+                if height == 0 {
+                    return Some((node.below[place], node.keys[place]));
+                }
+                let found = self.first_below(node.below[place], height - 1, needs);
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        None
+    }
+
+    fn equals_below(
+        &self,
+        node: u32,
+        height: u32,
+        needs: &Resources,
+        like: Key,
+        found: &mut Vec<u32>,
+    ) {
+        let node = &self.nodes[index(node)];
+        let first = node.keys[..node.len].partition_point(|key| key.prefix() < like.prefix());
+        // A branch may begin below the wanted amounts and reach into them.
+        let first = if height == 0 {
+            first
+        } else {
+            first.saturating_sub(1)
+        };
+        for place in first..node.len {
+            if node.keys[place].prefix() > like.prefix() {
+                break;
+            }
+            if !node.most[place].covers(needs) {
+                continue;
+            }
+            if height == 0 {
+                found.push(node.below[place]);
+            } else {
+                self.equals_below(node.below[place], height - 1, needs, like, found);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -276,15 +381,17 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
         /// The tree answers as a sorted list does, under any mix of entering, moving and leaving.
         #[test]
         fn the_first_that_covers_is_that_of_a_sorted_list(
-            steps in prop::collection::vec((0u32..12, 0u32..5, 0u32..5, prop::bool::ANY), 1..80),
+            steps in prop::collection::vec((0u32..600, 0u32..5, 0u32..9, prop::bool::weighted(0.3)), 1..700),
             cpu in 0u32..5,
             memory in 0u32..5,
         ) {
             let mut trees = Trees::default();
-            trees.grow(12);
+            trees.grow(600);
             let mut root = Root::EMPTY;
             let mut list: Vec<(Key, u32, Resources)> = Vec::new();
             for (row, has_cpu, has_memory, leaves) in steps {
@@ -298,8 +405,8 @@ mod tests {
                     trees.insert(&mut root, row, key, remaining);
                     list.push((key, row, remaining));
                 }
-                list.sort_by_key(|(key, ..)| *key);
                 let needs = amount(cpu, memory);
+                list.sort_by_key(|(key, ..)| *key);
                 let fits = |(_, _, remaining): &&(Key, u32, Resources)| remaining.covers(&needs);
                 let expected = list.iter().find(fits).map(|(key, row, _)| (*row, *key));
                 prop_assert_eq!(trees.first(root, &needs), expected);

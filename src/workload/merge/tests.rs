@@ -167,7 +167,10 @@ fn schedules_count_from_the_start_of_the_scenario() {
         .iter()
         .map(|s| (s.at.0 / Millis::HOUR.0, s.entry))
         .collect();
-    assert_eq!(hours, [(0, 1), (0, 2), (2, 0), (12, 1), (24, 1), (26, 0), (36, 1)]);
+    assert_eq!(
+        hours,
+        [(0, 1), (0, 2), (2, 0), (12, 1), (24, 1), (26, 0), (36, 1)]
+    );
     assert_eq!(beyond, 0);
 }
 
