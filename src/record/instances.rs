@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use crate::model::ContainerInstanceId;
 use crate::units::{HourlyRate, NanoUsd, Resources, SimTime};
 
-use super::per_resource::{Fraction, PerResource};
+use super::per_resource::{Fraction, Peak, PerResource};
 
 /// What a group of instances has in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,7 +49,7 @@ struct Group {
     instances: u64,
     registered: PerResource<u64>,
     reserved: PerResource<u64>,
-    peak: PerResource<Fraction>,
+    peak: PerResource<Peak>,
     changed: bool,
 }
 
@@ -239,8 +239,7 @@ impl Instances {
         for group in self.changed_groups.drain(..) {
             let row = &mut self.groups[group];
             row.changed = false;
-            let now = fractions(row.reserved.map(u128::from), row.registered.map(u128::from));
-            row.peak = row.peak.with(now, Fraction::max);
+            row.peak.raise(row.reserved, row.registered);
         }
     }
 
@@ -303,7 +302,7 @@ impl Instances {
                 name,
                 instances: row.instances,
                 reserved_mean: fractions(reserved[group], registered[group]),
-                reserved_peak: row.peak,
+                reserved_peak: row.peak.map(Peak::fraction),
             }
         });
         let over_time = |part| Fraction {

@@ -24,6 +24,7 @@ impl<T: Copy> PerResource<T> {
     }
 
     /// Each value turned into another.
+    #[inline]
     pub fn map<U>(self, mut to: impl FnMut(T) -> U) -> PerResource<U> {
         PerResource {
             cpu: to(self.cpu),
@@ -33,6 +34,7 @@ impl<T: Copy> PerResource<T> {
     }
 
     /// Each pair of values turned into one.
+    #[inline]
     pub fn with<U: Copy, V>(
         self,
         other: PerResource<U>,
@@ -53,6 +55,7 @@ impl<T: Copy> PerResource<T> {
 
 impl PerResource<u64> {
     /// The amounts of `resources`.
+    #[inline]
     pub fn amounts(resources: &Resources) -> Self {
         Self {
             cpu: u64::from(resources.cpu.0),
@@ -63,17 +66,20 @@ impl PerResource<u64> {
 
     /// Sums, resource by resource.
     #[must_use]
+    #[inline]
     pub fn plus(self, other: Self) -> Self {
         self.with(other, |a, b| a + b)
     }
 
     /// Differences, resource by resource.
     #[must_use]
+    #[inline]
     pub fn minus(self, other: Self) -> Self {
         self.with(other, |a, b| a - b)
     }
 
     /// Amounts held for a span of milliseconds.
+    #[inline]
     pub fn over(self, span: u64) -> PerResource<u128> {
         self.map(|amount| u128::from(amount) * u128::from(span))
     }
@@ -82,6 +88,7 @@ impl PerResource<u64> {
 impl PerResource<u128> {
     /// Sums, resource by resource.
     #[must_use]
+    #[inline]
     pub fn plus(self, other: Self) -> Self {
         self.with(other, |a, b| a + b)
     }
@@ -97,17 +104,6 @@ pub struct Fraction {
 }
 
 impl Fraction {
-    /// The larger of the two; one without a whole is smaller than any other.
-    #[must_use]
-    pub fn max(self, other: Self) -> Self {
-        let grows = match (self.whole, other.whole) {
-            (_, 0) => false,
-            (0, _) => true,
-            _ => other.part * self.whole > self.part * other.whole,
-        };
-        if grows { other } else { self }
-    }
-
     /// The fraction in millionths, rounded half up; `None` without a whole.
     pub fn millionths(self) -> Option<u128> {
         (self.whole > 0).then(|| (self.part * 1_000_000 + self.whole / 2) / self.whole)
@@ -123,9 +119,52 @@ impl Fraction {
     }
 }
 
+/// The highest share that was reached: a part of a whole, both of which change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Peak {
+    part: u64,
+    whole: u64,
+}
+
+impl Peak {
+    /// The share is now `part` of `whole`; without a whole there is none.
+    #[inline]
+    pub(super) fn raise(&mut self, part: u64, whole: u64) {
+        // Mostly the whole is what it was: no multiplication then.
+        let higher = if whole == self.whole {
+            part > self.part
+        } else {
+            let share = u128::from(part) * u128::from(self.whole);
+            let highest = u128::from(self.part) * u128::from(whole);
+            whole > 0 && (self.whole == 0 || share > highest)
+        };
+        if higher {
+            *self = Self { part, whole };
+        }
+    }
+
+    /// The share.
+    pub(super) fn fraction(self) -> Fraction {
+        Fraction {
+            part: u128::from(self.part),
+            whole: u128::from(self.whole),
+        }
+    }
+}
+
+impl PerResource<Peak> {
+    /// The shares are now `parts` of `wholes`.
+    #[inline]
+    pub(super) fn raise(&mut self, parts: PerResource<u64>, wholes: PerResource<u64>) {
+        self.cpu.raise(parts.cpu, wholes.cpu);
+        self.memory.raise(parts.memory, wholes.memory);
+        self.gpu.raise(parts.gpu, wholes.gpu);
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Fraction;
+    use super::{Fraction, Peak};
 
     fn fraction(part: u128, whole: u128) -> Fraction {
         Fraction { part, whole }
@@ -141,10 +180,19 @@ mod tests {
     }
 
     #[test]
-    fn the_larger_fraction_is_found_without_division() {
-        assert_eq!(fraction(1, 2).max(fraction(2, 3)), fraction(2, 3));
-        assert_eq!(fraction(1, 2).max(fraction(2, 4)), fraction(1, 2));
-        assert_eq!(fraction(0, 0).max(fraction(0, 4)), fraction(0, 4));
-        assert_eq!(fraction(1, 2).max(fraction(9, 0)), fraction(1, 2));
+    fn the_highest_share_is_found_without_division() {
+        let highest = |shares: &[(u64, u64)]| {
+            let mut peak = Peak::default();
+            for (part, whole) in shares {
+                peak.raise(*part, *whole);
+            }
+            (peak.fraction().part, peak.fraction().whole)
+        };
+        assert_eq!(highest(&[]), (0, 0));
+        assert_eq!(highest(&[(0, 4)]), (0, 4));
+        assert_eq!(highest(&[(1, 4), (3, 4), (2, 4)]), (3, 4));
+        assert_eq!(highest(&[(1, 2), (2, 3), (5, 10)]), (2, 3));
+        assert_eq!(highest(&[(1, 2), (2, 4)]), (1, 2));
+        assert_eq!(highest(&[(1, 2), (0, 0)]), (1, 2));
     }
 }

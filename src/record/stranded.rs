@@ -19,12 +19,17 @@
 //! the share of the tasks of shape s that would fit into all free capacity in one piece and do
 //! not fit into the pieces. A shape that needs nothing strands nothing.
 
-use super::per_resource::{Fraction, PerResource};
+use super::per_resource::{Fraction, Peak, PerResource};
 
 /// How often `shape` fits into `free`; 0 for the shape that needs nothing.
 #[inline]
 pub(super) fn copies(shape: PerResource<u64>, free: PerResource<u64>) -> u64 {
-    let fits = |need: u64, free: u64| free.checked_div(need).unwrap_or(u64::MAX);
+    let fits = |need: u64, free: u64| match (u32::try_from(need), u32::try_from(free)) {
+        (Ok(0), _) => u64::MAX,
+        // The amounts of one instance are small, and small numbers divide quicker.
+        (Ok(need), Ok(free)) => u64::from(free / need),
+        _ => free / need,
+    };
     let least = shape.with(free, fits).values().into_iter().min();
     match least {
         Some(u64::MAX) | None => 0,
@@ -39,10 +44,11 @@ pub(super) struct StrandedMeter {
     free: PerResource<u64>,
     stranded: PerResource<u64>,
     copies: u64,
+    pooled: u64,
     stranded_integral: PerResource<u128>,
     copies_integral: u128,
     pooled_integral: u128,
-    peak: PerResource<Fraction>,
+    peak: PerResource<Peak>,
     changed: bool,
 }
 
@@ -106,16 +112,12 @@ impl StrandedMeter {
     pub(super) fn hold(&mut self, span: u64, registered: PerResource<u64>) {
         self.stranded_integral = self.stranded_integral.plus(self.stranded.over(span));
         self.copies_integral += u128::from(self.copies) * u128::from(span);
-        let pooled = copies(self.shape, self.free);
-        self.pooled_integral += u128::from(pooled) * u128::from(span);
         if self.changed {
             self.changed = false;
-            let now = self.stranded.with(registered, |part, whole| Fraction {
-                part: u128::from(part),
-                whole: u128::from(whole),
-            });
-            self.peak = self.peak.with(now, Fraction::max);
+            self.peak.raise(self.stranded, registered);
+            self.pooled = copies(self.shape, self.free);
         }
+        self.pooled_integral += u128::from(self.pooled) * u128::from(span);
     }
 
     /// The figures of the whole run.
@@ -126,7 +128,7 @@ impl StrandedMeter {
         Stranded {
             shape: any_task.then_some(self.shape),
             mean,
-            peak: self.peak,
+            peak: self.peak.map(Peak::fraction),
             pieces: Fraction {
                 part: self.copies_integral,
                 whole: self.pooled_integral,

@@ -288,8 +288,8 @@ fn the_sampling_period_changes_no_figure_but_the_samples() {
     let (fine, many) = sampled(1);
     assert_eq!(many, 10_000);
     for (period, rows) in [(7, 1_429), (1_000, 10), (60_000, 1)] {
-        let (coarse, samples) = sampled(period);
-        assert_eq!((coarse, samples), (fine.clone(), rows));
+        let (coarse, taken) = sampled(period);
+        assert_eq!((coarse, taken), (fine.clone(), rows));
     }
 }
 

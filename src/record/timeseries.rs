@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::model::TaskId;
 use crate::units::{HourlyRate, Millis, NanoUsd, SimTime};
 
-use super::billed_span;
+use super::billed_span::billed_span;
 use super::per_resource::PerResource;
 
 /// The cluster at one time, after everything that happened in that instant.

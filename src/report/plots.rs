@@ -7,8 +7,10 @@
 )]
 
 use std::fmt::Display;
+use std::ops::Range;
 
 use plotters::coord::Shift;
+use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::{
     AreaSeries, Cartesian2d, ChartBuilder, ChartContext, Color, DrawingArea, EmptyElement,
@@ -67,7 +69,7 @@ pub fn tasks(run: &Run) -> Result<String, PlotError> {
             .map(|row| (row.at, Some(float(of(row)))))
             .collect(),
     };
-    Chart {
+    let mut chart = Chart {
         name: "tasks",
         title: "Tasks by state",
         y_label: "tasks".to_owned(),
@@ -75,11 +77,14 @@ pub fn tasks(run: &Run) -> Result<String, PlotError> {
         lines: vec![
             line("running", BLUE, |row| row.tasks_running),
             line("pending", ORANGE, |row| row.tasks_pending),
-            line("not placed so far", VERMILION, |row| row.tasks_not_placed),
         ],
         level: None,
+    };
+    if run.tasks.not_placed > 0 {
+        let refused = line("not placed so far", VERMILION, |row| row.tasks_not_placed);
+        chart.lines.push(refused);
     }
-    .draw(run)
+    chart.draw(run)
 }
 
 /// Reserved CPU, memory and GPUs in percent of what was registered.
@@ -168,11 +173,10 @@ pub fn instances(run: &Run) -> Result<String, PlotError> {
             line("registered", BLUE, |row| row.instances),
             line("hosting tasks", GREEN, |row| row.instances_used),
         ],
-        level: Some((
-            "lower bound for the peak",
-            VERMILION,
-            float(run.lower_bound),
-        )),
+        level: (run.lower_bound > 0).then(|| {
+            let height = float(run.lower_bound);
+            ("lower bound for the peak", VERMILION, height)
+        }),
     }
     .draw(run)
 }
@@ -252,13 +256,59 @@ impl TimeUnit {
         Self { name, millis }
     }
 
+    /// Where the ticks of an axis from 0 to `end` stand: whole units that people count in.
+    fn ticks(self, end: f64) -> Vec<f64> {
+        const MOST: f64 = 13.0;
+        let steps: &[f64] = match self.name {
+            "h" => &[1.0, 2.0, 3.0, 6.0, 12.0],
+            "days" => &[1.0, 2.0, 7.0, 14.0, 28.0],
+            _ => &[0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0],
+        };
+        let fits = |step: &&f64| end / **step <= MOST && end >= **step;
+        let step = steps.iter().find(fits).copied().unwrap_or(end / 10.0);
+        let places = (0..=14_u32).map(|place| step * f64::from(place));
+        places.take_while(|place| *place <= end).collect()
+    }
+
     fn count(self, span: Millis) -> f64 {
         float(span.0) / float(self.millis)
     }
 }
 
+/// The horizontal axis: time from 0 to the end, with ticks where people look for them.
+struct TimeAxis {
+    scale: RangedCoordf64,
+    ticks: Vec<f64>,
+}
+
+impl TimeAxis {
+    fn new(unit: TimeUnit, end: f64) -> Self {
+        Self {
+            scale: (0.0..end).into(),
+            ticks: unit.ticks(end),
+        }
+    }
+}
+
+impl Ranged for TimeAxis {
+    type FormatOption = DefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
+        self.scale.map(value, limit)
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<f64> {
+        self.ticks.clone()
+    }
+
+    fn range(&self) -> Range<f64> {
+        self.scale.range()
+    }
+}
+
 type Picture<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Plane<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+type Plane<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<TimeAxis, RangedCoordf64>>;
 
 impl Chart {
     fn draw(&self, run: &Run) -> Result<String, PlotError> {
@@ -285,7 +335,7 @@ impl Chart {
             .margin_left(8)
             .x_label_area_size(48)
             .y_label_area_size(76)
-            .build_cartesian_2d(0.0..end, 0.0..self.top())
+            .build_cartesian_2d(TimeAxis::new(unit, end), 0.0..self.top())
             .map_err(said)?;
         let counts = self.y == Axis::Count;
         plane
@@ -300,9 +350,13 @@ impl Chart {
             .label_style(("sans-serif", 15).into_font().color(&INK))
             .axis_desc_style(("sans-serif", 16).into_font().color(&INK))
             .x_label_formatter(&|x| number(*x))
-            .y_label_formatter(&|y| match counts && y.fract() > 1e-9 {
-                true => String::new(),
-                false => number(*y),
+            .y_label_formatter(&|y| {
+                // Between whole things there is nothing to read off.
+                if counts && y.fract() > 1e-9 {
+                    String::new()
+                } else {
+                    number(*y)
+                }
             })
             .draw()
             .map_err(said)?;
@@ -340,7 +394,7 @@ impl Chart {
                 + Rectangle::new([(0, -4), (18, 3)], color.filled())
                 + Text::new(label, (25, -9), ("sans-serif", 15).into_font().color(&INK));
             head.draw(&mark).map_err(said)?;
-            left += 52 + i32::try_from(8 * label.chars().count()).map_err(said)?;
+            left += 52 + i32::try_from(7 * label.chars().count()).map_err(said)?;
         }
         Ok(())
     }

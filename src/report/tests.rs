@@ -116,6 +116,35 @@ fn every_chart_names_its_axes_and_lines() {
 }
 
 #[test]
+fn time_is_told_in_units_that_people_count_in() {
+    let ticks = |duration| {
+        let run = Stage::new(scenario(&[(small(), 1)], duration), WITH_TASKS).end();
+        let picture = plots::cost(&run).unwrap();
+        let unit = picture.split("simulated time (").nth(1).unwrap();
+        let unit = unit.split(')').next().unwrap().to_owned();
+        // Labels below the axis are anchored in their middle, those beside it at their end.
+        let labels = picture
+            .split("<text")
+            .filter(|text| text.contains("\"middle\""));
+        let lines = labels.flat_map(|text| text.lines().skip(1).take(1));
+        let numbers = lines.filter_map(|line| line.trim().parse::<f64>().ok());
+        let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
+        (unit, numbers.join(" "))
+    };
+    let told = |unit: &str, numbers: &str| (unit.to_owned(), numbers.to_owned());
+    assert_eq!(
+        ticks(2_000),
+        told("s", "0 0.2 0.4 0.6 0.8 1 1.2 1.4 1.6 1.8 2")
+    );
+    assert_eq!(ticks(600_000), told("min", "0 1 2 3 4 5 6 7 8 9 10"));
+    assert_eq!(
+        ticks(86_400_000),
+        told("h", "0 2 4 6 8 10 12 14 16 18 20 22 24")
+    );
+    assert_eq!(ticks(30 * 86_400_000), told("days", "0 7 14 21 28"));
+}
+
+#[test]
 fn charts_of_next_to_nothing_are_drawn() {
     let degenerate = [
         scenario(&[], 1),

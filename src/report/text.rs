@@ -97,12 +97,12 @@ impl Page {
     }
 
     fn line(&mut self, tone: Tone, line: &str) {
-        match tone.code().filter(|_| self.style.color) {
-            Some(code) => self.text.push_str(&format!("\x1b[{code}m{line}\x1b[0m\n")),
-            None => {
-                self.text.push_str(line);
-                self.text.push('\n');
-            }
+        let code = tone.code().filter(|_| self.style.color);
+        let (on, off) = code.map_or((String::new(), ""), |code| {
+            (format!("\x1b[{code}m"), "\x1b[0m")
+        });
+        for part in [&on, line, off, "\n"] {
+            self.text.push_str(part);
         }
     }
 
@@ -183,7 +183,7 @@ fn states(summary: &Summary) -> String {
     };
     if let Some(beyond @ 1..) = tasks.beyond_end {
         let tasks = count(beyond, "task was", "tasks were");
-        said.push_str(&format!(" {tasks} due at the end or later: not submitted."));
+        said += &[" ", &tasks, " due at the end or later: not submitted."].concat();
     }
     said.trim_start().to_owned()
 }

@@ -38,7 +38,8 @@ pub(super) fn amounts(cpu: u64, memory: u64, gpu: u64) -> String {
         grouped(memory)
     );
     if gpu > 0 {
-        text.push_str(&format!(", {}", count(gpu, "GPU", "GPUs")));
+        text += ", ";
+        text += &count(gpu, "GPU", "GPUs");
     }
     text
 }
