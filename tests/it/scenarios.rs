@@ -2,7 +2,8 @@
 //! snapshot says, and every claim and command of its comment header holds.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
+use std::fmt::Write as _;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use ecs_sim::cost::{self, Summary};
@@ -40,7 +41,11 @@ fn names() -> Vec<String> {
     let mut names: Vec<String> = entries
         .map(|entry| entry.expect("a readable directory").file_name())
         .map(|name| name.into_string().expect("a name in UTF-8"))
-        .filter(|name| name.ends_with(".yaml"))
+        .filter(|name| {
+            Path::new(name)
+                .extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
         .collect();
     names.sort();
     names
@@ -511,7 +516,7 @@ fn trace_by_rule() -> String {
         let duration = 60 + next(30).pow(2);
         let cpu = 256 << next(3);
         let memory = cpu * (2 + next(3));
-        text.push_str(&format!("{submit},{duration},{cpu},{memory},job-{k}\n"));
+        writeln!(text, "{submit},{duration},{cpu},{memory},job-{k}").expect("text grows");
     }
     text
 }
