@@ -1,3 +1,8 @@
 //! Whole-crate tests: one binary, one file a subject.
 
+mod cli;
+mod determinism;
+mod harness;
+mod invariants;
 mod oracle;
+mod rules;
