@@ -6,3 +6,4 @@ mod harness;
 mod invariants;
 mod oracle;
 mod rules;
+mod scenarios;
