@@ -176,10 +176,11 @@ impl<'a> Auditor<'a> {
                 .map(|id| (id, instance.tasks_of_group(id)))
                 .collect();
             assert_eq!(known, groups[at], "instance {at}");
-            if used[at] == Resources::default() && tcp[at].is_empty() && udp[at].is_empty() {
-                if let Some(empty) = self.empty_ports.get(at) {
-                    assert_eq!(&instance.ports, empty, "ports of an empty instance {at}");
-                }
+            let idle = used[at] == Resources::default();
+            let empty = self.empty_ports.get(at);
+            if let Some(empty) = empty.filter(|_| idle && tcp[at].is_empty() && udp[at].is_empty())
+            {
+                assert_eq!(&instance.ports, empty, "ports of an empty instance {at}");
             }
         }
         let alive = self.in_state(State::Waiting)

@@ -185,3 +185,21 @@ fn gzip_is_read_by_its_content() {
     let ran = replayed(&packer.finish().unwrap(), "", "").unwrap();
     assert_eq!(ran.task_column("cpu"), ["3"]);
 }
+
+#[test]
+fn rows_of_one_instant_follow_the_order_of_entries() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = "submit_s,duration_s,cpu,memory\n60,1,1,4\n60,1,1,4\n";
+    fs::write(folder.path().join("jobs.csv"), csv).unwrap();
+    let text = format!(
+        "{HEAD}  - {{name: z, trace: {{file: jobs.csv}}}}
+  - {{name: m, cpu: 1, memory: 4, arrivals: {{at: 1m}}}}
+  - {{name: a, trace: {{file: jobs.csv}}}}\n"
+    );
+    let scenario = scenario_in(folder.path(), &text, &LoadOptions::default());
+    let ran = run_watched(&scenario, RecordOptions { tasks: true }, &mut ());
+    assert_eq!(
+        ran.task_column("task_id"),
+        ["z/1", "z/2", "m/1", "a/1", "a/2"]
+    );
+}
