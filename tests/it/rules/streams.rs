@@ -5,8 +5,10 @@ use ecs_sim::kernel::Streams;
 use crate::harness::{Ran, instant, run};
 
 const WORK: &str = "
-  - {name: a, cpu: 64, memory: 64, arrivals: {poisson: {perHour: 120}}, runtime: {exponential: {mean: 5m}}}
-  - {name: b, cpu: 64, memory: 64, arrivals: {poisson: {perHour: 60}}, runtime: {lognormal: {mean: 3m, sigma: 1}}}
+  - {name: a, cpu: 64, memory: 64, arrivals: {poisson: {perHour: 120}},
+      runtime: {exponential: {mean: 5m}}}
+  - {name: b, cpu: 64, memory: 64, arrivals: {poisson: {perHour: 60}},
+      runtime: {lognormal: {mean: 3m, sigma: 1}}}
 ";
 
 /// Submission and runtime of each task of an entry.
@@ -28,7 +30,8 @@ fn an_entry_more_leaves_the_others_arrivals_and_runtimes_alone() {
     let fleet = "containerInstances: [{instanceType: m5.24xlarge, count: 3}]\ntasks:";
     let base = instant(&format!("{fleet}{WORK}"));
     let before = instant(&format!(
-        "{fleet}\n  - {{name: new, cpu: 64, memory: 64, arrivals: {{poisson: {{perHour: 90}}}}, runtime: {{exponential: {{mean: 1m}}}}}}{WORK}"
+        "{fleet}\n  - {{name: new, cpu: 64, memory: 64, arrivals: {{poisson: {{perHour: 90}}}},
+      runtime: {{exponential: {{mean: 1m}}}}}}{WORK}"
     ));
     for entry in ["a", "b"] {
         assert!(luck(&base, entry).len() > 20);
@@ -121,7 +124,8 @@ fn random_draws_by_the_documented_rule() {
             "seed: 42
 containerInstances:
 {}{}{}tasks:
-  - {{name: t, cpu: 1, memory: 4, arrivals: {{at: 0s, count: 40}}, placementConstraints: [{{type: memberOf, expression: 'attribute:stack == prod'}}]}}",
+  - {{name: t, cpu: 1, memory: 4, arrivals: {{at: 0s, count: 40}},
+      placementConstraints: [{{type: memberOf, expression: 'attribute:stack == prod'}}]}}",
             fleet(before, ""),
             fleet(prod, ", attributes: {stack: prod}"),
             fleet(after, "")
