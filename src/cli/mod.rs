@@ -87,11 +87,12 @@ fn load(args: &ScenarioArgs, quiet: bool) -> Result<Loaded, Failure> {
     let loaded = scenario::load(&args.scenario, &options)
         .map_err(|error: LoadError| Failure::Input(error.render(true)))?;
     if !quiet && !loaded.warnings.is_empty() {
-        writeln!(
+        // Where standard error cannot be written to, the run goes on.
+        let _ = writeln!(
             anstream::stderr(),
             "{}",
             loaded.warnings.render(true).trim_end()
-        )?;
+        );
     }
     Ok(loaded)
 }

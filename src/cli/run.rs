@@ -6,6 +6,7 @@ use crate::placement::strategies::Strategies;
 use crate::record::{RecordOptions, Recorder};
 use crate::report::OutputDir;
 use crate::report::text::Style;
+use crate::scenario::Scenario;
 use crate::simulation::{SetupError, Simulation};
 use crate::{cost, report};
 
@@ -16,18 +17,32 @@ use super::{Failure, load, print};
 /// Loads, runs, bills, writes, prints.
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let scenario = load(&args.scenario, args.quiet)?.scenario;
+    let made = args.out.as_deref().filter(|path| !path.exists());
     let output = match &args.out {
         Some(path) => Some(OutputDir::prepare(path, args.force).map_err(Failure::input)?),
         None => None,
     };
+    run_into(args, &scenario, output.as_ref()).inspect_err(|_| {
+        // Nothing was written: no empty directory is left behind. One that holds files stays.
+        if let Some(path) = made {
+            let _ = std::fs::remove_dir(path);
+        }
+    })
+}
+
+fn run_into(
+    args: &RunArgs,
+    scenario: &Scenario,
+    output: Option<&OutputDir>,
+) -> Result<(), Failure> {
     let strategies = Strategies::default();
     let mut recorder = Recorder::new(
-        &scenario,
+        scenario,
         RecordOptions {
             tasks: output.is_some(),
         },
     );
-    let mut simulation = Simulation::new(&scenario, &strategies).map_err(setup_failure)?;
+    let mut simulation = Simulation::new(scenario, &strategies).map_err(setup_failure)?;
     let watched = !args.quiet && !args.no_progress && std::io::stderr().is_terminal();
     let outcome = if watched {
         let mut progress = Progress::new(scenario.duration);
@@ -40,26 +55,27 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let bill = cost::bill(&run);
     let summary = cost::Summary::new(&run, &bill);
     if outcome.beyond_end > 0 && !args.quiet {
-        writeln!(
+        let _ = writeln!(
             anstream::stderr(),
             "warning: {} submissions fall on or after the end of the run and were not made; \
              `duration` is {}",
             outcome.beyond_end,
             scenario.duration
-        )?;
+        );
     }
-    match args.format {
-        SummaryFormat::Text => print(&report::text::summary(&summary, Style::default()))?,
-        SummaryFormat::Json => print(&report::json::summary(&summary))?,
-    }
+    // Whoever reads our output may have gone away: the files are written all the same.
+    let printed = match args.format {
+        SummaryFormat::Text => print(&report::text::summary(&summary, Style::default())),
+        SummaryFormat::Json => print(&report::json::summary(&summary)),
+    };
     if let (Some(output), Some(path)) = (output, &args.out) {
-        let files = report::write_all(&output, &run, &bill, &summary).map_err(Failure::fault)?;
+        let files = report::write_all(output, &run, &bill, &summary).map_err(Failure::fault)?;
         if !args.quiet {
             let (count, path) = (files.len(), path.display());
-            writeln!(anstream::stderr(), "{count} files written to {path}")?;
+            let _ = writeln!(anstream::stderr(), "{count} files written to {path}");
         }
     }
-    Ok(())
+    printed
 }
 
 fn setup_failure(error: SetupError) -> Failure {

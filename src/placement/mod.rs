@@ -9,7 +9,7 @@
 //! constraints), [`strategies`], `plain`, `index`.
 
 mod check;
-mod index;
+pub mod index;
 mod outcome;
 mod plain;
 pub mod query;

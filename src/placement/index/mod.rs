@@ -17,6 +17,8 @@ use super::check::check;
 use super::outcome::Reasons;
 use super::plain::{self, Draws, RANDOM_DRAWS, pick};
 use super::template::Template;
+pub use tree::{Key, Root, Trees};
+
 use forest::{Forest, Order};
 use roster::{Roster, StandingReasons};
 use spread_counts::SpreadCounts;

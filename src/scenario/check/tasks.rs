@@ -9,7 +9,7 @@ use crate::scenario::node::Node;
 use crate::scenario::read::{self, Fields};
 use crate::scenario::spec::{Subnet, TasksEntry, WhenFull};
 use crate::scenario::strategies::read_strategies;
-use crate::units::{Millis, Resources, nearest};
+use crate::units::{Millis, Resources, id, nearest};
 use crate::workload::{Runtime, Source};
 
 use super::Environment;
@@ -93,7 +93,11 @@ impl TasksReader<'_> {
         let placement_constraints = read_constraints(&fields, of_definition, diagnostics);
         let subnet_zones = self.read_network(&fields, task_definition, diagnostics);
         let placement_strategy = self.read_strategy(&fields, diagnostics);
-        let source = self.read_source(&fields, diagnostics);
+        let mut source = self.read_source(&fields, diagnostics);
+        if let (Some(start), Some(Source::Generated { count, .. })) = (&start_task, &mut source) {
+            // A call starts one task on each of the instances that it names.
+            *count = id(start.container_instances.len());
+        }
         Some(TasksEntry {
             name,
             task_definition: definition,

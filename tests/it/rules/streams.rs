@@ -1,0 +1,94 @@
+//! Random streams are keyed by purpose and name: what is added leaves the rest alone.
+
+use crate::harness::{Ran, instant, run};
+
+const WORK: &str = "
+  - {name: a, cpu: 64, memory: 64, arrivals: {poisson: {perHour: 120}}, runtime: {exponential: {mean: 5m}}}
+  - {name: b, cpu: 64, memory: 64, arrivals: {poisson: {perHour: 60}}, runtime: {lognormal: {mean: 3m, sigma: 1}}}
+";
+
+/// Submission and runtime of each task of an entry.
+fn luck(ran: &Ran, entry: &str) -> Vec<(u64, Option<u64>, u64)> {
+    let rows = ran
+        .tasks()
+        .iter()
+        .filter(|task| ran.run.entry_name(task.entry) == entry);
+    rows.map(|task| {
+        let span = task.started_at.get().zip(task.stopped_at.get());
+        let ran_for = span.map(|(started, stopped)| stopped.since(started).0);
+        (task.submitted_at.0, ran_for, task.number)
+    })
+    .collect()
+}
+
+#[test]
+fn an_entry_more_leaves_the_others_arrivals_and_runtimes_alone() {
+    let fleet = "containerInstances: [{instanceType: m5.24xlarge, count: 3}]\ntasks:";
+    let base = instant(&format!("{fleet}{WORK}"));
+    let before = instant(&format!(
+        "{fleet}\n  - {{name: new, cpu: 64, memory: 64, arrivals: {{poisson: {{perHour: 90}}}}, runtime: {{exponential: {{mean: 1m}}}}}}{WORK}"
+    ));
+    for entry in ["a", "b"] {
+        assert!(luck(&base, entry).len() > 20);
+        assert_eq!(luck(&base, entry), luck(&before, entry), "{entry}");
+    }
+    assert_ne!(luck(&base, "a"), luck(&base, "b"));
+}
+
+#[test]
+fn an_instance_more_leaves_arrivals_and_runtimes_alone() {
+    let text = |count: u32| {
+        format!("containerInstances: [{{instanceType: m5.24xlarge, count: {count}}}]\ntasks:{WORK}")
+    };
+    let (few, many) = (instant(&text(3)), instant(&text(4)));
+    for entry in ["a", "b"] {
+        assert_eq!(luck(&few, entry), luck(&many, entry), "{entry}");
+    }
+    assert_ne!(few.places(), many.places());
+}
+
+#[test]
+fn a_draw_of_random_depends_on_the_task_alone() {
+    // The same work beside an entry that takes its places by binpack.
+    let text = |more: &str| {
+        format!(
+            "containerInstances: [{{instanceType: m5.24xlarge, count: 5}}]
+tasks:
+  - {{name: r, cpu: 1, memory: 4, arrivals: {{every: 1m}}}}
+{more}"
+        )
+    };
+    let alone = instant(&text(""));
+    let other = "  - {name: other, cpu: 1, memory: 4, arrivals: {every: 30s}}";
+    let beside = instant(&text(other));
+    let of_r: Vec<_> = beside
+        .tasks()
+        .iter()
+        .filter(|task| beside.run.entry_name(task.entry) == "r")
+        .map(|task| task.instance.map(|id| id.0))
+        .collect();
+    assert_eq!(alone.places(), of_r);
+}
+
+#[test]
+fn latencies_are_drawn_apart_from_runtimes() {
+    let text = |latencies: &str| {
+        format!(
+            "duration: 1h\nlatencies: {latencies}\n\
+             containerInstances: [{{instanceType: m5.24xlarge, count: 3}}]\ntasks:{WORK}"
+        )
+    };
+    let instant = run(&text("{instant: true}"));
+    let slow = run(&text("{start: {uniform: {min: 1s, max: 9s}}, stop: 0s}"));
+    let ended = |ran: &Ran| -> Vec<(u64, u64)> {
+        luck(ran, "a")
+            .into_iter()
+            .filter_map(|(at, span, _)| Some((at, span?)))
+            .collect()
+    };
+    let (fast, slow) = (ended(&instant), ended(&slow));
+    // The last ones may end beyond the run where they start later.
+    let common = fast.iter().filter(|task| slow.contains(task)).count();
+    assert_eq!(common, slow.len());
+    assert!(slow.len() > 20 && slow.len() + 5 > fast.len());
+}
