@@ -82,6 +82,7 @@ fn load(args: &ScenarioArgs, quiet: bool) -> Result<Loaded, Failure> {
         sets: args.set.clone(),
         seed: args.seed,
         strategy,
+        ..LoadOptions::default()
     };
     let loaded = scenario::load(&args.scenario, &options)
         .map_err(|error: LoadError| Failure::Input(error.render(true)))?;

@@ -20,6 +20,10 @@ pub struct LoadOptions {
     pub seed: Option<u64>,
     /// Replaces the placement strategy of every entry that does not name its instances.
     pub strategy: Option<Vec<StrategySpec>>,
+    /// Names of strategies of one's own that the scenario may use beside ECS's and this crate's:
+    /// those under which the caller registers them in
+    /// [`Strategies`](crate::placement::strategies::Strategies).
+    pub strategy_names: Vec<String>,
 }
 
 /// A scenario that can run.
@@ -64,6 +68,7 @@ pub fn load_text(
         default_name: stem.unwrap_or("scenario"),
         seed: options.seed,
         strategy: options.strategy.as_deref(),
+        strategy_names: &options.strategy_names,
     };
     let scenario = read_document(text, source, &mut diagnostics).and_then(|mut root| {
         for set in &options.sets {

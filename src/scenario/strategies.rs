@@ -71,9 +71,11 @@ fn unknown_short_name(name: &str) -> String {
     format!("unknown placement strategy `{name}`: {near}the names are {names}")
 }
 
-/// Reads `placementStrategy` of an entry; empty when it is absent.
+/// Reads `placementStrategy` of an entry; empty when it is absent. `own` are the names of the
+/// caller's strategies.
 pub(crate) fn read_strategies(
     fields: &Fields<'_>,
+    own: &[String],
     diagnostics: &mut Diagnostics,
 ) -> Vec<StrategySpec> {
     let items = read::items_of(fields, "placementStrategy", diagnostics);
@@ -84,11 +86,15 @@ pub(crate) fn read_strategies(
     }
     items
         .iter()
-        .filter_map(|item| read_strategy(item, diagnostics))
+        .filter_map(|item| read_strategy(item, own, diagnostics))
         .collect()
 }
 
-fn read_strategy(node: &Node, diagnostics: &mut Diagnostics) -> Option<StrategySpec> {
+fn read_strategy(
+    node: &Node,
+    own: &[String],
+    diagnostics: &mut Diagnostics,
+) -> Option<StrategySpec> {
     let fields = read::fields(node, &["type", "field"], diagnostics)?;
     let type_node = fields.required("type", "binpack", diagnostics)?;
     let given = read::text(type_node, "a placement strategy", diagnostics)?;
@@ -106,8 +112,12 @@ fn read_strategy(node: &Node, diagnostics: &mut Diagnostics) -> Option<StrategyS
         name if BEYOND_ECS.contains(&name) => {
             without_field(&fields, StrategySpec::Named(name.to_owned()), diagnostics)
         }
+        _ if own.iter().any(|name| name == given) => {
+            without_field(&fields, StrategySpec::Named(given.to_owned()), diagnostics)
+        }
         _ => {
-            let known = ECS_TYPES.into_iter().chain(BEYOND_ECS);
+            let own = own.iter().map(String::as_str);
+            let known = ECS_TYPES.into_iter().chain(BEYOND_ECS).chain(own);
             let near = nearest(&kind, known);
             let finding = diagnostics.error(
                 type_node.place,

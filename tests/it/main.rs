@@ -2,8 +2,11 @@
 
 mod cli;
 mod determinism;
+mod docs;
 mod harness;
 mod invariants;
+mod markdown;
 mod oracle;
 mod rules;
 mod scenarios;
+mod tidy;

@@ -56,6 +56,8 @@ pub(crate) struct Environment<'a> {
     pub(crate) seed: Option<u64>,
     /// Replaces the strategy of every entry.
     pub(crate) strategy: Option<&'a [StrategySpec]>,
+    /// Strategies of the caller's own.
+    pub(crate) strategy_names: &'a [String],
 }
 
 /// Checks a whole scenario. `None` when the tree is no scenario at all; otherwise the result means

@@ -170,7 +170,7 @@ impl TasksReader<'_> {
         fields: &Fields<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Vec<StrategySpec> {
-        let own = read_strategies(fields, diagnostics);
+        let own = read_strategies(fields, self.environment.strategy_names, diagnostics);
         match self.environment.strategy {
             Some(strategy) if fields.get("startTask").is_none() => strategy.to_vec(),
             _ => own,

@@ -302,3 +302,32 @@ tasks:
     let title = "`eu-west-1a` does not look like a zone of us-east-1";
     assert_eq!(fleet(1, "eu-west-1a"), [title]);
 }
+
+#[test]
+fn strategies_of_the_callers_own_are_known_by_the_names_that_it_gives() {
+    let text = "
+duration: 1h
+containerInstances: [{instanceType: m5.large}]
+tasks:
+  - {cpu: 1, memory: 1, arrivals: {at: 0s}, placementStrategy: [{type: Fewest-tasks}]}
+";
+    let named = |names: &[&str]| {
+        let options = LoadOptions {
+            strategy_names: names.iter().map(|&name| name.to_owned()).collect(),
+            ..LoadOptions::default()
+        };
+        load_text(text, "s.yaml", Path::new(""), &options)
+    };
+    let scenario = named(&["most-tasks", "Fewest-tasks"]).unwrap().scenario;
+    assert_eq!(
+        scenario.tasks[0].placement_strategy,
+        [StrategySpec::Named("Fewest-tasks".to_owned())]
+    );
+    // Names are told apart by upper and lower case, and a near one is proposed.
+    let message = named(&["fewest-tasks"]).unwrap_err().render(false);
+    assert!(
+        message.contains("did you mean `fewest-tasks`?"),
+        "{message}"
+    );
+    assert!(named(&[]).is_err());
+}

@@ -1,0 +1,243 @@
+//! The documents tell the truth: every scenario in them loads, every command in them runs, and
+//! what they show as output or as code is what the program prints and what the file holds.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use ecs_sim::scenario::{LoadOptions, load_text};
+
+use crate::markdown::{Block, blocks};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The pages, by their paths.
+fn pages() -> Vec<(String, String)> {
+    let mut paths: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md"]
+        .iter()
+        .map(|name| root().join(name))
+        .collect();
+    let docs = fs::read_dir(root().join("docs")).expect("there are documents");
+    paths.extend(docs.map(|entry| entry.expect("an entry").path()));
+    paths.retain(|path| path.extension().is_some_and(|end| end == "md"));
+    paths.sort();
+    let page = |path: &PathBuf| {
+        let text = fs::read_to_string(path).expect("a page is UTF-8");
+        (path.display().to_string(), text)
+    };
+    paths.iter().map(page).collect()
+}
+
+fn blocks_of(languages: &[&str]) -> Vec<(String, Block)> {
+    let mut found = Vec::new();
+    for (path, text) in pages() {
+        let blocks = blocks(&text).into_iter();
+        let wanted = blocks.filter(|block| languages.contains(&block.language.as_str()));
+        found.extend(wanted.map(|block| (path.clone(), block)));
+    }
+    found
+}
+
+/// A directory with the files that scenarios and commands of the documents name.
+fn workplace() -> tempfile::TempDir {
+    let place = tempfile::tempdir().expect("a directory");
+    let copy = |from: &str, to: &str| {
+        fs::copy(root().join(from), place.path().join(to)).expect("a copy");
+    };
+    copy(
+        "tests/fixtures/task-definitions/bridge-web.json",
+        "web.json",
+    );
+    copy("scenarios/quickstart.yaml", "my.yaml");
+    let trace = "submit_s,duration_s,cpu,memory\n0,60,256,512\n1.5,,256,512\n";
+    fs::write(place.path().join("jobs.csv"), trace).expect("a trace");
+    fs::create_dir(place.path().join("scenarios")).expect("a directory");
+    for entry in fs::read_dir(root().join("scenarios")).expect("there are scenarios") {
+        let name = entry
+            .expect("an entry")
+            .file_name()
+            .into_string()
+            .expect("UTF-8");
+        copy(&format!("scenarios/{name}"), &format!("scenarios/{name}"));
+    }
+    place
+}
+
+#[test]
+fn every_scenario_in_the_documents_loads_without_a_warning() {
+    let place = workplace();
+    let blocks = blocks_of(&["yaml"]);
+    assert!(
+        blocks.len() > 10,
+        "only {} scenarios were found",
+        blocks.len()
+    );
+    for (path, block) in blocks {
+        let (name, mut text) = (format!("{path}:{}", block.line), block.text);
+        if !text.lines().any(|line| line.starts_with("duration:")) {
+            text.push_str("duration: 24h\n");
+        }
+        match load_text(&text, &name, place.path(), &LoadOptions::default()) {
+            Ok(loaded) => {
+                let warnings = loaded.warnings.render(false);
+                assert!(loaded.warnings.is_empty(), "{name}:\n{text}\n{warnings}");
+            }
+            Err(error) => panic!("{name}:\n{text}\n{}", error.render(false)),
+        }
+    }
+}
+
+/// The words of a command line: blanks part them, single quotes hold them together, a `#` that
+/// begins a word begins a comment.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut in_quotes) = (Vec::new(), None::<String>, false);
+    for character in line.chars() {
+        match character {
+            '\'' => {
+                in_quotes = !in_quotes;
+                word.get_or_insert_default();
+            }
+            '#' if !in_quotes && word.is_none() => break,
+            ' ' if !in_quotes => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(character),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// Arguments for the program, and the file that its output goes to. `None` for other commands.
+fn arguments(line: &str) -> Option<(Vec<String>, Option<String>)> {
+    let mut words = words(line);
+    let start = match words.first().map(String::as_str) {
+        Some("ecs-sim") => 1,
+        Some("cargo") => words.iter().position(|word| word == "--")? + 1,
+        _ => return None,
+    };
+    if let Some(pipe) = words.iter().position(|word| word == "|") {
+        words.truncate(pipe);
+    }
+    let target = words.iter().position(|word| word == ">").map(|at| {
+        let target = words[at + 1].clone();
+        words.truncate(at);
+        target
+    });
+    Some((words.split_off(start), target))
+}
+
+/// Runs the program in a directory; its standard output.
+fn run(place: &Path, arguments: &[String]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_ecs-sim"))
+        .args(arguments)
+        .current_dir(place)
+        .output()
+        .expect("the program starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "ecs-sim {arguments:?}: {}\n{errors}",
+        output.status
+    );
+    String::from_utf8(output.stdout).expect("the output is UTF-8")
+}
+
+#[test]
+fn every_command_in_the_documents_runs() {
+    let mut count = 0;
+    for (path, block) in blocks_of(&["sh"]) {
+        let place = workplace();
+        for line in block.text.lines() {
+            let Some((arguments, target)) = arguments(line) else {
+                let known = ["cargo ", "git ", ".ci/run", "rustup ", "#"];
+                assert!(
+                    known.iter().any(|start| line.starts_with(start)),
+                    "{path}: {line}"
+                );
+                continue;
+            };
+            let output = run(place.path(), &arguments);
+            if let Some(target) = target {
+                fs::write(place.path().join(target), output).expect("a file");
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 10, "only {count} commands were found");
+}
+
+#[test]
+fn commands_are_split_as_a_shell_splits_them() {
+    let said = "ecs-sim run a.yaml --set 'tasks.a b.group=x y' | head  # a comment";
+    let expected = ["run", "a.yaml", "--set", "tasks.a b.group=x y"].map(str::to_owned);
+    assert_eq!(arguments(said), Some((expected.to_vec(), None)));
+    let said = "cargo run --release -- init > my.yaml";
+    let target = Some("my.yaml".to_owned());
+    assert_eq!(arguments(said), Some((vec!["init".to_owned()], target)));
+    assert_eq!(arguments("cargo test"), None);
+}
+
+/// The command in the comment before a block or a picture: `<!-- ecs-sim run ... -->`.
+fn comment(line: &str) -> Option<Vec<String>> {
+    let command = line.strip_prefix("<!-- ")?.strip_suffix(" -->")?;
+    arguments(command).map(|(arguments, _)| arguments)
+}
+
+#[test]
+fn what_the_documents_show_is_what_the_program_prints() {
+    let place = workplace();
+    let mut count = 0;
+    for (path, block) in blocks_of(&["text"]) {
+        let Some(arguments) = comment(&block.before) else {
+            continue;
+        };
+        let printed = run(place.path(), &arguments);
+        let line = block.line;
+        assert_eq!(
+            block.text, printed,
+            "{path}:{line} is not what is printed now"
+        );
+        count += 1;
+    }
+    assert!(count > 0, "no output is shown");
+}
+
+#[test]
+fn the_picture_in_the_readme_is_the_one_that_the_program_draws() {
+    let place = workplace();
+    let readme = fs::read_to_string(root().join("README.md")).expect("a README");
+    let mut lines = readme.lines();
+    let arguments = lines
+        .by_ref()
+        .filter_map(comment)
+        .find(|words| words.iter().any(|w| w == "--out"));
+    run(
+        place.path(),
+        &arguments.expect("a command draws the picture"),
+    );
+    let picture = lines
+        .find(|line| line.starts_with("!["))
+        .expect("a picture follows");
+    let file = picture
+        .split(['(', ')'])
+        .nth(1)
+        .expect("a picture has a file");
+    let name = file.rsplit('/').next().expect("a name");
+    let drawn = fs::read(place.path().join("results/plots").join(name)).expect("a plot");
+    let shown = fs::read(root().join(file)).expect("the picture is there");
+    assert!(
+        drawn == shown,
+        "{file} is not what is drawn now: copy results/plots/{name} there"
+    );
+}
+
+#[test]
+fn the_strategy_in_contributing_is_the_example() {
+    let page = fs::read_to_string(root().join("CONTRIBUTING.md")).expect("a page");
+    let example = fs::read_to_string(root().join("examples/custom_strategy.rs")).expect("a file");
+    let shown = blocks(&page)
+        .into_iter()
+        .find(|block| block.language == "rust");
+    assert_eq!(shown.expect("a Rust block").text, example);
+}
