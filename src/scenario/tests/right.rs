@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{loaded, without_trailing_blanks};
 use crate::kernel::Distribution;
 use crate::placement::StrategySpec;
-use crate::scenario::{LoadOptions, Scenario, WhenFull, load, parse_strategy_chain};
+use crate::scenario::{LoadOptions, Scenario, WhenFull, load, load_text, parse_strategy_chain};
 use crate::units::{CpuUnits, HourlyRate, MemoryMib, Millis, SimTime};
 use crate::workload::{Arrivals, Runtime, Source};
 
