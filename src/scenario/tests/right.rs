@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{loaded, without_trailing_blanks};
 use crate::kernel::Distribution;
 use crate::placement::StrategySpec;
-use crate::scenario::{LoadOptions, Scenario, WhenFull, load, parse_strategy_chain};
+use crate::scenario::{LoadOptions, Scenario, WhenFull, load, load_text, parse_strategy_chain};
 use crate::units::{CpuUnits, HourlyRate, MemoryMib, Millis, SimTime};
 use crate::workload::{Arrivals, Runtime, Source};
 
@@ -234,7 +234,7 @@ tasks:
         strategy: Some(parse_strategy_chain("x-first-fit").unwrap()),
         ..LoadOptions::default()
     };
-    let read = super::load_text(text, "s", Path::new(""), &options)
+    let read = load_text(text, "s", Path::new(""), &options)
         .unwrap()
         .scenario;
     assert_eq!(read.seed, 9);
