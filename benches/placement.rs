@@ -11,7 +11,7 @@ use ecs_sim::placement::query::Expression;
 use ecs_sim::placement::strategies::{Chain, Strategies};
 use ecs_sim::placement::{Draws, PlacementOptions, Placer, Template};
 use ecs_sim::scenario::parse_strategy_chain;
-use ecs_sim::units::{CpuUnits, MemoryMib, Millis, Resources, SimTime};
+use ecs_sim::units::{CpuUnits, MemoryMib, Millis, Resources, SimTime, index};
 use jiff::Timestamp;
 use std::collections::VecDeque;
 
@@ -49,10 +49,7 @@ impl World {
         for number in 0..instances {
             let stack = if number % 4 == 0 { "test" } else { "prod" };
             let mut named = Attributes::new();
-            let zone = format!(
-                "us-east-1{}",
-                ["a", "b", "c"][usize::try_from(number % 3).unwrap()]
-            );
+            let zone = format!("us-east-1{}", ["a", "b", "c"][index(number % 3)]);
             named.insert(attributes::AVAILABILITY_ZONE.to_owned(), zone);
             named.insert("stack".to_owned(), stack.to_owned());
             let profile = cluster.intern_profile(Profile {
@@ -73,7 +70,7 @@ impl World {
                 profile, true, now, registered, ports,
             ));
         }
-        let specs = parse_strategy_chain(chain).unwrap();
+        let specs = parse_strategy_chain(chain).expect("a chain of known names");
         let options = PlacementOptions::default();
         let template = Template {
             group: cluster.intern_group("family:bench"),
@@ -82,10 +79,10 @@ impl World {
             subnet_zones: Vec::new(),
             distinct_instance: false,
             member_of: constraint
-                .map(|text| Expression::parse(text).unwrap())
+                .map(|text| Expression::parse(text).expect("a right expression"))
                 .into_iter()
                 .collect(),
-            chain: Chain::new(&specs, &Strategies::default(), options).unwrap(),
+            chain: Chain::new(&specs, &Strategies::default(), options).expect("known strategies"),
         };
         let mut placer = Placer::default();
         let template = placer.add(template, &cluster);
@@ -173,7 +170,7 @@ fn placement(criterion: &mut Criterion) {
         group.warm_up_time(std::time::Duration::from_millis(300));
         for instances in [1_000, 10_000, 100_000] {
             let mut world = World::new(instances, chain, constraint);
-            assert_eq!(world.running.len(), usize::try_from(instances * 8).unwrap());
+            assert_eq!(world.running.len(), index(instances * 8));
             group.bench_function(BenchmarkId::from_parameter(instances), |bencher| {
                 bencher.iter(|| world.step());
             });

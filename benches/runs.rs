@@ -28,13 +28,20 @@ const MILLION: &str = include_str!("million.yaml");
 
 /// A checksum of placements in order: which instance each task went to.
 fn fold(checksum: u64, instance: u32) -> u64 {
-    (checksum ^ u64::from(instance)).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(5)
+    (checksum ^ u64::from(instance))
+        .wrapping_mul(0x0000_0100_0000_01b3)
+        .rotate_left(5)
 }
 
 fn scenario() -> Scenario {
-    load_text(MILLION, "million.yaml", Path::new("."), &LoadOptions::default())
-        .unwrap_or_else(|error| panic!("{error}"))
-        .scenario
+    load_text(
+        MILLION,
+        "million.yaml",
+        Path::new("."),
+        &LoadOptions::default(),
+    )
+    .unwrap_or_else(|error| panic!("{error}"))
+    .scenario
 }
 
 /// Sums up the placements of a run.
@@ -59,7 +66,9 @@ fn simulate(scenario: &Scenario, extra: &mut impl Observer) -> Summary {
     let strategies = Strategies::default();
     let mut simulation = Simulation::new(scenario, &strategies).expect("a checked scenario");
     let mut recorder = Recorder::new(scenario, RecordOptions { tasks: false });
-    let outcome = simulation.run(&mut (&mut recorder, extra)).expect("no trace, no wrong row");
+    let outcome = simulation
+        .run(&mut (&mut recorder, extra))
+        .expect("no trace, no wrong row");
     let run = recorder.finish(&outcome, simulation.cluster());
     Summary::new(&run, &cost::bill(&run))
 }
@@ -83,9 +92,15 @@ fn tasks(scenario: &Scenario) -> Vec<Task> {
     let streams = Streams::new(scenario.seed);
     let (end, has_needs) = (SimTime::ZERO + scenario.duration, vec![true; entries.len()]);
     let latencies = &scenario.latencies;
-    let mut workload =
-        Workload::new(&entries, latencies, &streams, scenario.start, end, &has_needs)
-            .expect("no trace");
+    let mut workload = Workload::new(
+        &entries,
+        latencies,
+        &streams,
+        scenario.start,
+        end,
+        &has_needs,
+    )
+    .expect("no trace");
     let mut tasks = Vec::new();
     while let Some(submission) = workload.next().expect("no trace") {
         let entry = &scenario.tasks[index(submission.entry)];
@@ -127,7 +142,8 @@ impl Floor {
     fn enter(&mut self, row: u32) {
         let remaining = self.remaining[index(row)];
         let key = Key::new([remaining.memory.0, 0, 0], row);
-        self.trees.insert(&mut self.roots[index(row) % ZONES], row, key, remaining);
+        self.trees
+            .insert(&mut self.roots[index(row) % ZONES], row, key, remaining);
     }
 
     fn becomes(&mut self, row: u32, remaining: Resources) {
@@ -165,7 +181,9 @@ impl Floor {
                 self.counts[stopped.group][index(row) % ZONES] -= 1;
                 self.becomes(row, self.remaining[index(row)].plus(&stopped.needs));
             }
-            let Some(row) = self.choose(task) else { continue };
+            let Some(row) = self.choose(task) else {
+                continue;
+            };
             self.becomes(row, self.remaining[index(row)].minus(&task.needs));
             self.counts[task.group][index(row) % ZONES] += 1;
             checksum.placed += 1;
@@ -190,7 +208,11 @@ fn million(criterion: &mut Criterion) {
     let summary = simulate(&scenario, &mut seen);
     let floor = Floor::new(registered, scenario.tasks.len()).run(&tasks);
     assert!(tasks.len() >= 1_000_000, "{} tasks", tasks.len());
-    assert_eq!((seen.placed, seen.sum), (floor.placed, floor.sum), "the same placements");
+    assert_eq!(
+        (seen.placed, seen.sum),
+        (floor.placed, floor.sum),
+        "the same placements"
+    );
     criterion.bench_function("million/floor", |bencher| {
         bencher.iter(|| Floor::new(registered, scenario.tasks.len()).run(&tasks).sum);
     });

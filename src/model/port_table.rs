@@ -67,7 +67,7 @@ impl PortTable {
     ///
     /// A dynamic port is never a static one that is taken already.
     pub fn conflict(&self, wanted: &Ports) -> Option<PortConflict> {
-        if wanted.tcp.is_empty() && wanted.udp.is_empty() && wanted.dynamic == 0 {
+        if *wanted == Ports::default() {
             return None;
         }
         if let Some(port) = wanted.tcp.iter().find(|port| self.takes_tcp(**port)) {
@@ -92,6 +92,9 @@ impl PortTable {
     /// # Panics
     /// When there is a conflict: the caller has asked [`Self::conflict`] before.
     pub(super) fn take(&mut self, wanted: &Ports) -> Vec<u16> {
+        if *wanted == Ports::default() {
+            return Vec::new();
+        }
         assert_eq!(
             self.conflict(wanted),
             None,

@@ -28,6 +28,8 @@ pub enum Reason {
     MemberOf,
     /// A task of the group is there already.
     DistinctInstance,
+    /// The cluster has no registered instance at all.
+    NoInstances,
     /// StartTask named an instance that does not exist.
     Missing,
     /// StartTask named an instance that is deregistered.
@@ -36,7 +38,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Agent,
         Self::Attribute,
         Self::Location,
@@ -47,6 +49,7 @@ impl Reason {
         Self::Eni,
         Self::MemberOf,
         Self::DistinctInstance,
+        Self::NoInstances,
         Self::Missing,
         Self::Inactive,
     ];
@@ -64,6 +67,7 @@ impl Reason {
             Self::Eni => "RESOURCE:ENI",
             Self::MemberOf => "MemberOf placement constraint unsatisfied.",
             Self::DistinctInstance => "DistinctInstance placement constraint unsatisfied.",
+            Self::NoInstances => "No Container Instances were found in your cluster.",
             Self::Missing => "MISSING",
             Self::Inactive => "INACTIVE",
         }
@@ -81,8 +85,9 @@ impl Reason {
             Self::Eni => 1 << 7,
             Self::MemberOf => 1 << 8,
             Self::DistinctInstance => 1 << 9,
-            Self::Missing => 1 << 10,
-            Self::Inactive => 1 << 11,
+            Self::NoInstances => 1 << 10,
+            Self::Missing => 1 << 11,
+            Self::Inactive => 1 << 12,
         }
     }
 }

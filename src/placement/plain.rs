@@ -7,7 +7,7 @@ use crate::model::{Cluster, ContainerInstanceId};
 use crate::units::{Resources, id};
 
 use super::check::{Rejection, check};
-use super::outcome::Reasons;
+use super::outcome::{Reason, Reasons};
 use super::strategies::{Candidate, Rank, Request};
 use super::template::Template;
 
@@ -59,6 +59,9 @@ pub fn place(
                 reasons.insert(rejection.reason());
             }
         }
+    }
+    if cluster.registered().is_empty() {
+        reasons.insert(Reason::NoInstances);
     }
     let best = best_ranked(cluster, template, needs, &candidates, trace);
     match best.first() {

@@ -5,7 +5,9 @@ use crate::model::{
     ContainerInstanceId, ContainerInstanceStatus, EntryId, Task, TaskId, TaskStatus, TaskStopCode,
     TemplateId,
 };
-use crate::placement::{Draws, Reason, Reasons, check, could_hold_when_empty, nearest_miss};
+use crate::placement::{
+    Draws, Reason, Reasons, Rejection, check, could_hold_when_empty, nearest_miss,
+};
 use crate::scenario::{StartTask, WhenFull};
 use crate::units::{Resources, index};
 use crate::workload::Submission;
@@ -37,13 +39,13 @@ impl Simulation<'_> {
     /// A task is submitted: RunTask or StartTask.
     pub(super) fn submit(
         &mut self,
-        submission: Submission,
+        submission: &Submission,
         observer: &mut impl Observer,
     ) -> Result<(), SetupError> {
         let scenario = self.scenario;
         let entry = &scenario.tasks[index(submission.entry)];
         let template = self.template(submission.entry, submission.definition)?;
-        let task = self.take_in(&submission, template, observer);
+        let task = self.take_in(submission, template, observer);
         if let Some(start_task) = &entry.start_task {
             self.start_on_named(task, start_task, submission.index_in_call, observer);
             return Ok(());
@@ -127,7 +129,7 @@ impl Simulation<'_> {
             }
             Some(id) => check(&self.cluster, self.placer.template(template), &needs, id)
                 .err()
-                .map(|rejection| rejection.reason()),
+                .map(Rejection::reason),
         };
         match (refused, known) {
             (None, Some(instance)) => self.place(task, instance, observer),

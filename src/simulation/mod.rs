@@ -156,7 +156,7 @@ impl<'a> Simulation<'a> {
                 }
                 Next::Submission => {
                     if let Some(submission) = self.workload.next()? {
-                        self.submit(submission, observer)?;
+                        self.submit(&submission, observer)?;
                     }
                 }
             }

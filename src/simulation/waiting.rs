@@ -104,14 +104,11 @@ impl Waiting {
             Line::Backfill(shape) => {
                 let like = self.shapes.get_mut(&shape).expect("the shape has a head");
                 like.pop_front();
-                match like.front() {
-                    Some((serial, _)) => {
-                        self.heads.change_priority(&shape, Reverse(*serial));
-                    }
-                    None => {
-                        self.shapes.remove(&shape);
-                        self.heads.remove(&shape);
-                    }
+                if let Some((serial, _)) = like.front() {
+                    self.heads.change_priority(&shape, Reverse(*serial));
+                } else {
+                    self.shapes.remove(&shape);
+                    self.heads.remove(&shape);
                 }
             }
         }

@@ -48,8 +48,11 @@ impl Resources {
 
     /// Whether this amount covers `needs` in every resource.
     #[inline]
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "four comparisons at once are faster than four branches"
+    )]
     pub fn covers(&self, needs: &Self) -> bool {
-        // Without short cuts: four comparisons at once are faster than four branches.
         (self.cpu >= needs.cpu)
             & (self.memory >= needs.memory)
             & (self.gpus >= needs.gpus)

@@ -15,8 +15,10 @@ containerInstances:
   - {instanceType: m5.large, count: 3, availabilityZones: [us-east-1a, us-east-1b]}
   - {instanceType: c5.xlarge, count: 2}
 tasks:
-  - {name: a, cpu: 1024, memory: 512, arrivals: {poisson: {perHour: 90}}, runtime: {exponential: {mean: 9m}}, whenFull: queue}
-  - {name: b, cpu: 700, memory: 900, arrivals: {poisson: {perHour: 60}}, runtime: {lognormal: {mean: 5m, sigma: 1}}, whenFull: backfill}
+  - {name: a, cpu: 1024, memory: 512, arrivals: {poisson: {perHour: 90}},
+      runtime: {exponential: {mean: 9m}}, whenFull: queue}
+  - {name: b, cpu: 700, memory: 900, arrivals: {poisson: {perHour: 60}},
+      runtime: {lognormal: {mean: 5m, sigma: 1}}, whenFull: backfill}
   - {name: c, cpu: 64, memory: 64, arrivals: {every: 1m}, runtime: 90s}
 ";
 
@@ -120,7 +122,9 @@ tasks:
 ";
     let entry = |name: &str| {
         format!(
-            "  - {{name: {name}, cpu: 512, memory: 64, arrivals: {{every: 1m}}, runtime: {{exponential: {{mean: 3m}}}}, whenFull: backfill, placementConstraints: [{{type: memberOf, expression: 'attribute:for == {name}'}}]}}\n"
+            "  - {{name: {name}, cpu: 512, memory: 64, arrivals: {{every: 1m}},
+      runtime: {{exponential: {{mean: 3m}}}}, whenFull: backfill,
+      placementConstraints: [{{type: memberOf, expression: 'attribute:for == {name}'}}]}}\n"
         )
     };
     let (one, two) = (entry("a"), entry("b"));

@@ -176,10 +176,11 @@ impl<'a> Auditor<'a> {
                 .map(|id| (id, instance.tasks_of_group(id)))
                 .collect();
             assert_eq!(known, groups[at], "instance {at}");
-            if used[at] == Resources::default() && tcp[at].is_empty() && udp[at].is_empty() {
-                if let Some(empty) = self.empty_ports.get(at) {
-                    assert_eq!(&instance.ports, empty, "ports of an empty instance {at}");
-                }
+            let idle = used[at] == Resources::default();
+            let empty = self.empty_ports.get(at);
+            if let Some(empty) = empty.filter(|_| idle && tcp[at].is_empty() && udp[at].is_empty())
+            {
+                assert_eq!(&instance.ports, empty, "ports of an empty instance {at}");
             }
         }
         let alive = self.in_state(State::Waiting)
@@ -345,11 +346,16 @@ instanceTypes:
   - {instanceType: g, cpu: 4 vCPU, memory: 4000, gpu: 2, onDemandUsdPerHour: 1.1}
   - {instanceType: small, cpu: 700, memory: 900, maxEnis: 3, onDemandUsdPerHour: 0.0333}
 taskDefinitions:
-  - {family: web, containerDefinitions: [{name: c, image: i, cpu: 100, memory: 200, portMappings: [{containerPort: 80, hostPort: 80}]}]}
-  - {family: dynamic, containerDefinitions: [{name: c, image: i, memory: 100, portMappings: [{containerPort: 80}, {containerPort: 81}]}]}
-  - {family: dns, networkMode: host, containerDefinitions: [{name: c, image: i, cpu: 10, memory: 50, portMappings: [{containerPort: 53}, {containerPort: 53, protocol: udp}]}]}
-  - {family: eni, networkMode: awsvpc, containerDefinitions: [{name: c, image: i, cpu: 128, memory: 128}]}
-  - {family: gpu, containerDefinitions: [{name: c, image: i, cpu: 1, memory: 8, resourceRequirements: [{type: GPU, value: '1'}]}]}
+  - {family: web, containerDefinitions: [{name: c, image: i, cpu: 100, memory: 200,
+      portMappings: [{containerPort: 80, hostPort: 80}]}]}
+  - {family: dynamic, containerDefinitions: [{name: c, image: i, memory: 100,
+      portMappings: [{containerPort: 80}, {containerPort: 81}]}]}
+  - {family: dns, networkMode: host, containerDefinitions: [{name: c, image: i, cpu: 10,
+      memory: 50, portMappings: [{containerPort: 53}, {containerPort: 53, protocol: udp}]}]}
+  - {family: eni, networkMode: awsvpc, containerDefinitions: [{name: c, image: i, cpu: 128,
+      memory: 128}]}
+  - {family: gpu, containerDefinitions: [{name: c, image: i, cpu: 1, memory: 8,
+      resourceRequirements: [{type: GPU, value: '1'}]}]}
 ";
 
 fn fleet() -> impl Strategy<Value = String> {
@@ -392,11 +398,22 @@ fn entry() -> impl Strategy<Value = String> {
 pub(crate) fn any_scenario() -> impl Strategy<Value = String> {
     let fleets = prop::collection::vec(fleet(), 1..4);
     let entries = prop::collection::vec(entry(), 1..6);
-    (fleets, entries, any::<u32>(), 0..LATENCIES.len(), any::<bool>()).prop_map(
-        |(fleets, entries, seed, latencies, random_ties)| {
-            let tie = if random_ties { "random" } else { "lowestInstanceId" };
+    (
+        fleets,
+        entries,
+        any::<u32>(),
+        0..LATENCIES.len(),
+        any::<bool>(),
+    )
+        .prop_map(|(fleets, entries, seed, latencies, random_ties)| {
+            let tie = if random_ties {
+                "random"
+            } else {
+                "lowestInstanceId"
+            };
             let mut text = format!(
-                "duration: 10m\nseed: {seed}\nlatencies: {}\nplacementOptions: {{tieBreak: {tie}}}\n\
+                "duration: 10m\nseed: {seed}\nlatencies: {}\n\
+                 placementOptions: {{tieBreak: {tie}}}\n\
                  {DEFINITIONS}containerInstances:\n{}tasks:\n",
                 LATENCIES[latencies],
                 fleets.concat()
@@ -405,8 +422,7 @@ pub(crate) fn any_scenario() -> impl Strategy<Value = String> {
                 let _ = write!(text, "  - {{name: e{at}, {entry}");
             }
             text
-        },
-    )
+        })
 }
 
 proptest! {

@@ -228,9 +228,11 @@ fn template(cluster: &mut Cluster, kind: &Kind) -> Template {
         member_of: kind
             .member_of
             .iter()
-            .map(|number| Expression::parse(EXPRESSIONS[usize::from(*number)]).unwrap())
+            .map(|number| {
+                Expression::parse(EXPRESSIONS[usize::from(*number)]).expect("it is right")
+            })
             .collect(),
-        chain: Chain::new(&specs, &Strategies::default(), options).unwrap(),
+        chain: Chain::new(&specs, &Strategies::default(), options).expect("known names"),
     }
 }
 

@@ -149,6 +149,9 @@ impl Roster {
             return *reasons;
         }
         let mut reasons = Reasons::NONE;
+        if cluster.registered().is_empty() {
+            reasons.insert(Reason::NoInstances);
+        }
         if self.disconnected > 0 {
             reasons.insert(Reason::Agent);
         }

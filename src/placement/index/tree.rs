@@ -249,10 +249,18 @@ impl Trees {
         }
         let above = &self.nodes[index(node)];
         let place = above.child_of(entry.key);
-        let right = self.insert_below(above.below[place], height - 1, entry);
-        let summary = self.summary(self.nodes[index(node)].below[place]);
+        let child = above.below[place];
+        let right = self.insert_below(child, height - 1, entry);
+        let Some(right) = right else {
+            // Nothing but this entry has come: no need to look at the child's others again.
+            let above = &mut self.nodes[index(node)];
+            above.keys[place] = above.keys[place].min(entry.key);
+            above.most[place] = above.most[place].max(&entry.most);
+            return None;
+        };
+        let summary = self.summary(child);
         self.nodes[index(node)].set(place, summary);
-        let summary = self.summary(right?);
+        let summary = self.summary(right);
         self.put(node, place + 1, summary)
     }
 

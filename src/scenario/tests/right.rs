@@ -234,7 +234,7 @@ tasks:
         strategy: Some(parse_strategy_chain("x-first-fit").unwrap()),
         ..LoadOptions::default()
     };
-    let read = super::load_text(text, "s", Path::new(""), &options)
+    let read = load_text(text, "s", Path::new(""), &options)
         .unwrap()
         .scenario;
     assert_eq!(read.seed, 9);

@@ -48,9 +48,11 @@ containerInstances: [{instanceType: own}]",
 fn an_own_type_has_no_limit_on_awsvpc_tasks_unless_it_is_given() {
     let text = |limit: &str| {
         format!(
-            "instanceTypes: [{{instanceType: own, cpu: 8 vCPU, memory: 9 GiB, onDemandUsdPerHour: 1{limit}}}]
+            "instanceTypes: [{{instanceType: own, cpu: 8 vCPU, memory: 9 GiB,
+      onDemandUsdPerHour: 1{limit}}}]
 containerInstances: [{{instanceType: own}}]
-taskDefinitions: [{{family: d, networkMode: awsvpc, containerDefinitions: [{{name: c, image: i, memory: 4}}]}}]
+taskDefinitions: [{{family: d, networkMode: awsvpc, containerDefinitions: [{{name: c, image: i,
+      memory: 4}}]}}]
 tasks: [{{name: t, taskDefinition: d, arrivals: {{at: 0s, count: 300}}}}]"
         )
     };

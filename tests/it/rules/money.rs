@@ -70,7 +70,8 @@ tasks:
 #[test]
 fn a_gpu_weighs_ten_vcpus() {
     let ran = instant(
-        "instanceTypes: [{instanceType: g, cpu: 10 vCPU, memory: 20 GiB, gpu: 2, onDemandUsdPerHour: 2.9}]
+        "instanceTypes: [{instanceType: g, cpu: 10 vCPU, memory: 20 GiB, gpu: 2,
+      onDemandUsdPerHour: 2.9}]
 containerInstances: [{instanceType: g}]
 tasks: [{name: t, cpu: 0, memory: 0, gpu: 1, arrivals: {at: 0s}}]",
     );
@@ -80,12 +81,11 @@ tasks: [{name: t, cpu: 0, memory: 0, gpu: 1, arrivals: {at: 0s}}]",
 
 #[test]
 fn used_and_idle_add_up_to_the_total() {
-    let ran = run(
-        "duration: 3h
+    let ran = run("duration: 3h
 containerInstances: [{instanceType: m5.large, count: 3}, {instanceType: c5.xlarge}]
 tasks:
-  - {name: a, cpu: 333, memory: 777, arrivals: {poisson: {perHour: 200}}, runtime: {exponential: {mean: 7m}}, whenFull: backfill}",
-    );
+  - {name: a, cpu: 333, memory: 777, arrivals: {poisson: {perHour: 200}},
+      runtime: {exponential: {mean: 7m}}, whenFull: backfill}");
     assert_eq!(ran.bill.total, ran.bill.used + ran.bill.idle);
     let tasks = ran
         .tasks()

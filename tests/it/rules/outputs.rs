@@ -13,7 +13,8 @@ fn utilization_is_told_of_each_zone_type_and_provider() {
         "containerInstances:
   - {instanceType: m5.large, count: 2, availabilityZones: [us-east-1a, us-east-1b]}
   - {instanceType: c5.large}
-tasks: [{name: t, cpu: 1024, memory: 4, arrivals: {at: 30m}, placementStrategy: [{type: spread, field: instanceId}]}]",
+tasks: [{name: t, cpu: 1024, memory: 4, arrivals: {at: 30m}, placementStrategy: [{type: spread,
+      field: instanceId}]}]",
     );
     let all = &json(&ran)["utilization"];
     let keys =
@@ -125,7 +126,8 @@ tasks:
 fn counts_of_instances_and_their_work() {
     let ran = instant(
         "containerInstances: [{instanceType: m5.large, count: 3}]
-tasks: [{name: t, cpu: 2048, memory: 1000, arrivals: {at: 0s, count: 2}, runtime: 15m, placementStrategy: [{type: binpack, field: cpu}]}]",
+tasks: [{name: t, cpu: 2048, memory: 1000, arrivals: {at: 0s, count: 2}, runtime: 15m,
+      placementStrategy: [{type: binpack, field: cpu}]}]",
     );
     let instances = &ran.summary.instances;
     assert_eq!(

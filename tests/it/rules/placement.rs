@@ -9,7 +9,8 @@ const INSTANCE: &str = "{type: spread, field: instanceId}";
 fn placed(fleet: &str, chain: &str, count: u32) -> Ran {
     instant(&format!(
         "containerInstances: [{fleet}]
-tasks: [{{name: t, cpu: 128, memory: 256, arrivals: {{at: 0s, count: {count}}}, placementStrategy: [{chain}]}}]"
+tasks: [{{name: t, cpu: 128, memory: 256, arrivals: {{at: 0s, count: {count}}},
+      placementStrategy: [{chain}]}}]"
     ))
 }
 
@@ -23,7 +24,8 @@ const SIZES: &str = "instanceTypes:
 fn spread_over_zones_is_even() {
     // G29
     let ran = placed(
-        "{instanceType: m5.large, availabilityZones: [us-east-1a, us-east-1b]}, {instanceType: m5.large, availabilityZone: us-east-1b}",
+        "{instanceType: m5.large, availabilityZones: [us-east-1a, us-east-1b]}, \
+         {instanceType: m5.large, availabilityZone: us-east-1b}",
         AZ,
         4,
     );
@@ -45,7 +47,8 @@ fn binpack_fills_the_instance_with_the_least_memory_left() {
     // G31
     let ran = instant(&format!(
         "{SIZES}containerInstances: [{{instanceType: a}}, {{instanceType: b}}]
-tasks: [{{name: t, cpu: 1, memory: 500, arrivals: {{at: 0s, count: 4}}, placementStrategy: [{{type: binpack, field: memory}}]}}]"
+tasks: [{{name: t, cpu: 1, memory: 500, arrivals: {{at: 0s, count: 4}},
+      placementStrategy: [{{type: binpack, field: memory}}]}}]"
     ));
     assert_eq!(ran.places(), [Some(1), Some(0), Some(0), None]);
 }
@@ -58,8 +61,10 @@ fn binpack_by_cpu_looks_at_cpu_alone() {
   - {instanceType: deep, cpu: 2 vCPU, memory: 9000, onDemandUsdPerHour: 1}
 containerInstances: [{instanceType: wide}, {instanceType: deep}]
 tasks:
-  - {name: c, cpu: 512, memory: 100, arrivals: {at: 0s}, placementStrategy: [{type: binpack, field: cpu}]}
-  - {name: m, cpu: 512, memory: 100, arrivals: {at: 0s}, placementStrategy: [{type: binpack, field: memory}]}",
+  - {name: c, cpu: 512, memory: 100, arrivals: {at: 0s}, placementStrategy: [{type: binpack,
+      field: cpu}]}
+  - {name: m, cpu: 512, memory: 100, arrivals: {at: 0s}, placementStrategy: [{type: binpack,
+      field: memory}]}",
     );
     assert_eq!(ran.places(), [Some(1), Some(0)]);
 }
@@ -73,7 +78,8 @@ fn spread_goes_before_binpack_in_a_chain() {
   - {{instanceType: b, availabilityZone: us-east-1a}}
   - {{instanceType: a, availabilityZone: us-east-1b}}
   - {{instanceType: b, availabilityZone: us-east-1b}}
-tasks: [{{name: t, cpu: 1, memory: 500, arrivals: {{at: 0s, count: 4}}, placementStrategy: [{AZ}, {{type: binpack, field: memory}}]}}]"
+tasks: [{{name: t, cpu: 1, memory: 500, arrivals: {{at: 0s, count: 4}},
+      placementStrategy: [{AZ}, {{type: binpack, field: memory}}]}}]"
     ));
     assert_eq!(ran.places(), [Some(1), Some(3), Some(0), Some(2)]);
 }
@@ -85,7 +91,8 @@ fn a_request_takes_five_strategies() {
         let chain = vec!["{type: random}"; count].join(", ");
         format!(
             "duration: 1h\ncontainerInstances: [{{instanceType: m5.large}}]\n\
-             tasks: [{{name: t, cpu: 1, memory: 4, arrivals: {{at: 0s}}, placementStrategy: [{chain}]}}]"
+             tasks: [{{name: t, cpu: 1, memory: 4, arrivals: {{at: 0s}},
+      placementStrategy: [{chain}]}}]"
         )
     };
     assert_eq!(run(&text(5)).run.tasks.placed, 1);
@@ -97,7 +104,8 @@ fn distinct_instance_places_one_of_a_group_on_each() {
     // G37
     let ran = instant(
         "containerInstances: [{instanceType: m5.large, count: 3}]
-tasks: [{name: t, cpu: 1, memory: 4, arrivals: {at: 0s, count: 4}, placementConstraints: [{type: distinctInstance}]}]",
+tasks: [{name: t, cpu: 1, memory: 4, arrivals: {at: 0s, count: 4},
+      placementConstraints: [{type: distinctInstance}]}]",
     );
     assert_eq!(ran.per_instance(), [1, 1, 1]);
     let reason = "DistinctInstance placement constraint unsatisfied.";
@@ -109,9 +117,12 @@ fn distinct_instance_looks_at_the_group_alone() {
     let ran = instant(
         "containerInstances: [{instanceType: m5.large}]
 tasks:
-  - {name: t, group: one, cpu: 1, memory: 4, arrivals: {at: 0s}, placementConstraints: [{type: distinctInstance}]}
-  - {name: u, group: two, cpu: 1, memory: 4, arrivals: {at: 0s}, placementConstraints: [{type: distinctInstance}]}
-  - {name: v, group: one, cpu: 1, memory: 4, arrivals: {at: 0s}, placementConstraints: [{type: distinctInstance}]}",
+  - {name: t, group: one, cpu: 1, memory: 4, arrivals: {at: 0s},
+      placementConstraints: [{type: distinctInstance}]}
+  - {name: u, group: two, cpu: 1, memory: 4, arrivals: {at: 0s},
+      placementConstraints: [{type: distinctInstance}]}
+  - {name: v, group: one, cpu: 1, memory: 4, arrivals: {at: 0s},
+      placementConstraints: [{type: distinctInstance}]}",
     );
     assert_eq!(ran.places(), [Some(0), Some(0), None]);
 }
@@ -127,7 +138,8 @@ latencies: {{start: 0s, stop: 10m}}
 containerInstances: [{{instanceType: m5.large}}]
 tasks:
   - {{name: t, group: g, cpu: 1024, memory: 4, arrivals: {{at: 0s}}, runtime: 1m}}
-  - {{name: u, group: g, cpu: 1024, memory: 4, arrivals: {{at: {at}}}, placementConstraints: [{{type: distinctInstance}}]}}
+  - {{name: u, group: g, cpu: 1024, memory: 4, arrivals: {{at: {at}}},
+      placementConstraints: [{{type: distinctInstance}}]}}
   - {{name: v, cpu: 1024, memory: 4, arrivals: {{at: 3m}}}}"
         )
     };
@@ -160,7 +172,8 @@ fn random_takes_the_only_candidate_among_many() {
         "containerInstances:
   - {instanceType: m5.large, count: 999}
   - {instanceType: m5.large, attributes: {stack: prod}}
-tasks: [{name: t, cpu: 1, memory: 4, arrivals: {at: 0s, count: 9}, placementConstraints: [{type: memberOf, expression: 'attribute:stack == prod'}]}]",
+tasks: [{name: t, cpu: 1, memory: 4, arrivals: {at: 0s, count: 9},
+      placementConstraints: [{type: memberOf, expression: 'attribute:stack == prod'}]}]",
     );
     assert_eq!(ran.places(), [Some(999); 9]);
 }
@@ -168,14 +181,16 @@ tasks: [{name: t, cpu: 1, memory: 4, arrivals: {at: 0s, count: 9}, placementCons
 #[test]
 fn reasons_stand_in_their_order_and_count_once_an_attempt() {
     let ran = instant(
-        "instanceTypes: [{instanceType: g, cpu: 8 vCPU, memory: 9000, gpu: 1, onDemandUsdPerHour: 1}]
+        "instanceTypes: [{instanceType: g, cpu: 8 vCPU, memory: 9000, gpu: 1,
+      onDemandUsdPerHour: 1}]
 containerInstances:
   - {instanceType: g, attributes: {stack: dev}}
   - {instanceType: m5.2xlarge, count: 2}
   - {instanceType: g, agentConnected: false}
   - {instanceType: g, registeredMemory: 100}
   - {instanceType: m5.large, count: 3}
-tasks: [{name: t, cpu: 4096, memory: 512, gpu: 1, arrivals: {at: 0s, count: 2}, placementConstraints: [{type: memberOf, expression: 'attribute:stack == prod'}]}]",
+tasks: [{name: t, cpu: 4096, memory: 512, gpu: 1, arrivals: {at: 0s, count: 2},
+      placementConstraints: [{type: memberOf, expression: 'attribute:stack == prod'}]}]",
     );
     let expected = "AGENT; RESOURCE:CPU; RESOURCE:MEMORY; RESOURCE:GPU; \
                     MemberOf placement constraint unsatisfied.";
@@ -225,4 +240,18 @@ fn the_short_names_of_strategies() {
     ] {
         assert!(parse_strategy_chain(wrong).is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn a_cluster_without_instances_has_its_own_reason() {
+    let work = "tasks: [{name: t, cpu: 1, memory: 4, arrivals: {at: 0s, count: 2}}]";
+    let ran = instant(work);
+    let reason = "No Container Instances were found in your cluster.";
+    assert_eq!(ran.task_column("stopped_reason"), [reason; 2]);
+    assert_eq!(ran.summary.placement.failures[reason], 2);
+    // One instance that is no place for them gives a reason of its own instead.
+    let ran = instant(&format!(
+        "containerInstances: [{{instanceType: m5.large, agentConnected: false}}]\n{work}"
+    ));
+    assert_eq!(ran.task_column("stopped_reason"), ["AGENT"; 2]);
 }

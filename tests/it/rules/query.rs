@@ -66,8 +66,11 @@ fn a_task_group_can_be_kept_away_from() {
     let ran = instant(&format!(
         "containerInstances: [{{instanceType: m5.large, count: 3}}]
 tasks:
-  - {{name: db, group: database, cpu: 1, memory: 4, arrivals: {{at: 0s}}, startTask: {{containerInstances: [i-{:017x}]}}}}
-  - {{name: t, cpu: 1, memory: 4, arrivals: {{at: 1s, count: 6}}, placementStrategy: [{{type: spread, field: instanceId}}], placementConstraints: [{{type: memberOf, expression: not(task:group == database)}}]}}",
+  - {{name: db, group: database, cpu: 1, memory: 4, arrivals: {{at: 0s}},
+      startTask: {{containerInstances: [i-{:017x}]}}}}
+  - {{name: t, cpu: 1, memory: 4, arrivals: {{at: 1s, count: 6}},
+      placementStrategy: [{{type: spread, field: instanceId}}],
+      placementConstraints: [{{type: memberOf, expression: not(task:group == database)}}]}}",
         1
     ));
     assert_eq!(ran.per_instance(), [3, 1, 3]);
@@ -91,8 +94,10 @@ fn running_tasks_are_counted_now() {
     let ran = instant(&format!(
         "containerInstances: [{{instanceType: m5.large, count: 3}}]
 tasks:
-  - {{name: a, cpu: 1, memory: 4, arrivals: {{at: 0s}}, startTask: {{containerInstances: [i-{one:017x}, i-{two:017x}, i-{two:017x}]}}}}
-  - {{name: t, cpu: 1, memory: 4, arrivals: {{at: 1s, count: 2}}, placementConstraints: [{{type: memberOf, expression: runningTasksCount == 1}}]}}",
+  - {{name: a, cpu: 1, memory: 4, arrivals: {{at: 0s}},
+      startTask: {{containerInstances: [i-{one:017x}, i-{two:017x}, i-{two:017x}]}}}}
+  - {{name: t, cpu: 1, memory: 4, arrivals: {{at: 1s, count: 2}},
+      placementConstraints: [{{type: memberOf, expression: runningTasksCount == 1}}]}}",
         one = 1,
         two = 2
     ));

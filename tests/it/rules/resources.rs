@@ -13,7 +13,8 @@ fn on(fleet: &str, definition: &str, count: u32) -> crate::harness::Ran {
 /// A definition `d` with one container.
 fn definition(more: &str, container: &str) -> String {
     format!(
-        "{{family: d, {more} containerDefinitions: [{{name: c, image: i, memory: 64, {container}}}]}}"
+        "{{family: d, {more} \
+         containerDefinitions: [{{name: c, image: i, memory: 64, {container}}}]}}"
     )
 }
 
@@ -163,8 +164,10 @@ fn tcp_and_udp_ports_are_separate_sets() {
     let ran = instant(
         "containerInstances: [{instanceType: m5.large}]
 taskDefinitions:
-  - {family: t, containerDefinitions: [{name: c, image: i, memory: 64, portMappings: [{containerPort: 53, hostPort: 53}]}]}
-  - {family: u, containerDefinitions: [{name: c, image: i, memory: 64, portMappings: [{containerPort: 53, hostPort: 53, protocol: udp}]}]}
+  - {family: t, containerDefinitions: [{name: c, image: i, memory: 64,
+      portMappings: [{containerPort: 53, hostPort: 53}]}]}
+  - {family: u, containerDefinitions: [{name: c, image: i, memory: 64,
+      portMappings: [{containerPort: 53, hostPort: 53, protocol: udp}]}]}
 tasks:
   - {name: tcp, taskDefinition: t, arrivals: {at: 0s}}
   - {name: udp, taskDefinition: u, arrivals: {at: 0s}}

@@ -1,10 +1,14 @@
 //! Random streams are keyed by purpose and name: what is added leaves the rest alone.
 
+use ecs_sim::kernel::Streams;
+
 use crate::harness::{Ran, instant, run};
 
 const WORK: &str = "
-  - {name: a, cpu: 64, memory: 64, arrivals: {poisson: {perHour: 120}}, runtime: {exponential: {mean: 5m}}}
-  - {name: b, cpu: 64, memory: 64, arrivals: {poisson: {perHour: 60}}, runtime: {lognormal: {mean: 3m, sigma: 1}}}
+  - {name: a, cpu: 64, memory: 64, arrivals: {poisson: {perHour: 120}},
+      runtime: {exponential: {mean: 5m}}}
+  - {name: b, cpu: 64, memory: 64, arrivals: {poisson: {perHour: 60}},
+      runtime: {lognormal: {mean: 3m, sigma: 1}}}
 ";
 
 /// Submission and runtime of each task of an entry.
@@ -26,7 +30,8 @@ fn an_entry_more_leaves_the_others_arrivals_and_runtimes_alone() {
     let fleet = "containerInstances: [{instanceType: m5.24xlarge, count: 3}]\ntasks:";
     let base = instant(&format!("{fleet}{WORK}"));
     let before = instant(&format!(
-        "{fleet}\n  - {{name: new, cpu: 64, memory: 64, arrivals: {{poisson: {{perHour: 90}}}}, runtime: {{exponential: {{mean: 1m}}}}}}{WORK}"
+        "{fleet}\n  - {{name: new, cpu: 64, memory: 64, arrivals: {{poisson: {{perHour: 90}}}},
+      runtime: {{exponential: {{mean: 1m}}}}}}{WORK}"
     ));
     for entry in ["a", "b"] {
         assert!(luck(&base, entry).len() > 20);
@@ -91,4 +96,49 @@ fn latencies_are_drawn_apart_from_runtimes() {
     let common = fast.iter().filter(|task| slow.contains(task)).count();
     assert_eq!(common, slow.len());
     assert!(slow.len() > 20 && slow.len() + 5 > fast.len());
+}
+
+/// The documented draws: at most 64 over all instances in order until one is a candidate, then one
+/// over the candidates.
+fn drawn(seed: u64, task: u64, instances: u64, candidates: &[u64]) -> u64 {
+    let mut stream = Streams::new(seed).family("placement", "t/").open(task);
+    for _ in 0..64 {
+        let instance = stream.below(instances);
+        if candidates.contains(&instance) {
+            return instance;
+        }
+    }
+    let last = u64::try_from(candidates.len()).expect("few");
+    candidates[usize::try_from(stream.below(last)).expect("few")]
+}
+
+#[test]
+fn random_draws_by_the_documented_rule() {
+    // Candidates are common, rare, and so rare that the 64 draws mostly miss them.
+    for (before, prod, after) in [(0, 5, 0), (7, 3, 2), (500, 2, 700)] {
+        let fleet = |count: u64, more: &str| {
+            let line = format!("  - {{instanceType: m5.24xlarge, count: {count}{more}}}\n");
+            if count > 0 { line } else { String::new() }
+        };
+        let ran = instant(&format!(
+            "seed: 42
+containerInstances:
+{}{}{}tasks:
+  - {{name: t, cpu: 1, memory: 4, arrivals: {{at: 0s, count: 40}},
+      placementConstraints: [{{type: memberOf, expression: 'attribute:stack == prod'}}]}}",
+            fleet(before, ""),
+            fleet(prod, ", attributes: {stack: prod}"),
+            fleet(after, "")
+        ));
+        let candidates: Vec<u64> = (before..before + prod).collect();
+        let all = before + prod + after;
+        let expected = (1..=40).map(|task| drawn(42, task, all, &candidates));
+        let places = ran.places().into_iter().map(|place| place.map(u64::from));
+        let expected: Vec<Option<u64>> = expected.map(Some).collect();
+        assert_eq!(
+            places.collect::<Vec<_>>(),
+            expected,
+            "{before} {prod} {after}"
+        );
+    }
 }

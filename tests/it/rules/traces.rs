@@ -81,7 +81,8 @@ fn a_header_is_required() {
 #[test]
 fn times_are_rounded_half_up_to_milliseconds() {
     let ran = rows(
-        "submit_s,duration_s,cpu,memory\n0.0004999,0.0005,1,4\n0.0005,0.0014999,1,4\n1.2345,2.3455,1,4\n1.23549999999999999999,0.1,1,4\n",
+        "submit_s,duration_s,cpu,memory\n0.0004999,0.0005,1,4\n0.0005,0.0014999,1,4\n\
+         1.2345,2.3455,1,4\n1.23549999999999999999,0.1,1,4\n",
     );
     assert_eq!(ran.task_column("submitted_ms"), ["0", "1", "1235", "1235"]);
     assert_eq!(ran.task_column("stopped_ms"), ["1", "2", "3581", "1335"]);
@@ -161,7 +162,8 @@ fn amounts_of_a_row_override_the_task_definition() {
 #[test]
 fn a_row_may_name_its_task_definition() {
     let ran = rows(
-        "submit_s,duration_s,cpu,memory,gpu,name,task_definition\n1,1,,,,a,web\n2,1,5,50,0,b,web:1\n3,1,5,50,,c,\n",
+        "submit_s,duration_s,cpu,memory,gpu,name,task_definition\n\
+         1,1,,,,a,web\n2,1,5,50,0,b,web:1\n3,1,5,50,,c,\n",
     );
     assert_eq!(ran.task_column("task_definition"), ["web:1", "web:1", ""]);
     assert_eq!(
@@ -184,4 +186,22 @@ fn gzip_is_read_by_its_content() {
     packer.write_all(plain).unwrap();
     let ran = replayed(&packer.finish().unwrap(), "", "").unwrap();
     assert_eq!(ran.task_column("cpu"), ["3"]);
+}
+
+#[test]
+fn rows_of_one_instant_follow_the_order_of_entries() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = "submit_s,duration_s,cpu,memory\n60,1,1,4\n60,1,1,4\n";
+    fs::write(folder.path().join("jobs.csv"), csv).unwrap();
+    let text = format!(
+        "{HEAD}  - {{name: z, trace: {{file: jobs.csv}}}}
+  - {{name: m, cpu: 1, memory: 4, arrivals: {{at: 1m}}}}
+  - {{name: a, trace: {{file: jobs.csv}}}}\n"
+    );
+    let scenario = scenario_in(folder.path(), &text, &LoadOptions::default());
+    let ran = run_watched(&scenario, RecordOptions { tasks: true }, &mut ());
+    assert_eq!(
+        ran.task_column("task_id"),
+        ["z/1", "z/2", "m/1", "a/1", "a/2"]
+    );
 }

@@ -72,8 +72,10 @@ fn a_waiting_backfill_task_holds_back_nobody() {
 fn there_is_one_queue_for_the_cluster_in_order_of_submission() {
     let ran = on_one(
         "  - {name: first, cpu: 2048, memory: 4, arrivals: {at: 0s}, runtime: 10m}
-  - {name: b, cpu: 2048, memory: 4, arrivals: {every: 2m, from: 2m, until: 7m}, runtime: 1m, whenFull: queue}
-  - {name: a, cpu: 2048, memory: 4, arrivals: {every: 2m, from: 1m, until: 6m}, runtime: 1m, whenFull: backfill}",
+  - {name: b, cpu: 2048, memory: 4, arrivals: {every: 2m, from: 2m, until: 7m}, runtime: 1m,
+      whenFull: queue}
+  - {name: a, cpu: 2048, memory: 4, arrivals: {every: 2m, from: 1m, until: 6m}, runtime: 1m,
+      whenFull: backfill}",
     );
     let mut by_place: Vec<(u64, String)> = ran
         .tasks()
@@ -135,7 +137,8 @@ fn what_no_instance_could_hold_when_empty_is_refused_at_once() {
 fn a_constraint_that_other_tasks_can_meet_is_waited_for() {
     // `task:group` may come to hold: the task waits until its fellow is there.
     let ran = on_one(
-        "  - {name: follower, cpu: 1, memory: 4, arrivals: {at: 0s}, whenFull: queue, placementConstraints: [{type: memberOf, expression: 'task:group == leaders'}]}
+        "  - {name: follower, cpu: 1, memory: 4, arrivals: {at: 0s}, whenFull: queue,
+      placementConstraints: [{type: memberOf, expression: 'task:group == leaders'}]}
   - {name: leader, group: leaders, cpu: 1, memory: 4, arrivals: {at: 5m}}",
     );
     assert_eq!(waits(&ran), [Some(300), Some(0)]);
@@ -171,7 +174,8 @@ fn retries_count_as_attempts_and_each_refusal_as_a_failure() {
 fn waits_are_of_placed_tasks_by_nearest_rank() {
     // Waits of 0, 60, 120, ... 540 s: ten tasks of a minute come at once.
     let ran = on_one(
-        "  - {name: t, cpu: 2048, memory: 4, arrivals: {at: 0s, count: 10}, runtime: 1m, whenFull: queue}
+        "  - {name: t, cpu: 2048, memory: 4, arrivals: {at: 0s, count: 10}, runtime: 1m,
+      whenFull: queue}
   - {name: refused, cpu: 9999, memory: 4, arrivals: {at: 0s}}",
     );
     let wait = &ran.summary.placement.wait_ms;
