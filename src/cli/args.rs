@@ -42,8 +42,8 @@ pub(super) struct ScenarioArgs {
     /// The scenario: a YAML file
     pub(super) scenario: PathBuf,
 
-    /// Change a value of the scenario: `P=V` replaces, `P+=V` appends to a list. Elements of
-    /// lists are addressed by name or by index from 0
+    /// Change a value of the scenario: `P=V` replaces, `P+=V` appends to a list, null removes.
+    /// Elements of lists are addressed by name or by index from 0; `*` is all of them
     #[arg(long, value_name = "PATH=VALUE")]
     pub(super) set: Vec<String>,
 
@@ -106,14 +106,30 @@ pub(super) enum SummaryFormat {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   ecs-sim validate my.yaml
-  ecs-sim validate my.yaml --set tasks.web.whenFull=queue")]
+  ecs-sim validate my.yaml --set tasks.web.whenFull=queue
+  ecs-sim validate my.yaml --set 'tasks.*.whenFull=queue'
+  ecs-sim validate my.yaml --format json | jq -r '.[].message'")]
 pub(super) struct ValidateArgs {
     #[command(flatten)]
     pub(super) scenario: ScenarioArgs,
 
+    /// How to print what is found: json is a list of objects with severity, file, line, column,
+    /// message and help, on standard output
+    #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
+    pub(super) format: FindingFormat,
+
     /// Print only errors
     #[arg(long, short)]
     pub(super) quiet: bool,
+}
+
+/// How errors and warnings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FindingFormat {
+    /// With the lines of the file, on standard error
+    Text,
+    /// One JSON document on standard output
+    Json,
 }
 
 /// Show instance types and their On-Demand prices

@@ -25,6 +25,8 @@ enum Failure {
     Fault(String),
     /// Status 2: something is wrong with what the user gave.
     Input(String),
+    /// Status 2 too: what is wrong stands on standard output already.
+    Reported,
     /// Status 0: whoever read our output has gone away.
     BrokenPipe,
 }
@@ -54,6 +56,7 @@ pub fn main() -> ExitCode {
         Ok(()) | Err(Failure::BrokenPipe) => (0, None),
         Err(Failure::Fault(message)) => (1, Some(message)),
         Err(Failure::Input(message)) => (2, Some(message)),
+        Err(Failure::Reported) => (2, None),
     };
     if let Some(message) = message {
         // Where standard error cannot be written to, nobody is left to tell.
@@ -74,16 +77,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
 
 /// Loads a scenario; its warnings go to standard error unless `quiet`.
 fn load(args: &ScenarioArgs, quiet: bool) -> Result<Loaded, Failure> {
-    let strategy = match &args.strategy {
-        Some(names) => Some(scenario::parse_strategy_chain(names).map_err(Failure::input)?),
-        None => None,
-    };
-    let options = LoadOptions {
-        sets: args.set.clone(),
-        seed: args.seed,
-        strategy,
-        ..LoadOptions::default()
-    };
+    let options = load_options(args)?;
     let loaded = scenario::load(&args.scenario, &options)
         .map_err(|error: LoadError| Failure::Input(error.render(true)))?;
     if !quiet && !loaded.warnings.is_empty() {
@@ -95,6 +89,19 @@ fn load(args: &ScenarioArgs, quiet: bool) -> Result<Loaded, Failure> {
         );
     }
     Ok(loaded)
+}
+
+fn load_options(args: &ScenarioArgs) -> Result<LoadOptions, Failure> {
+    let strategy = match &args.strategy {
+        Some(names) => Some(scenario::parse_strategy_chain(names).map_err(Failure::input)?),
+        None => None,
+    };
+    Ok(LoadOptions {
+        sets: args.set.clone(),
+        seed: args.seed,
+        strategy,
+        ..LoadOptions::default()
+    })
 }
 
 /// Writes a finished document to standard output.

@@ -1,30 +1,120 @@
 //! `ecs-sim validate`.
 
+use serde::Serialize;
+
 use crate::placement::strategies::Strategies;
-use crate::scenario::Scenario;
+use crate::scenario::{self, Diagnostics, Scenario, Severity};
 use crate::simulation::Simulation;
 use crate::workload::{Source, scan_trace};
 
-use super::args::ValidateArgs;
-use super::{Failure, load, print};
+use super::args::{FindingFormat, ValidateArgs};
+use super::{Failure, load, load_options, print};
 
 /// Loads, reads every trace through, says what it found.
 pub(super) fn validate(args: &ValidateArgs) -> Result<(), Failure> {
-    let scenario = load(&args.scenario, args.quiet)?.scenario;
-    let mut rows = 0;
-    for entry in &scenario.tasks {
-        if let Source::Trace(trace) = &entry.source {
-            rows += scan_trace(trace, entry.has_default_needs())
-                .map_err(Failure::input)?
-                .rows;
-        }
+    if args.format == FindingFormat::Json {
+        return validate_as_json(args);
     }
-    let strategies = Strategies::default();
-    Simulation::new(&scenario, &strategies).map_err(Failure::input)?;
+    let scenario = load(&args.scenario, args.quiet)?.scenario;
+    let rows = check_beyond_loading(&scenario).map_err(Failure::input)?;
     if args.quiet {
         return Ok(());
     }
     print(&found(&scenario, rows))
+}
+
+fn validate_as_json(args: &ValidateArgs) -> Result<(), Failure> {
+    let options = load_options(&args.scenario)?;
+    let mut findings = match scenario::load(&args.scenario.scenario, &options) {
+        Err(error) => findings(error.diagnostics()),
+        Ok(loaded) => {
+            let mut findings = findings(&loaded.warnings);
+            if let Err(message) = check_beyond_loading(&loaded.scenario) {
+                findings.push(JsonFinding::without_place(message));
+            }
+            findings
+        }
+    };
+    if args.quiet {
+        findings.retain(|finding| finding.severity == ERROR);
+    }
+    let mut text = serde_json::to_string_pretty(&findings).map_err(Failure::fault)?;
+    text.push('\n');
+    print(&text)?;
+    if findings.iter().any(|finding| finding.severity == ERROR) {
+        return Err(Failure::Reported);
+    }
+    Ok(())
+}
+
+/// Reads every trace through and sets the simulation up; returns how many rows there are.
+fn check_beyond_loading(scenario: &Scenario) -> Result<u64, String> {
+    let mut rows = 0;
+    for entry in &scenario.tasks {
+        if let Source::Trace(trace) = &entry.source {
+            let scan = scan_trace(trace, entry.has_default_needs());
+            rows += scan.map_err(|error| error.to_string())?.rows;
+        }
+    }
+    let strategies = Strategies::default();
+    Simulation::new(scenario, &strategies).map_err(|error| error.to_string())?;
+    Ok(rows)
+}
+
+const ERROR: &str = "error";
+
+/// A finding as scripts read it.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct JsonFinding {
+    /// `error` or `warning`.
+    severity: &'static str,
+    /// The scenario, a task definition's file, or a `--set` argument; `null` with line and column
+    /// when the finding is about no place in a text.
+    file: Option<String>,
+    /// From 1.
+    line: Option<usize>,
+    /// From 1, in characters.
+    column: Option<usize>,
+    /// What is wrong and, behind a colon, what is expected.
+    message: String,
+    /// How to mend it; several pieces of advice stand on lines of their own.
+    help: Option<String>,
+}
+
+impl JsonFinding {
+    fn without_place(message: String) -> Self {
+        Self {
+            severity: ERROR,
+            file: None,
+            line: None,
+            column: None,
+            message,
+            help: None,
+        }
+    }
+}
+
+fn findings(diagnostics: &Diagnostics) -> Vec<JsonFinding> {
+    let finding = |finding| {
+        let place = diagnostics.position(finding);
+        let (title, expected) = (finding.title(), finding.expected());
+        let message = match expected {
+            "" => title.to_owned(),
+            _ => format!("{title}: {expected}"),
+        };
+        JsonFinding {
+            severity: match finding.severity() {
+                Severity::Error => ERROR,
+                Severity::Warning => "warning",
+            },
+            file: place.map(|(file, ..)| file.to_owned()),
+            line: place.map(|(_, line, _)| line),
+            column: place.map(|(.., column)| column),
+            message,
+            help: Some(finding.advice().join("\n")).filter(|help| !help.is_empty()),
+        }
+    };
+    diagnostics.in_order().into_iter().map(finding).collect()
 }
 
 fn found(scenario: &Scenario, rows: u64) -> String {
@@ -54,4 +144,59 @@ fn found(scenario: &Scenario, rows: u64) -> String {
         parts.push(count(rows, "trace row", "trace rows"));
     }
     format!("{} is valid: {}.\n", scenario.name, parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{JsonFinding, findings};
+    use crate::scenario::{LoadOptions, load_text};
+
+    #[test]
+    fn findings_become_objects_with_place_message_and_help() {
+        let text = "sed: 7\nduration: 1h\ntasks:\n  - {cpu: 1, memory: 1, arrivals: {at: 2h}}\n";
+        let options = LoadOptions {
+            sets: vec!["duration=ü".to_owned()],
+            ..LoadOptions::default()
+        };
+        let error = load_text(text, "s.yaml", Path::new(""), &options).unwrap_err();
+        let listed = findings(error.diagnostics());
+        let place = |finding: &JsonFinding| {
+            let file = finding.file.clone().unwrap_or_default();
+            (file, finding.line, finding.column)
+        };
+        let set = "--set 'duration=ü'".to_owned();
+        let places: Vec<_> = listed.iter().map(place).collect();
+        let file = || "s.yaml".to_owned();
+        assert_eq!(
+            places,
+            [
+                (file(), Some(1), Some(1)),
+                (file(), Some(3), Some(1)),
+                (set, Some(1), Some(10))
+            ]
+        );
+        let json = serde_json::to_value(&listed[0]).unwrap();
+        let expected = serde_json::json!({
+            "severity": "error", "file": "s.yaml", "line": 1, "column": 1,
+            "message": "unknown key `sed`", "help": "did you mean `seed`?",
+        });
+        assert_eq!(json, expected);
+        assert_eq!(listed[1].severity, "warning");
+        let message = "`ü` is not a duration: expected a duration such as \
+                       `500ms`, `90s`, `5m`, `1h30m`, `2d`";
+        assert_eq!(listed[2].message, message);
+        assert_eq!(listed[2].help, None);
+    }
+
+    #[test]
+    fn a_finding_about_no_place_has_null_for_it() {
+        let finding = JsonFinding::without_place("the trace ends early".to_owned());
+        let json = serde_json::to_string(&finding).unwrap();
+        assert_eq!(
+            json,
+            r#"{"severity":"error","file":null,"line":null,"column":null,"message":"the trace ends early","help":null}"#
+        );
+    }
 }

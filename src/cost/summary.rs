@@ -22,6 +22,8 @@ use super::bill::Bill;
 pub struct Summary {
     /// Name of the scenario.
     pub scenario: String,
+    /// Name of its cluster.
+    pub cluster: String,
     /// Seed of the run.
     pub seed: u64,
     /// Version of this program.
@@ -84,12 +86,23 @@ pub struct TaskSummary {
 pub struct PlacementSummary {
     /// The strategies in use, by short name.
     pub strategies: Vec<String>,
+    /// The strategies of each entry of `tasks`; without those that name their instances.
+    pub strategy_by_entry: BTreeMap<String, String>,
     /// Attempts; retries count.
     pub attempts: u64,
     /// For each reason, the refused attempts that gave it.
     pub failures: BTreeMap<String, u64>,
     /// Waits of placed tasks.
     pub wait_ms: Waits,
+    /// Placed tasks that waited before.
+    pub waited: u64,
+    /// Their mean wait in milliseconds; `null` when none waited.
+    pub waited_mean_ms: Option<f64>,
+    /// How long, in milliseconds, the task that has waited longest at the end has waited; `null`
+    /// when none waits there.
+    pub still_waiting_max_ms: Option<u64>,
+    /// Shapes of tasks that were refused at least once.
+    pub refused_shape_count: u64,
     /// The shapes of tasks that were refused most.
     pub refused_shapes: Vec<RefusedShapeSummary>,
 }
@@ -140,6 +153,10 @@ pub struct RefusedShapeSummary {
     pub reasons: Vec<String>,
     /// The instance that came closest at the first refusal, where only amounts lacked.
     pub closest_instance: Option<String>,
+    /// Its type.
+    pub closest_instance_type: Option<String>,
+    /// Its zone.
+    pub closest_availability_zone: Option<String>,
     /// What it lacked, in words.
     pub lacked: Option<String>,
 }
@@ -272,6 +289,7 @@ impl Summary {
     pub fn new(run: &Run, bill: &Bill) -> Self {
         Self {
             scenario: run.scenario.clone(),
+            cluster: run.cluster.clone(),
             seed: run.seed,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             digest: run.digest.clone(),
@@ -316,13 +334,29 @@ fn placement(run: &Run) -> PlacementSummary {
     let stats = &run.placement;
     let failures = stats.failures.iter();
     let shapes = stats.refused_shapes.iter().take(REFUSED_SHAPES);
+    let names = run.entries.iter().map(|(name, _)| name);
+    let chains = names.zip(&run.entry_strategies);
+    let waited_mean = run.waits.as_ref().and_then(|waits| {
+        let mean = Fraction {
+            part: waits.sum,
+            whole: u128::from(waits.waited),
+        };
+        mean.to_f64()
+    });
     PlacementSummary {
         strategies: run.strategies.clone(),
+        strategy_by_entry: chains
+            .filter_map(|(name, chain)| Some((name.clone(), chain.clone()?)))
+            .collect(),
         attempts: stats.attempts,
         failures: failures
             .map(|(reason, count)| (reason.name().to_owned(), *count))
             .collect(),
         wait_ms: run.waits.as_ref().map(waits).unwrap_or_default(),
+        waited: run.waits.as_ref().map_or(0, |waits| waits.waited),
+        waited_mean_ms: waited_mean,
+        still_waiting_max_ms: run.longest_waiting.map(|wait| wait.0),
+        refused_shape_count: u64::try_from(stats.refused_shapes.len()).unwrap_or(u64::MAX),
         refused_shapes: shapes.map(|shape| refused_shape(run, shape)).collect(),
     }
 }
@@ -344,6 +378,8 @@ fn waits(stats: &WaitStats) -> Waits {
 fn refused_shape(run: &Run, shape: &RefusedShape) -> RefusedShapeSummary {
     let PerResource { cpu, memory, gpu } = PerResource::amounts(&shape.needs);
     let reasons = shape.reasons.iter();
+    let closest = shape.nearest_miss.map(|miss| miss.instance.index());
+    let closest = closest.and_then(|place| run.instances.get(place));
     RefusedShapeSummary {
         entry: run.entry_name(shape.entry).to_owned(),
         cpu,
@@ -353,6 +389,8 @@ fn refused_shape(run: &Run, shape: &RefusedShape) -> RefusedShapeSummary {
         not_placed: shape.not_placed,
         reasons: reasons.map(|reason| reason.name().to_owned()).collect(),
         closest_instance: shape.nearest_miss.map(|miss| miss.instance.to_string()),
+        closest_instance_type: closest.map(|row| row.facts.instance_type.clone()),
+        closest_availability_zone: closest.map(|row| row.facts.availability_zone.clone()),
         lacked: shape.nearest_miss.map(|miss| miss.to_string()),
     }
 }

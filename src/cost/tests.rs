@@ -112,7 +112,7 @@ fn the_summary_has_the_keys_that_scripts_depend_on() {
     };
     has(
         "",
-        "scenario seed version digest durationMs events tasks placement utilization",
+        "scenario cluster seed version digest durationMs events tasks placement utilization",
     );
     has("", "instances cost");
     has(
@@ -120,7 +120,14 @@ fn the_summary_has_the_keys_that_scripts_depend_on() {
         "submitted placed notPlaced pending running succeeded failed interrupted",
     );
     has("/tasks", "stopped byEntry");
-    has("/placement", "attempts failures waitMs refusedShapes");
+    has(
+        "/placement",
+        "attempts failures waitMs refusedShapes waited",
+    );
+    has(
+        "/placement",
+        "strategyByEntry waitedMeanMs stillWaitingMaxMs refusedShapeCount",
+    );
     has("/placement/waitMs", "mean p50 p90 p99 max");
     has(
         "/utilization",
@@ -149,6 +156,8 @@ fn the_summary_has_the_keys_that_scripts_depend_on() {
         "null"
     );
     assert_eq!(at("/placement/waitMs/mean"), "1166.666667"); // 3,500 over 3
+    assert_eq!(at("/placement/waited"), "1");
+    assert_eq!(at("/placement/waitedMeanMs"), "3500.0");
     assert_eq!(at("/placement/refusedShapes/0/entry"), "\"batch\"");
     assert_eq!(at("/tasks/pending"), "1");
 }

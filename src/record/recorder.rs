@@ -1,11 +1,11 @@
 //! The observer that writes a run down.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::kernel::Digest;
 use crate::model::{Cluster, ContainerInstanceId, Task, TaskId, TaskStatus, TaskStopCode};
 use crate::placement::{NearestMiss, Reasons, StrategySpec};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, TasksEntry};
 use crate::simulation::{Observer, Record, RunOutcome};
 use crate::units::{HourlyRate, MemoryMib, NanoUsd, Resources, SimTime, index};
 
@@ -71,10 +71,12 @@ impl Recorder {
         Self {
             run: Run {
                 scenario: scenario.name.clone(),
+                cluster: scenario.cluster_name.clone(),
                 seed: scenario.seed,
                 start: scenario.start,
                 duration: scenario.duration,
-                strategies: strategies(scenario),
+                strategies: each_once(scenario.tasks.iter().filter_map(strategy)),
+                entry_strategies: scenario.tasks.iter().map(strategy).collect(),
                 digest: String::new(),
                 events: 0,
                 beyond_end: 0,
@@ -84,6 +86,7 @@ impl Recorder {
                     .collect(),
                 placement: super::PlacementStats::default(),
                 waits: None,
+                longest_waiting: None,
                 instances: Vec::new(),
                 instance_counts: super::InstanceCounts::default(),
                 lower_bound: 0,
@@ -309,6 +312,7 @@ impl Recorder {
                 self.instances.charge(on, cost);
             }
         }
+        let oldest = self.waiting.oldest();
         let any_task = self.total.submitted > 0;
         let instances = self.instances.finish(outcome.end);
         let task_rows = self.ledger.map(TaskLedger::finish);
@@ -321,6 +325,7 @@ impl Recorder {
             tasks: self.total,
             placement: self.placements.finish(),
             waits: self.waits.finish(),
+            longest_waiting: oldest.map(|since| outcome.end.since(since)),
             stranded: self.stranded.finish(instances.registered, any_task),
             instances: instances.rows,
             instance_counts: instances.counts,
@@ -389,33 +394,24 @@ impl Observer for Recorder {
     }
 }
 
-/// The chains of strategies that the scenario's entries use, by short name, each once.
-fn strategies(scenario: &Scenario) -> Vec<String> {
-    let mut known = BTreeMap::new();
-    for entry in scenario
-        .tasks
-        .iter()
-        .filter(|entry| entry.start_task.is_none())
-    {
-        let names: Vec<String> = entry
-            .placement_strategy
-            .iter()
-            .map(StrategySpec::to_string)
-            .collect();
-        let chain = if names.is_empty() {
-            StrategySpec::Random.to_string()
-        } else {
-            names.join("+")
-        };
-        let place = known.len();
-        known.entry(chain).or_insert(place);
+/// The chain of strategies of an entry by short name; `None` when it names its instances.
+fn strategy(entry: &TasksEntry) -> Option<String> {
+    if entry.start_task.is_some() {
+        return None;
     }
-    let mut chains: Vec<(usize, String)> = known
-        .into_iter()
-        .map(|(chain, place)| (place, chain))
-        .collect();
-    chains.sort_unstable();
-    chains.into_iter().map(|(_, chain)| chain).collect()
+    let chain = entry.placement_strategy.iter();
+    let names: Vec<String> = chain.map(StrategySpec::to_string).collect();
+    Some(if names.is_empty() {
+        StrategySpec::Random.to_string()
+    } else {
+        names.join("+")
+    })
+}
+
+/// The chains in order of their first use, each once.
+fn each_once(chains: impl Iterator<Item = String>) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    chains.filter(|chain| known.insert(chain.clone())).collect()
 }
 
 /// The most of each resource that an instance of the fleet registers.

@@ -45,6 +45,8 @@ impl TaskCounts {
 pub struct Run {
     /// Name of the scenario.
     pub scenario: String,
+    /// Name of its cluster.
+    pub cluster: String,
     /// Seed of the run.
     pub seed: u64,
     /// What time 0 is on the calendar.
@@ -54,6 +56,9 @@ pub struct Run {
     /// The strategies of the scenario's entries by their short names, each once: `spread-az`,
     /// `spread-az+binpack-memory`, ...
     pub strategies: Vec<String>,
+    /// The same for each entry of `tasks`, in its order; `None` for entries that name their
+    /// instances (StartTask).
+    pub entry_strategies: Vec<Option<String>>,
     /// Fingerprint of everything that happened, in order.
     pub digest: String,
     /// Events that were dispatched.
@@ -68,6 +73,8 @@ pub struct Run {
     pub placement: PlacementStats,
     /// Waits of placed tasks; `None` when none was placed.
     pub waits: Option<WaitStats>,
+    /// How long the task that has waited longest has waited at the end; `None` when none waits.
+    pub longest_waiting: Option<Millis>,
     /// Every instance, in order of registration.
     pub instances: Vec<InstanceRow>,
     /// Their number over time.

@@ -110,6 +110,7 @@ fn waits_are_placed_minus_submitted_over_placed_tasks() {
     let expected = WaitStats {
         sum: 3_500,
         count: 3,
+        waited: 1,
         p50: 0,
         p90: 3_500,
         p99: 3_500,

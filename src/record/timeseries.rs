@@ -96,7 +96,7 @@ impl WaitingTasks {
     }
 
     /// Since when the oldest has waited.
-    fn oldest(&self) -> Option<SimTime> {
+    pub(super) fn oldest(&self) -> Option<SimTime> {
         self.queue.front().map(|(.., at)| *at)
     }
 }

@@ -7,6 +7,8 @@ pub struct WaitStats {
     pub sum: u128,
     /// How many tasks were placed, at least 1.
     pub count: u64,
+    /// How many of them waited, if only a millisecond.
+    pub waited: u64,
     /// Median, by nearest rank like the others.
     pub p50: u64,
     /// 90th percentile.
@@ -53,6 +55,7 @@ impl Waits {
         Some(WaitStats {
             sum: self.some.iter().copied().map(u128::from).sum(),
             count,
+            waited: longer,
             p50: percentile(50),
             p90: percentile(90),
             p99: percentile(99),
@@ -71,6 +74,18 @@ mod tests {
             all.add(*wait);
         }
         all.finish().map(|s| [s.p50, s.p90, s.p99, s.max])
+    }
+
+    #[test]
+    fn tasks_that_waited_are_counted() {
+        let waited = |waits: &[u64]| {
+            let mut all = Waits::default();
+            waits.iter().for_each(|wait| all.add(*wait));
+            all.finish().map(|stats| (stats.waited, stats.count))
+        };
+        assert_eq!(waited(&[0, 8, 0, 1]), Some((2, 4)));
+        assert_eq!(waited(&[0]), Some((0, 1)));
+        assert_eq!(waited(&[9]), Some((1, 1)));
     }
 
     #[test]

@@ -68,7 +68,7 @@ fn exact_seconds_have_no_trailing_zeros() {
 fn json_ends_in_a_line_break_and_keeps_money_exact() {
     let run = eventful(|_| (), WITH_TASKS);
     let text = json::summary(&Summary::new(&run, &bill(&run)));
-    assert!(text.starts_with("{\n  \"scenario\": \"stage\",\n  \"seed\": 7,"));
+    assert!(text.starts_with("{\n  \"scenario\": \"stage\",\n  \"cluster\": "));
     assert!(text.ends_with("}\n"));
     assert!(text.contains("\"totalUsd\": 0.072000000,"), "{text}");
 }
@@ -85,27 +85,31 @@ fn every_chart_names_its_axes_and_lines() {
     let run = eventful(|_| (), WITH_TASKS);
     let wanted: [&[&str]; 5] = [
         &[
-            "Tasks by state",
+            "stage: tasks by state",
             "running",
             "pending",
             "tasks",
             "simulated time (s)",
         ],
         &[
-            "Reserved capacity",
+            "stage: reserved capacity",
             "CPU",
             "memory",
             "GPU",
             "% of registered",
         ],
-        &["Wait for room", "longest of those waiting", "wait (s)"],
         &[
-            "Container instances",
+            "stage: wait for room",
+            "longest of those waiting",
+            "wait (s)",
+        ],
+        &[
+            "stage: container instances",
             "registered",
             "hosting tasks",
             "lower bound",
         ],
-        &["Cost so far", "USD"],
+        &["stage: cost so far", "USD"],
     ];
     for (picture, words) in pictures(&run).iter().zip(wanted) {
         assert!(picture.starts_with("<svg") && picture.trim_end().ends_with("</svg>"));
@@ -158,6 +162,29 @@ fn charts_of_next_to_nothing_are_drawn() {
         let mut without = run;
         without.timeseries.clear();
         assert_eq!(pictures(&without).len(), 5);
+    }
+}
+
+#[test]
+fn a_chart_with_nothing_to_show_says_so() {
+    let said = |scenario, chart: plots::Draw| {
+        let run = Stage::new(scenario, WITH_TASKS).end();
+        chart(&run).unwrap()
+    };
+    let fleet = || scenario(&[(small(), 1)], 1_000);
+    for (picture, words) in [
+        (said(fleet(), plots::tasks), "No task was submitted."),
+        (said(fleet(), plots::wait), "No task had to wait for room."),
+        (said(scenario(&[], 9), plots::reserved), "no instance"),
+        (said(scenario(&[], 9), plots::instances), "no instance"),
+        (said(scenario(&[], 9), plots::cost), "no instance"),
+    ] {
+        assert!(picture.contains(words), "no {words} in {picture}");
+        assert!(!picture.contains("<polyline fill=\"none\" opacity=\"1\" stroke=\"#0072B2\""));
+    }
+    let eventful = eventful(|_| (), WITH_TASKS);
+    for picture in pictures(&eventful) {
+        assert!(!picture.contains("No task"), "{picture}");
     }
 }
 

@@ -1,12 +1,13 @@
 //! The summary as text: one screen that somebody who has never seen it can read.
 
+mod refusals;
 mod table;
 mod words;
 
-use crate::cost::{CostSummary, RefusedShapeSummary, Summary, Utilization};
+use crate::cost::{CostSummary, Summary, Utilization};
 use crate::units::Millis;
 
-use words::{amounts, count, grouped, list, percent, plain, rounded, span, wrap};
+use words::{amounts, bound, count, duration, grouped, list, percent, plain, span, unbound, wrap};
 
 /// How text is dressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +47,8 @@ impl Tone {
     }
 }
 
-/// The most refused shapes that the text names.
-const REFUSED_SHAPES: usize = 3;
+/// The most lines of the page.
+const LINES: usize = 40;
 
 /// The summary in sentences, and a table of zones and instance types where there are several.
 pub fn summary(summary: &Summary, style: Style) -> String {
@@ -58,18 +59,19 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     };
     page.say(Tone::Title, &title(summary));
     page.gap();
-    page.say(Tone::Plain, &fleet_and_tasks(summary));
-    page.say(Tone::Plain, &states(summary));
+    page.say(Tone::Plain, &what_happened(summary));
     page.say(Tone::Plain, &waits(summary));
-    for sentence in refusals(summary) {
+    for sentence in refusals::sentences(summary) {
         page.say(Tone::Warning, &sentence);
     }
     page.gap();
     page.say(Tone::Plain, &utilization(summary));
     page.say(Tone::Plain, &stranded(summary));
-    page.say(Tone::Plain, &bound(summary));
+    page.say(Tone::Plain, &lower_bound(summary));
     page.say(Tone::Plain, &bill(&summary.cost));
-    let table = table::capacity(summary, page.width);
+    // Below the table stand a blank line and the footer, above it a blank line.
+    let room = LINES.saturating_sub(page.text.lines().count() + 3);
+    let table = table::capacity(summary, page.width, room);
     if !table.is_empty() {
         page.gap();
     }
@@ -101,7 +103,7 @@ impl Page {
         let (on, off) = code.map_or((String::new(), ""), |code| {
             (format!("\x1b[{code}m"), "\x1b[0m")
         });
-        for part in [&on, line, off, "\n"] {
+        for part in [&on, &unbound(line), off, "\n"] {
             self.text.push_str(part);
         }
     }
@@ -120,155 +122,178 @@ fn title(summary: &Summary) -> String {
     )
 }
 
-fn fleet_and_tasks(summary: &Summary) -> String {
-    let (tasks, instances) = (&summary.tasks, &summary.instances);
-    let work = match (tasks.submitted, tasks.placed) {
-        (0, _) => "had no task to run".to_owned(),
-        (submitted, 0) => format!("ran none of {}", count(submitted, "task", "tasks")),
-        (submitted, placed) => format!(
-            "ran {} of {}",
-            grouped(placed),
-            count(submitted, "task", "tasks")
-        ),
-    };
-    let span = span(Millis(summary.duration_ms));
-    if instances.launched == 0 {
-        let had = match tasks.submitted {
-            0 => "no tasks were".to_owned(),
-            submitted => count(submitted, "task was", "tasks were"),
-        };
-        return format!("The cluster had no instances for {span}; {had} submitted.");
-    }
-    let types = summary.utilization.by_instance_type.iter();
-    let mut types: Vec<String> = types
-        .map(|(name, group)| format!("{} x {}", plain(name), grouped(group.instances)))
-        .collect();
-    if types.len() > 4 {
-        let more = types.len() - 3;
-        types.truncate(3);
-        types.push(format!("{more} more types"));
-    }
-    let zones = summary.utilization.by_availability_zone.len();
-    let zones = count(u64::try_from(zones).unwrap_or(u64::MAX), "zone", "zones");
-    format!(
-        "{} ({} in {zones}) {work} in {span}.",
-        count(instances.launched, "instance", "instances"),
-        types.join(", ")
-    )
-}
-
-fn states(summary: &Summary) -> String {
+/// The first sentence: who had which tasks to run, and what became of them.
+fn what_happened(summary: &Summary) -> String {
     let tasks = &summary.tasks;
-    let waiting = tasks.waiting.unwrap_or(0);
-    let states = [
-        (tasks.succeeded, "had succeeded"),
-        (tasks.failed, "had failed"),
-        (tasks.interrupted, "had been interrupted"),
-        (tasks.stopped, "had been stopped"),
-        (tasks.running, "still ran"),
-        (tasks.pending - waiting.min(tasks.pending), "were starting"),
-        (waiting, "still waited for room"),
-        (tasks.not_placed, "had found no room"),
-    ];
-    let states = states.into_iter().filter(|(tasks, _)| *tasks > 0);
-    let states: Vec<String> = states
-        .map(|(tasks, state)| match (tasks, state) {
-            (1, "were starting") => "1 was starting".to_owned(),
-            _ => format!("{} {state}", grouped(tasks)),
-        })
-        .collect();
-    let mut said = match states.as_slice() {
-        [] => String::new(),
-        states => format!("At the end {}.", list(states)),
+    let span = span(Millis(summary.duration_ms));
+    let given = match tasks.submitted {
+        0 => "no tasks".to_owned(),
+        submitted => count(submitted, "task", "tasks"),
     };
+    let mut said = format!(
+        "{}cluster {}{} was given {given} in {span}{}.",
+        under(summary),
+        plain(&summary.cluster),
+        fleet(summary),
+        states(summary)
+    );
+    if said.starts_with("cluster") {
+        said.replace_range(..1, "C");
+    }
     if let Some(beyond @ 1..) = tasks.beyond_end {
         let tasks = count(beyond, "task was", "tasks were");
         said += &[" ", &tasks, " due at the end or later: not submitted."].concat();
     }
-    said.trim_start().to_owned()
+    said
 }
 
-fn waits(summary: &Summary) -> String {
-    let waits = &summary.placement.wait_ms;
-    let (Some(mean), Some(p50), Some(p99), Some(max)) =
-        (waits.mean, waits.p50, waits.p99, waits.max)
-    else {
-        return String::new();
-    };
-    if max == 0 {
-        return "Every task that was placed was placed at once.".to_owned();
+/// `With placement strategy binpack-cpu, `; which entry has which, as far as a line allows.
+fn under(summary: &Summary) -> String {
+    const LONGEST: usize = 76;
+    let chains = &summary.placement.strategies;
+    let entries = &summary.placement.strategy_by_entry;
+    let with_entries: Vec<String> = chains
+        .iter()
+        .map(|chain| {
+            let of = entries.iter().filter(|(_, other)| *other == chain);
+            let names: Vec<String> = of.map(|(name, _)| plain(name)).collect();
+            format!("{} for {}", plain(chain), list(&names))
+        })
+        .collect();
+    let with_entries = with_entries.join("; ");
+    let chains: Vec<String> = chains.iter().map(|chain| plain(chain)).collect();
+    let fits = |text: &str| text.chars().count() <= LONGEST;
+    match chains.as_slice() {
+        [] => String::new(),
+        [one] => format!("With placement strategy {one}, "),
+        _ if fits(&with_entries) => format!("With placement strategies {with_entries}, "),
+        chains if fits(&list(chains)) => format!("With placement strategies {}, ", list(chains)),
+        chains => format!("With {} placement strategies, ", chains.len()),
     }
+}
+
+fn fleet(summary: &Summary) -> String {
+    let instances = summary.instances.launched;
+    if instances == 0 {
+        return ", which had no instances,".to_owned();
+    }
+    let types = summary.utilization.by_instance_type.iter();
+    let mut types: Vec<String> = types
+        .map(|(name, group)| bound(&format!("{} x {}", plain(name), grouped(group.instances))))
+        .collect();
+    if types.len() > 4 {
+        let more = types.len() - 3;
+        types.truncate(3);
+        types.push(bound(&format!("{more} more types")));
+    }
+    let zones = summary.utilization.by_availability_zone.len();
+    let zones = count(u64::try_from(zones).unwrap_or(u64::MAX), "zone", "zones");
     format!(
-        "Tasks waited {} for room on average: half of them at most {}, 99 % at most {}, the \
-         longest {}.",
-        words::mean(mean),
-        rounded(p50),
-        rounded(p99),
-        rounded(max)
+        " of {} ({} in {zones})",
+        count(instances, "instance", "instances"),
+        types.join(", ")
     )
 }
 
-fn refusals(summary: &Summary) -> Vec<String> {
-    let placement = &summary.placement;
-    if placement.failures.is_empty() {
-        return Vec::new();
-    }
-    let mut failures: Vec<(&String, &u64)> = placement.failures.iter().collect();
-    failures.sort_by_key(|(_, refused)| std::cmp::Reverse(**refused));
-    let reasons: Vec<String> = failures
-        .iter()
-        .map(|(reason, refused)| format!("{} {}", reason.trim_end_matches('.'), grouped(**refused)))
+/// `: 39 succeeded and 1 was still running at the end`; empty when there was no task.
+fn states(summary: &Summary) -> String {
+    let tasks = &summary.tasks;
+    let waiting = tasks.waiting.unwrap_or(0);
+    let starting = tasks.pending - waiting.min(tasks.pending);
+    let alive = tasks.pending + tasks.running > 0;
+    let states = [
+        (tasks.succeeded, "succeeded", "succeeded"),
+        (tasks.failed, "failed", "failed"),
+        (tasks.interrupted, "was interrupted", "were interrupted"),
+        (tasks.stopped, "was stopped", "were stopped"),
+        (tasks.not_placed, "was refused", "were refused"),
+        (tasks.running, "was still running", "were still running"),
+        (starting, "was starting", "were starting"),
+        (waiting, "was waiting for room", "were waiting for room"),
+    ];
+    let states = states.into_iter().filter(|(tasks, ..)| *tasks > 0);
+    let states: Vec<String> = states
+        .map(|(tasks, one, many)| count(tasks, one, many))
         .collect();
-    let head = match summary.tasks.not_placed {
-        0 => "Refused attempts by reason".to_owned(),
-        tasks => format!(
-            "{} found no room; refused attempts by reason",
-            count(tasks, "task", "tasks")
-        ),
-    };
-    let shapes = placement.refused_shapes.iter().take(REFUSED_SHAPES);
-    std::iter::once(format!("{head}: {}.", reasons.join(", ")))
-        .chain(shapes.map(refused_shape))
-        .collect()
+    match states.as_slice() {
+        [] => String::new(),
+        states if alive => format!(": {} at the end", list(states)),
+        states => format!(": {}", list(states)),
+    }
 }
 
-fn refused_shape(shape: &RefusedShapeSummary) -> String {
-    let tasks = count(shape.tasks, "task", "tasks");
-    let were = if shape.tasks == 1 { "was" } else { "were" };
-    let needs = amounts(shape.cpu, shape.memory, shape.gpu);
-    let entry = plain(&shape.entry);
-    let closest = match (&shape.closest_instance, &shape.lacked) {
-        (Some(instance), Some(lacked)) => {
-            format!("; the closest instance, {instance}, lacked {lacked} for the first")
+fn waits(summary: &Summary) -> String {
+    let placement = &summary.placement;
+    let placed = summary.tasks.placed;
+    let all = placed == summary.tasks.submitted;
+    let mut said = match (placed, placement.waited_mean_ms, placement.wait_ms.max) {
+        (1.., Some(mean), Some(max)) => {
+            let tasks = if all { "tasks" } else { "placed tasks" };
+            let tasks = bound(&format!("{} {tasks}", grouped(placed)));
+            let (waited, mean) = (grouped(placement.waited), words::mean(mean));
+            let max = duration(max);
+            let long = if mean == max {
+                max
+            } else {
+                format!("{mean} on average, at most {max}")
+            };
+            let over_all = placement
+                .wait_ms
+                .mean
+                .filter(|_| placement.waited < placed)
+                .map(|all| bound(&format!("({} over all tasks)", words::mean(all))));
+            let over_all = over_all.map_or_else(String::new, |all| [" ", &all].concat());
+            format!("{waited} of {tasks} waited, {long}{over_all}.")
         }
+        (1.., ..) if all => "Every task was placed at once.".to_owned(),
+        (1.., ..) => "Every task that was placed was placed at once.".to_owned(),
         _ => String::new(),
     };
-    format!("- {entry}: {tasks} of {needs} {were} refused{closest}.")
+    if let (Some(waiting @ 1..), Some(longest)) =
+        (summary.tasks.waiting, placement.still_waiting_max_ms)
+    {
+        let longest = duration(longest);
+        said += &if waiting == 1 {
+            format!(" The one that waits at the end has waited {longest}.")
+        } else {
+            let waiting = grouped(waiting);
+            format!(" The {waiting} that wait at the end have waited at most {longest}.")
+        };
+    }
+    said
 }
 
 fn utilization(summary: &Summary) -> String {
     let all = &summary.utilization;
-    let told = |name: &str, of: &Utilization, long: bool| {
-        let (mean, peak) = (of.reserved_mean?, of.reserved_peak.unwrap_or(0.0));
-        let (mean, peak) = (percent(mean), percent(peak));
-        Some(if long {
-            format!("{name} was {mean} reserved on average and {peak} at the peak")
-        } else {
-            format!("{name} {mean} and {peak}")
-        })
+    let told = |name: &str, of: &Utilization| {
+        let (mean, peak) = (percent(of.reserved_mean?), percent(of.reserved_peak?));
+        Some((name.to_owned(), mean, peak))
     };
     let parts = [
-        told("CPU", &all.cpu, true),
-        told("memory", &all.memory, false),
-        told("GPUs", &all.gpu, false),
+        told("CPU", &all.cpu),
+        told("memory", &all.memory),
+        told("GPUs", &all.gpu),
     ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    // What the figures mean is said once.
+    let (mut reserved, mut both) = (" reserved", (" on average", " at the peak"));
+    let parts = parts.into_iter().flatten().enumerate();
+    let parts = parts.map(|(place, (name, mean, peak))| {
+        let was = if place == 0 { " was" } else { "" };
+        let reserved = std::mem::take(&mut reserved);
+        if mean == peak {
+            return format!("{name}{was} {mean}{reserved} throughout");
+        }
+        let (average, highest) = std::mem::take(&mut both);
+        format!("{name}{was} {mean}{reserved}{average} and {peak}{highest}")
+    });
+    let parts: Vec<String> = parts.collect();
     match parts.as_slice() {
         [] => String::new(),
         parts => format!("{}.", parts.join("; ")),
     }
 }
 
+/// Shares that would be told as less than 0.1 % are left out.
 fn stranded(summary: &Summary) -> String {
     let stranded = &summary.utilization.stranded;
     let parts = [
@@ -278,7 +303,7 @@ fn stranded(summary: &Summary) -> String {
     ];
     let parts: Vec<String> = parts
         .into_iter()
-        .filter_map(|(mean, name)| mean.filter(|mean| *mean > 0.0).map(|mean| (mean, name)))
+        .filter_map(|(mean, name)| mean.filter(|mean| *mean >= 0.001).map(|mean| (mean, name)))
         .map(|(mean, name)| format!("{} of the {name}", percent(mean)))
         .collect();
     match (stranded.shape, parts.as_slice()) {
@@ -291,7 +316,7 @@ fn stranded(summary: &Summary) -> String {
     }
 }
 
-fn bound(summary: &Summary) -> String {
+fn lower_bound(summary: &Summary) -> String {
     let instances = &summary.instances;
     if instances.used_peak == 0 {
         return String::new();
@@ -301,24 +326,29 @@ fn bound(summary: &Summary) -> String {
         _ => "this run".to_owned(),
     };
     let needed = count(instances.lower_bound, "instance", "instances");
-    if instances.used_peak <= instances.lower_bound {
+    let left_out = summary.tasks.not_placed > 0 || summary.tasks.waiting > Some(0);
+    let whom = if left_out {
+        " for the tasks that were placed"
+    } else {
+        ""
+    };
+    if instances.used_peak <= instances.lower_bound && !left_out {
         return format!("Any packing would have needed {needed}, and {who} used no more.");
     }
     format!(
-        "Any packing would have needed at least {needed} at the peak; {who} used {}.",
+        "Any packing would have needed at least {needed} at the peak{whom}; {who} used {}.",
         grouped(instances.used_peak)
     )
 }
 
 fn bill(cost: &CostSummary) -> String {
     format!(
-        "The bill: ${}, of which ${} was used by tasks and ${} idle; at that rate ${} an hour, \
-         ${} a month.",
+        "The bill: ${}, of which ${} was used by tasks and ${} idle; rate {}, {}.",
         cost.total_usd.to_cents(),
         cost.used_usd.to_cents(),
         cost.idle_usd.to_cents(),
-        cost.hourly_usd.to_cents(),
-        cost.monthly_usd.to_cents()
+        bound(&format!("${} an hour", cost.hourly_usd.to_cents())),
+        bound(&format!("${} a month (730 h)", cost.monthly_usd.to_cents()))
     )
 }
 

@@ -63,6 +63,16 @@ impl Diagnostic {
         &self.title
     }
 
+    /// What is expected at the place; may be empty.
+    pub fn expected(&self) -> &str {
+        &self.label
+    }
+
+    /// How to mend it, a line each; may be empty.
+    pub fn advice(&self) -> &[String] {
+        &self.help
+    }
+
     /// Adds what is expected, shown beside the place.
     pub(crate) fn label(&mut self, label: impl Into<String>) -> &mut Self {
         self.label = label.into();

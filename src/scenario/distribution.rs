@@ -35,7 +35,7 @@ pub(crate) fn read_distribution(
         "fixed" => read::duration(value, diagnostics).map(Distribution::Fixed),
         "uniform" => uniform(value, diagnostics),
         "exponential" => {
-            let fields = read::fields(value, &["mean"], diagnostics)?;
+            let fields = read::fields_like(value, &["mean"], "mean: 5m", diagnostics)?;
             let mean = fields.required("mean", "5m", diagnostics)?;
             let mean = read::positive_duration(mean, diagnostics)?;
             Some(Distribution::Exponential {
@@ -49,7 +49,7 @@ pub(crate) fn read_distribution(
 }
 
 fn uniform(node: &Node, diagnostics: &mut Diagnostics) -> Option<Distribution> {
-    let fields = read::fields(node, &["min", "max"], diagnostics)?;
+    let fields = read::fields_like(node, &["min", "max"], "min: 1m, max: 10m", diagnostics)?;
     let (min, max) = (fields.required("min", "1m", diagnostics), fields.get("max"));
     let max_node = match max {
         Some(node) => Some(node),
@@ -75,7 +75,8 @@ fn uniform(node: &Node, diagnostics: &mut Diagnostics) -> Option<Distribution> {
     reason = "a parameter of a law, computed once by libm"
 )]
 fn lognormal(node: &Node, diagnostics: &mut Diagnostics) -> Option<Distribution> {
-    let fields = read::fields(node, &["median", "mean", "sigma"], diagnostics)?;
+    let keys = ["median", "mean", "sigma"];
+    let fields = read::fields_like(node, &keys, "median: 10m, sigma: 0.5", diagnostics)?;
     let sigma = fields
         .required("sigma", "0.5", diagnostics)
         .and_then(|node| sigma(node, diagnostics));

@@ -1,5 +1,6 @@
 //! `--set PATH=VALUE` and `--set PATH+=VALUE`, applied to the tree before it is checked; so what
-//! is set passes the same checks as what the file says.
+//! is set passes the same checks as what the file says. `null` as the value removes what the path
+//! names; `*` in a path is every element of a list or every value of a mapping.
 
 use std::ops::Range;
 
@@ -21,11 +22,29 @@ const NAMES: [&str; 7] = [
     "capacityProvider",
 ];
 
+/// The key that names the elements of a scenario's lists, for the example of how to add one.
+const NAMED_BY: [(&str, &str); 6] = [
+    ("containerInstances", "instanceType"),
+    ("instanceTypes", "instanceType"),
+    ("taskDefinitions", "family"),
+    ("containerDefinitions", "name"),
+    ("subnets", "subnetId"),
+    ("tasks", "name"),
+];
+
 /// A part of a path, with its place in the argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Segment {
     text: String,
+    quoted: bool,
     place: Range<usize>,
+}
+
+impl Segment {
+    /// Whether every element is meant.
+    fn is_every(&self) -> bool {
+        self.text == "*" && !self.quoted
+    }
 }
 
 /// Replace, or append to a list.
@@ -70,10 +89,12 @@ pub(crate) fn apply(root: &mut Node, argument: &str, diagnostics: &mut Diagnosti
     });
     let setting = Setting {
         source,
+        argument,
         operator,
         whole,
+        value,
     };
-    setting.set(root, &segments, value, diagnostics);
+    setting.set(root, &segments, diagnostics);
 }
 
 /// Splits an argument into path, operator and the offset of the value. A segment may stand in
@@ -101,6 +122,7 @@ fn split(argument: &str) -> Option<(Vec<Segment>, Operator, usize)> {
                 }
                 segments.push(Segment {
                     text: std::mem::take(&mut text),
+                    quoted: was_quoted,
                     place: start..at,
                 });
                 if character == '=' {
@@ -120,13 +142,15 @@ fn split(argument: &str) -> Option<(Vec<Segment>, Operator, usize)> {
     None
 }
 
-struct Setting {
+struct Setting<'a> {
     source: SourceId,
+    argument: &'a str,
     operator: Operator,
     whole: Place,
+    value: Node,
 }
 
-impl Setting {
+impl Setting<'_> {
     fn place(&self, segments: &[Segment]) -> Place {
         match (segments.first(), segments.last()) {
             (Some(first), Some(last)) => Place {
@@ -138,15 +162,18 @@ impl Setting {
         }
     }
 
-    fn set(
-        &self,
-        node: &mut Node,
-        segments: &[Segment],
-        value: Node,
-        diagnostics: &mut Diagnostics,
-    ) {
-        if segments.is_empty() {
-            self.put(node, value, diagnostics);
+    /// Whether what is found at the end of the path is to go.
+    fn removes(&self, rest: &[Segment]) -> bool {
+        rest.is_empty() && self.operator == Operator::Replace && self.value.is_null()
+    }
+
+    fn set(&self, node: &mut Node, segments: &[Segment], diagnostics: &mut Diagnostics) {
+        let Some(first) = segments.first() else {
+            self.put(node, diagnostics);
+            return;
+        };
+        if first.is_every() {
+            self.set_every(node, segments, diagnostics);
             return;
         }
         if node.is_null() {
@@ -156,10 +183,15 @@ impl Setting {
             };
         }
         match &mut node.value {
-            Value::Mapping(entries) => self.set_key(entries, segments, value, diagnostics),
+            Value::Mapping(entries) => self.set_key(entries, segments, diagnostics),
             Value::Sequence(items) => {
-                if let Some((index, used)) = self.find(items, segments, diagnostics) {
-                    self.set(&mut items[index], &segments[used..], value, diagnostics);
+                let Some((index, used)) = self.find(items, segments, diagnostics) else {
+                    return;
+                };
+                if self.removes(&segments[used..]) {
+                    items.remove(index);
+                } else {
+                    self.set(&mut items[index], &segments[used..], diagnostics);
                 }
             }
             Value::Scalar { text, .. } => {
@@ -169,11 +201,33 @@ impl Setting {
         }
     }
 
+    fn set_every(&self, node: &mut Node, segments: &[Segment], diagnostics: &mut Diagnostics) {
+        let rest = &segments[1..];
+        let every: Vec<&mut Node> = match &mut node.value {
+            Value::Sequence(items) if self.removes(rest) => return items.clear(),
+            Value::Mapping(entries) if self.removes(rest) => return entries.clear(),
+            Value::Sequence(items) => items.iter_mut().collect(),
+            Value::Mapping(entries) => entries.iter_mut().map(|(_, value)| value).collect(),
+            Value::Scalar { .. } => Vec::new(),
+        };
+        if every.is_empty() {
+            let place = self.place(&segments[..1]);
+            diagnostics.error(place, "`*` stands for nothing here: there are no elements");
+        }
+        for one in every {
+            let before = diagnostics.len();
+            self.set(one, rest, diagnostics);
+            if diagnostics.len() > before {
+                // What is wrong with one is wrong with its like.
+                return;
+            }
+        }
+    }
+
     fn set_key(
         &self,
         entries: &mut Vec<(Key, Node)>,
         segments: &[Segment],
-        value: Node,
         diagnostics: &mut Diagnostics,
     ) {
         let found = longest_first(segments).find_map(|(name, used)| {
@@ -181,7 +235,11 @@ impl Setting {
             Some((index, used))
         });
         if let Some((index, used)) = found {
-            self.set(&mut entries[index].1, &segments[used..], value, diagnostics);
+            if self.removes(&segments[used..]) {
+                entries.remove(index);
+            } else {
+                self.set(&mut entries[index].1, &segments[used..], diagnostics);
+            }
             return;
         }
         let place = self.place(&segments[..1]);
@@ -197,7 +255,7 @@ impl Setting {
             place,
             value: nothing,
         };
-        self.set(&mut created, &segments[1..], value, diagnostics);
+        self.set(&mut created, &segments[1..], diagnostics);
         entries.push((key, created));
     }
 
@@ -232,24 +290,34 @@ impl Setting {
         {
             return Some((index, 1));
         }
+        self.report_missing(items, segments, diagnostics);
+        None
+    }
+
+    fn report_missing(&self, items: &[Node], segments: &[Segment], diagnostics: &mut Diagnostics) {
         let names: Vec<&str> = items.iter().filter_map(name_of).collect();
-        let near = nearest(&first.text, names.iter().copied());
+        let (wanted, used) = wanted(&names, segments);
+        let near = nearest(&wanted, names.iter().copied());
         let has = match (items.len(), names.is_empty()) {
             (0, _) => "the list is empty".to_owned(),
             (length, true) => format!("the list has the indexes 0 to {}", length - 1),
             (_, false) => format!("the list has {}", read::short_list(&names)),
         };
-        diagnostics
-            .error(
-                self.place(&segments[..1]),
-                format!("no element `{}` in the list", first.text),
-            )
-            .label(has)
-            .nearest(near);
-        None
+        let place = self.place(&segments[..used]);
+        let finding = diagnostics.error(place, format!("no element `{wanted}` in the list"));
+        finding.label(has).nearest(near);
+        let list = self.argument.get(..place.start).unwrap_or_default();
+        let list = list.trim_end_matches('.');
+        let key = NAMED_BY.iter().find(|(name, _)| list.ends_with(name));
+        if let Some((_, key)) = key.filter(|_| wanted.parse::<usize>().is_err()) {
+            finding.help(format!(
+                "to add it: `--set '{list}+={{{key}: {wanted}, ...}}'`"
+            ));
+        }
     }
 
-    fn put(&self, node: &mut Node, value: Node, diagnostics: &mut Diagnostics) {
+    fn put(&self, node: &mut Node, diagnostics: &mut Diagnostics) {
+        let value = self.value.clone();
         if self.operator == Operator::Replace {
             *node = value;
             return;
@@ -288,6 +356,20 @@ fn longest_first(segments: &[Segment]) -> impl Iterator<Item = (String, usize)> 
     })
 }
 
+/// The name that a path must have meant which no element has, and how many segments it takes:
+/// that which resembles one there, else as many as the names there have parts.
+fn wanted(names: &[&str], segments: &[Segment]) -> (String, usize) {
+    let resembles =
+        longest_first(segments).find(|(name, _)| nearest(name, names.iter().copied()).is_some());
+    resembles.unwrap_or_else(|| {
+        let parts = names.iter().map(|name| name.split('.').count()).max();
+        let most = segments.len().saturating_sub(1).max(1);
+        let used = parts.unwrap_or(1).min(most);
+        let texts: Vec<&str> = segments[..used].iter().map(|part| &*part.text).collect();
+        (texts.join("."), used)
+    })
+}
+
 fn is_named(item: &Node, name: &str) -> bool {
     NAMES
         .iter()
@@ -301,119 +383,4 @@ fn name_of(item: &Node) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Operator, apply, split};
-    use crate::scenario::diagnostics::Diagnostics;
-    use crate::scenario::yaml;
-
-    fn after(text: &str, argument: &str) -> Result<String, String> {
-        let mut diagnostics = Diagnostics::default();
-        let source = diagnostics.add_source("s.yaml", text.to_owned());
-        let mut root = yaml::parse(text, source, 0, &mut diagnostics).unwrap();
-        apply(&mut root, argument, &mut diagnostics);
-        if diagnostics.is_empty() {
-            Ok(root.to_json().to_string())
-        } else {
-            Err(diagnostics.render(false))
-        }
-    }
-
-    #[test]
-    fn paths_are_split_at_dots_outside_quotes() {
-        for (argument, parts, operator, value) in [
-            ("a.b=1", vec!["a", "b"], Operator::Replace, "1"),
-            (
-                "a.\"m5.large\".n=x=y",
-                vec!["a", "m5.large", "n"],
-                Operator::Replace,
-                "x=y",
-            ),
-            ("a+=[1]", vec!["a"], Operator::Append, "[1]"),
-            ("a.\"b\"+=1", vec!["a", "b"], Operator::Append, "1"),
-            ("a.\"b=c\"=", vec!["a", "b=c"], Operator::Replace, ""),
-        ] {
-            let (segments, found, start) = split(argument).unwrap();
-            let texts: Vec<&str> = segments.iter().map(|part| part.text.as_str()).collect();
-            assert_eq!(
-                (texts, found, &argument[start..]),
-                (parts, operator, value),
-                "{argument}"
-            );
-        }
-        for argument in ["", "a", "=1", "a..b=1", "+=1", "\"a=1"] {
-            assert_eq!(split(argument), None, "{argument}");
-        }
-    }
-
-    #[test]
-    fn elements_go_by_name_or_index_and_names_may_hold_dots() {
-        let text = "ci: [{instanceType: m5.large, count: 1}, {instanceType: m5.large.x}]";
-        let expected =
-            r#"{"ci":[{"count":9,"instanceType":"m5.large"},{"instanceType":"m5.large.x"}]}"#;
-        for argument in [
-            "ci.m5.large.count=9",
-            "ci.0.count=9",
-            "ci.\"m5.large\".count=9",
-        ] {
-            assert_eq!(after(text, argument).as_deref(), Ok(expected), "{argument}");
-        }
-    }
-
-    #[test]
-    fn missing_keys_are_created_and_lists_are_appended_to() {
-        assert_eq!(after("a: 1", "b.c=x").unwrap(), r#"{"a":1,"b":{"c":"x"}}"#);
-        assert_eq!(after("a: [1]", "a+=2").unwrap(), r#"{"a":[1,2]}"#);
-        assert_eq!(after("a: [1]", "a+=[2, 3]").unwrap(), r#"{"a":[1,2,3]}"#);
-        assert_eq!(
-            after("b: 1", "a+={n: 1}").unwrap(),
-            r#"{"a":[{"n":1}],"b":1}"#
-        );
-        assert_eq!(after("a: {b: 1}", "a=2").unwrap(), r#"{"a":2}"#);
-    }
-
-    #[test]
-    fn a_missing_element_is_an_error_that_lists_what_is_there() {
-        let error = after("tasks: [{name: web}, {name: batch}]", "tasks.wob.count=1").unwrap_err();
-        let error: Vec<&str> = error.lines().map(str::trim_end).collect();
-        let expected = [
-            "error: no element `wob` in the list",
-            " --> --set 'tasks.wob.count=1':1:7",
-            "  |",
-            "1 | tasks.wob.count=1",
-            "  |       ^^^ the list has `web`, `batch`",
-            "  |",
-            "  = help: did you mean `web`?",
-        ];
-        assert_eq!(error, expected);
-    }
-
-    #[test]
-    fn what_cannot_be_set_is_an_error() {
-        assert!(
-            after("a: 1", "a.b=1")
-                .unwrap_err()
-                .contains("nothing below the plain value")
-        );
-        assert!(
-            after("a: 1", "a+=1")
-                .unwrap_err()
-                .contains("appends to a list")
-        );
-        assert!(
-            after("a: 1", "a")
-                .unwrap_err()
-                .contains("expected PATH=VALUE")
-        );
-        assert!(after("a: 1", "a=[").unwrap_err().contains("not YAML"));
-        assert!(
-            after("a: [{name: x}, {name: x}]", "a.x.y=1")
-                .unwrap_err()
-                .contains("by its index")
-        );
-        assert!(
-            after("a: []", "a.0=1")
-                .unwrap_err()
-                .contains("the list is empty")
-        );
-    }
-}
+mod tests;

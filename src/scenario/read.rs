@@ -78,14 +78,52 @@ pub(crate) fn fields<'n>(
 ) -> Option<Fields<'n>> {
     let fields = mapping(node, diagnostics)?;
     for (key, _) in fields.entries {
-        if !known.contains(&key.text.as_str()) {
-            unknown_key(key, known, diagnostics);
-        }
+        refuse_unless_known(key, known, diagnostics);
     }
     Some(fields)
 }
 
-fn unknown_key(key: &Key, known: &[&str], diagnostics: &mut Diagnostics) {
+/// The same, with an example of what belongs there when it is no mapping: `mean: 5m`.
+pub(crate) fn fields_like<'n>(
+    node: &'n Node,
+    known: &[&str],
+    example: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Fields<'n>> {
+    if matches!(node.value, Value::Mapping(_)) {
+        return fields(node, known, diagnostics);
+    }
+    wrong_kind(node, "a mapping of `key: value`", diagnostics);
+    diagnostics
+        .last()
+        .help(format!("for instance `{{{example}}}`"));
+    None
+}
+
+/// The mapping of a whole scenario: its keys that begin with `x-` are the user's own, who keeps
+/// anchors there.
+pub(crate) fn top_fields<'n>(
+    node: &'n Node,
+    known: &[&str],
+    diagnostics: &mut Diagnostics,
+) -> Option<Fields<'n>> {
+    let Some(fields) = mapping(node, diagnostics) else {
+        diagnostics
+            .last()
+            .help("a scenario has keys such as `duration: 24h`; `ecs-sim init` writes one");
+        return None;
+    };
+    let own = |key: &Key| key.text.starts_with("x-");
+    for (key, _) in fields.entries.iter().filter(|(key, _)| !own(key)) {
+        refuse_unless_known(key, known, diagnostics);
+    }
+    Some(fields)
+}
+
+fn refuse_unless_known(key: &Key, known: &[&str], diagnostics: &mut Diagnostics) {
+    if known.contains(&key.text.as_str()) {
+        return;
+    }
     let near = nearest(&key.text, known.iter().copied());
     let finding = diagnostics.error(key.place, format!("unknown key `{}`", key.text));
     match near {
@@ -124,6 +162,9 @@ pub(crate) fn items<'n>(node: &'n Node, diagnostics: &mut Diagnostics) -> Option
         return Some(items);
     }
     wrong_kind(node, "a list", diagnostics);
+    diagnostics
+        .last()
+        .help("a list is written `[a, b]`, or with `- ` before each element");
     None
 }
 
@@ -172,32 +213,51 @@ pub(crate) fn name<'n>(
 
 /// `true` or `false`.
 pub(crate) fn boolean(node: &Node, diagnostics: &mut Diagnostics) -> Option<bool> {
-    one_of(
-        node,
-        "a boolean",
-        &[("true", true), ("false", false)],
-        diagnostics,
-    )
+    let word = text(node, "`true` or `false`", diagnostics)?;
+    let meant = match word.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "enabled" | "1" => Some("true"),
+        "false" | "no" | "off" | "disabled" | "0" => Some("false"),
+        _ => nearest(word, ["true", "false"]),
+    };
+    match word {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => {
+            diagnostics
+                .error(node.place, format!("`{word}` is not `true` or `false`"))
+                .label("expected `true` or `false`")
+                .nearest(meant);
+            None
+        }
+    }
 }
 
-/// One of a few words, upper or lower case being different.
+/// One of a few words under `key`, upper or lower case being different.
 pub(crate) fn one_of<T: Copy>(
     node: &Node,
-    what: &str,
+    key: &str,
     choices: &[(&str, T)],
     diagnostics: &mut Diagnostics,
 ) -> Option<T> {
-    let word = text(node, what, diagnostics)?;
+    let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+    let word = text(node, &alternatives(&names), diagnostics)?;
     if let Some((_, value)) = choices.iter().find(|(name, _)| *name == word) {
         return Some(*value);
     }
-    let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
     let near = nearest(word, names.iter().copied());
     diagnostics
-        .error(node.place, format!("`{word}` is not {what}"))
-        .label(format!("expected one of {}", list(&names)))
+        .error(node.place, format!("`{word}` is not a value of `{key}`"))
+        .label(format!("expected {}", alternatives(&names)))
         .nearest(near);
     None
+}
+
+/// `` `a`, `b` or `c` ``
+pub(crate) fn alternatives(names: &[&str]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} or `{last}`", list(first)),
+        _ => list(names),
+    }
 }
 
 /// A whole number in a range.
@@ -251,6 +311,7 @@ pub(crate) fn duration(node: &Node, diagnostics: &mut Diagnostics) -> Option<Mil
         Err(reason) => reason,
     };
     let has_no_unit = reason == "has no unit";
+    let has_unknown_unit = reason.starts_with("has the unknown unit");
     let finding = diagnostics.error(node.place, format!("`{text}` {reason}"));
     finding.label(format!("expected {EXPECTED}"));
     if has_no_unit
@@ -263,6 +324,8 @@ pub(crate) fn duration(node: &Node, diagnostics: &mut Diagnostics) -> Option<Mil
         ));
     } else if has_no_unit {
         finding.help("every number in it needs a unit: ms, s, m, h or d");
+    } else if has_unknown_unit {
+        finding.help("the units are ms, s, m, h and d");
     }
     None
 }
@@ -328,13 +391,15 @@ pub(crate) fn parameter(
     diagnostics: &mut Diagnostics,
 ) -> Option<f64> {
     let text = text(node, expected, diagnostics)?;
-    match text.parse::<f64>() {
-        Ok(number) if range.contains(&number) => Some(number),
-        _ => {
-            diagnostics
-                .error(node.place, format!("`{text}` is out of range"))
-                .label(format!("expected {expected}"));
-            None
-        }
-    }
+    // `inf`, `NaN` and `1e3` are numbers to Rust and none in a scenario, but for the last.
+    let spelling = text.bytes().any(|byte| byte.is_ascii_digit());
+    let title = match text.parse::<f64>().ok().filter(|_| spelling) {
+        Some(number) if range.contains(&number) => return Some(number),
+        Some(_) => format!("`{text}` is out of range"),
+        None => format!("`{text}` is not a number"),
+    };
+    diagnostics
+        .error(node.place, title)
+        .label(format!("expected {expected}"));
+    None
 }

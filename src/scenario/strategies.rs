@@ -63,12 +63,40 @@ fn unknown_short_name(name: &str) -> String {
     let mut names: Vec<&str> = SHORT_NAMES.to_vec();
     names.push("spread-attribute:NAME");
     names.extend(BEYOND_ECS);
-    let near = match nearest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`? "),
-        None => String::new(),
+    // `binpack` is the beginning of two names, and a slip of none.
+    let longer: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|known| {
+            known
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with('-'))
+        })
+        .collect();
+    let near = match (longer.as_slice(), nearest(name, names.iter().copied())) {
+        ([_, ..], _) => format!("\nhelp: did you mean {}?", read::alternatives(&longer)),
+        ([], Some(near)) => format!("\nhelp: did you mean `{near}`?"),
+        ([], None) => String::new(),
     };
-    let names = read::list(&names);
-    format!("unknown placement strategy `{name}`: {near}the names are {names}")
+    let names = wrapped(&names);
+    format!("unknown placement strategy `{name}`{near}\nhelp: the names are{names}")
+}
+
+/// Names on lines of their own that a terminal of 80 columns shows whole.
+fn wrapped(names: &[&str]) -> String {
+    const WIDTH: usize = 76;
+    let mut text = String::new();
+    let mut width = WIDTH;
+    for name in names {
+        let length = name.len() + ", ``".len();
+        if width + length > WIDTH {
+            text.push_str("\n     ");
+            width = "     ".len();
+        }
+        text.push_str(&format!(" `{name}`,"));
+        width += length;
+    }
+    text.trim_end_matches(',').to_owned()
 }
 
 /// Reads `placementStrategy` of an entry; empty when it is absent. `own` are the names of the
@@ -95,7 +123,9 @@ fn read_strategy(
     own: &[String],
     diagnostics: &mut Diagnostics,
 ) -> Option<StrategySpec> {
-    let fields = read::fields(node, &["type", "field"], diagnostics)?;
+    let short = node.text().and_then(long_form);
+    let example = short.unwrap_or("type: binpack, field: memory");
+    let fields = read::fields_like(node, &["type", "field"], example, diagnostics)?;
     let type_node = fields.required("type", "binpack", diagnostics)?;
     let given = read::text(type_node, "a placement strategy", diagnostics)?;
     let kind = given.to_ascii_lowercase();
@@ -126,12 +156,26 @@ fn read_strategy(
             finding
                 .label(format!("expected one of {}", read::list(&ECS_TYPES)))
                 .nearest(near);
-            if near.is_none() {
+            if let Some(long) = long_form(given) {
+                finding.help(format!("in a scenario it is written `{{{long}}}`"));
+            } else if near.is_none() {
                 let others = read::list(&BEYOND_ECS);
                 finding.help(format!("strategies that are not ECS's are {others}"));
             }
             None
         }
+    }
+}
+
+/// A short name of the command line as a scenario writes the strategy.
+fn long_form(short: &str) -> Option<&'static str> {
+    match short {
+        "spread-az" | "spread" => Some("type: spread, field: attribute:ecs.availability-zone"),
+        "spread-instance" => Some("type: spread, field: instanceId"),
+        "binpack-cpu" => Some("type: binpack, field: cpu"),
+        "binpack-memory" | "binpack" => Some("type: binpack, field: memory"),
+        "random" => Some("type: random"),
+        _ => None,
     }
 }
 
@@ -170,6 +214,11 @@ fn spread_field(node: &Node, diagnostics: &mut Diagnostics) -> Option<StrategySp
     finding.label("expected `instanceId`, `host` or `attribute:NAME`");
     if given.starts_with("ecs.") {
         finding.help(format!("write `attribute:{given}`"));
+    } else if matches!(lower.as_str(), "az" | "zone" | "availabilityzone") {
+        finding.help("the zone is `attribute:ecs.availability-zone`");
+    } else {
+        let near = nearest(given, ["instanceId", "host"]);
+        finding.nearest(near);
     }
     None
 }
@@ -219,13 +268,30 @@ mod tests {
     #[test]
     fn an_unknown_name_is_answered_with_the_nearest_and_all() {
         let message = parse_strategy_chain("spread-zz").unwrap_err();
-        assert!(message.starts_with("unknown placement strategy `spread-zz`: did you mean"));
+        assert!(message.starts_with("unknown placement strategy `spread-zz`\nhelp: did you mean"));
         assert!(
             message.contains("`x-kubernetes-balanced-allocation`"),
             "{message}"
         );
+        assert!(message.lines().all(|line| line.len() <= 80), "{message}");
         assert!(parse_strategy_chain("").is_err());
         assert!(parse_strategy_chain("random+").is_err());
+    }
+
+    #[test]
+    fn the_beginning_of_names_is_answered_with_those_names() {
+        for (name, meant) in [
+            ("binpack", "`binpack-cpu` or `binpack-memory`"),
+            (
+                "spread",
+                "`spread-az`, `spread-instance` or `spread-attribute:NAME`",
+            ),
+            ("binpak-cpu", "`binpack-cpu`"),
+        ] {
+            let message = parse_strategy_chain(name).unwrap_err();
+            let help = format!("\nhelp: did you mean {meant}?\n");
+            assert!(message.contains(&help), "{message}");
+        }
     }
 
     #[test]

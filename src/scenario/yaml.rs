@@ -19,6 +19,37 @@ pub(crate) const MAX_DEPTH: usize = 64;
 /// The most values, aliases counted as what they stand for.
 pub(crate) const MAX_NODES: usize = 2_000_000;
 
+/// How to mend what the parser says in the words of the YAML specification.
+const ADVICE: [(&str, &str); 9] = [
+    ("tab", "YAML is indented with blanks: replace the tab"),
+    (
+        "simple key expected",
+        "a key is followed by a colon and a blank: `key: value`",
+    ),
+    (
+        "mapping values are not allowed",
+        "text with `: ` in it needs quotes; or the line above lacks its colon",
+    ),
+    (
+        "did not find expected '-'",
+        "what belongs to an element of a list begins in the column behind its `- `",
+    ),
+    (
+        "did not find expected <block end>",
+        "the keys of a mapping begin in the same column",
+    ),
+    (
+        "unexpected character",
+        "text that begins with this character needs quotes",
+    ),
+    (
+        "unknown anchor",
+        "text that begins with `*` needs quotes; an alias needs an anchor `&name` above",
+    ),
+    ("quoted scalar", "is the closing quote missing?"),
+    ("bracket", "close `[` with `]` and `{` with `}`"),
+];
+
 /// An error has been reported, and reading cannot go on.
 struct Stop;
 
@@ -184,8 +215,14 @@ impl Builder<'_, '_> {
             return;
         }
         let place = self.place(at, at);
-        self.diagnostics
-            .error(place, format!("this is not YAML: {}", error.info()));
+        let info = error.info();
+        let advice = ADVICE.iter().find(|(part, _)| info.contains(part));
+        let finding = self
+            .diagnostics
+            .error(place, format!("this is not YAML: {info}"));
+        if let Some((_, help)) = advice {
+            finding.help(*help);
+        }
     }
 
     fn too_deep(&mut self, at: usize) {

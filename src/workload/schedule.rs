@@ -115,7 +115,7 @@ impl Schedule {
     }
 
     /// Whether the schedule occurs at most once.
-    pub(super) fn is_single(&self) -> bool {
+    pub(crate) fn is_single(&self) -> bool {
         matches!(self.0, Rule::At(_))
     }
 }

@@ -63,6 +63,35 @@ impl<'a> Lexer<'a> {
             .unwrap_or(rest.len())]
     }
 
+    /// What stands where an operator should, without taking it, and how many bytes it has: signs,
+    /// a word, or `not` or `!` or `is` with the word behind it where both together mean something.
+    pub(super) fn peek_operator(&mut self) -> (String, usize) {
+        self.position();
+        let rest = self.rest();
+        let word = self.peek_word();
+        let is_sign = |character: char| "=!<>~".contains(character);
+        let first = if word.is_empty() {
+            &rest[..rest.find(|c| !is_sign(c)).unwrap_or(rest.len())]
+        } else {
+            word
+        };
+        let behind = rest[first.len()..].trim_start();
+        let blanks = rest.len() - first.len() - behind.len();
+        let end = behind.find(|c| !is_word_character(c));
+        let second = &behind[..end.unwrap_or(behind.len())];
+        let joins = match first {
+            "not" | "!" => ["in", "exists", "matches", "equals", "like"].contains(&second),
+            "is" => second == "not",
+            _ => false,
+        };
+        if joins && blanks > 0 {
+            let length = first.len() + blanks + second.len();
+            (format!("{first} {second}"), length)
+        } else {
+            (first.to_owned(), first.len())
+        }
+    }
+
     /// Takes the next word when it is this one.
     pub(super) fn take_word(&mut self, word: &str) -> bool {
         let stands = self.peek_word() == word;

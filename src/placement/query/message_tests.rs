@@ -82,7 +82,49 @@ const WRONG_OPERATORS: &[Row] = &[
         "attribute:a = b",
         "=",
         "expected an operator after `attribute:a`, but found `=`",
-        "write `==`",
+        "did you mean `==`?",
+    ),
+    (
+        "attribute:a not in [b]",
+        "not in",
+        "expected an operator after `attribute:a`, but found `not in`",
+        "did you mean `!in` or `not_in`?",
+    ),
+    (
+        "attribute:a !  exists",
+        "!  exists",
+        "expected an operator after `attribute:a`, but found `! exists`",
+        "did you mean `!exists`?",
+    ),
+    (
+        "attribute:a not b",
+        "not",
+        "expected an operator after `attribute:a`, but found `not`",
+        ALL,
+    ),
+    (
+        "attribute:a <> b",
+        "<>",
+        "expected an operator after `attribute:a`, but found `<>`",
+        "did you mean `!=`?",
+    ),
+    (
+        "attribute:a === b",
+        "===",
+        "expected an operator after `attribute:a`, but found `===`",
+        "did you mean `==`?",
+    ),
+    (
+        "runningTasksCount =< 3",
+        "=<",
+        "expected an operator after `runningTasksCount`, but found `=<`",
+        "did you mean `<=`?",
+    ),
+    (
+        "runningTasksCount ~ 3",
+        "~",
+        "expected an operator after `runningTasksCount`, but found `~`",
+        ORDER,
     ),
     (
         "attribute:a equal b",
@@ -94,7 +136,7 @@ const WRONG_OPERATORS: &[Row] = &[
         "attribute:a like b",
         "like",
         "expected an operator after `attribute:a`, but found `like`",
-        ALL,
+        "did you mean `=~`?",
     ),
     (
         "attribute:a !inside [b]",
@@ -145,12 +187,6 @@ const WRONG_VALUES: &[Row] = &[
         "attribute:a ==",
         "",
         "expected a value, but the expression ends",
-        "",
-    ),
-    (
-        "attribute:a === b",
-        "=",
-        "expected a value, but found `=`",
         "",
     ),
     (

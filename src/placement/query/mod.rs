@@ -25,7 +25,6 @@ mod expression;
 mod lexer;
 #[cfg(test)]
 mod message_tests;
-mod nearest;
 mod operator;
 mod parser;
 mod pattern;
@@ -36,7 +35,6 @@ mod version;
 pub use error::QueryError;
 pub use evaluate::{Facts, Truth};
 pub use expression::Expression;
-pub(crate) use nearest::nearest;
 
 /// The longest expression that ECS takes, in characters (API reference of PlacementConstraint).
 pub const MAX_EXPRESSION_CHARACTERS: usize = 2_000;

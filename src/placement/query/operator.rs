@@ -103,6 +103,52 @@ pub(super) const OPERATORS: [(&str, Operator); 22] = [
     ("not_matches", Operator::NotMatches),
 ];
 
+/// Operators as other languages spell them, with blanks of any number as one.
+const FOREIGN: [(&str, Operator); 34] = [
+    ("=", Operator::Compare(Order::Equal)),
+    ("===", Operator::Compare(Order::Equal)),
+    ("is", Operator::Compare(Order::Equal)),
+    ("eq", Operator::Compare(Order::Equal)),
+    ("!==", Operator::Compare(Order::NotEqual)),
+    ("=!", Operator::Compare(Order::NotEqual)),
+    ("<>", Operator::Compare(Order::NotEqual)),
+    ("ne", Operator::Compare(Order::NotEqual)),
+    ("is not", Operator::Compare(Order::NotEqual)),
+    ("not equals", Operator::Compare(Order::NotEqual)),
+    ("! equals", Operator::Compare(Order::NotEqual)),
+    ("=>", Operator::Compare(Order::GreaterOrEqual)),
+    ("ge", Operator::Compare(Order::GreaterOrEqual)),
+    ("gte", Operator::Compare(Order::GreaterOrEqual)),
+    ("gt", Operator::Compare(Order::Greater)),
+    ("=<", Operator::Compare(Order::LessOrEqual)),
+    ("le", Operator::Compare(Order::LessOrEqual)),
+    ("lte", Operator::Compare(Order::LessOrEqual)),
+    ("lt", Operator::Compare(Order::Less)),
+    ("~", Operator::Matches),
+    ("~=", Operator::Matches),
+    ("==~", Operator::Matches),
+    ("~~", Operator::Matches),
+    ("like", Operator::Matches),
+    ("contains", Operator::Matches),
+    ("!=~", Operator::NotMatches),
+    ("~!", Operator::NotMatches),
+    ("not like", Operator::NotMatches),
+    ("not matches", Operator::NotMatches),
+    ("! matches", Operator::NotMatches),
+    ("not in", Operator::NotIn),
+    ("! in", Operator::NotIn),
+    ("not exists", Operator::NotExists),
+    ("! exists", Operator::NotExists),
+];
+
+/// The operator that somebody meant who used another language's.
+pub(super) fn meant_by(found: &str) -> Option<Operator> {
+    FOREIGN
+        .iter()
+        .find(|(spelling, _)| *spelling == found)
+        .map(|(_, operator)| *operator)
+}
+
 const TEXT_OPERATORS: [Operator; 6] = [
     Operator::Compare(Order::Equal),
     Operator::Compare(Order::NotEqual),

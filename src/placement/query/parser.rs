@@ -8,11 +8,12 @@ use jiff::tz::TimeZone;
 
 use super::expression::{Condition, Literal, Node, TextSet, TextTest};
 use super::lexer::Lexer;
-use super::nearest::nearest;
-use super::operator::{OPERATORS, Operator, Order, SUBJECTS, Subject};
+use super::operator::OPERATORS;
+use super::operator::{Operator, Order, SUBJECTS, Subject, meant_by};
 use super::pattern::Pattern;
 use super::version::Version;
 use super::{MAX_EXPRESSION_CHARACTERS, QueryError};
+use crate::units::nearest;
 
 /// Parentheses and negations within one another; keeps the stack shallow whatever is read.
 const MAX_DEPTH: u32 = 64;
@@ -203,6 +204,9 @@ impl<'a> Parser<'a> {
 
     fn operator(&mut self, written: &str, subject: Subject<'_>) -> Parsed<Operator> {
         let start = self.lexer.position();
+        if let Some(error) = self.foreign_operator(written, subject) {
+            return Err(error);
+        }
         let word = self.lexer.peek_word();
         let Some((spelling, operator)) = self.take_operator() else {
             let next = self.lexer.describe_next();
@@ -211,7 +215,6 @@ impl<'a> Parser<'a> {
             let known = OPERATORS.iter().map(|(spelling, _)| *spelling);
             return Err(match nearest(word, known) {
                 Some(meant) => error.with_hint(format!("did you mean `{meant}`?")),
-                None if self.lexer.peek() == Some('=') => error.with_hint("write `==`"),
                 None => error.with_hint(operators_of(subject)),
             });
         };
@@ -221,6 +224,27 @@ impl<'a> Parser<'a> {
             return Err(QueryError::new(span, message).with_hint(operators_of(subject)));
         }
         Ok(operator)
+    }
+
+    /// An operator of another language, or one of this in two words, with what it is here.
+    fn foreign_operator(&mut self, written: &str, subject: Subject<'_>) -> Option<QueryError> {
+        let start = self.lexer.position();
+        let (found, length) = self.lexer.peek_operator();
+        let operator = meant_by(&found)?;
+        let span = start..start + length;
+        let message = format!("expected an operator after `{written}`, but found `{found}`");
+        let error = QueryError::new(span, message);
+        if !subject.operators().contains(&operator) {
+            return Some(error.with_hint(operators_of(subject)));
+        }
+        let words = OPERATORS.iter().find(|(spelling, known)| {
+            *known == operator && found.starts_with("not") && spelling.starts_with("not_")
+        });
+        let symbol = operator.symbol();
+        Some(error.with_hint(match words {
+            Some((word, _)) => format!("did you mean `{symbol}` or `{word}`?"),
+            None => format!("did you mean `{symbol}`?"),
+        }))
     }
 
     fn take_operator(&mut self) -> Option<(&'static str, Operator)> {

@@ -7,14 +7,15 @@ use crate::units::NanoUsd;
 
 use super::words::{grouped, percent, plain};
 
-/// The most rows of a group of rows.
-const ROWS: usize = 7;
+/// The most rows of a group of rows, and the fewest, where the screen is short.
+const ROWS: (usize, usize) = (7, 2);
 /// The narrowest screen that has room for GPUs and for long names.
 const WIDE: usize = 100;
 
 /// The table, a line a row: zones, then instance types, each where there are several. Empty when
-/// there is one of each. A narrow screen has no columns for GPUs.
-pub(super) fn capacity(summary: &Summary, width: usize) -> Vec<String> {
+/// there is one of each. A narrow screen has no columns for GPUs. As many rows as `room` has lines
+/// for are taken, where that is not too few.
+pub(super) fn capacity(summary: &Summary, width: usize, room: usize) -> Vec<String> {
     let (utilization, cost) = (&summary.utilization, &summary.cost);
     let with_gpus = width >= WIDE && utilization.gpu.reserved_mean.is_some();
     let longest = if width >= WIDE && !with_gpus { 28 } else { 16 };
@@ -30,11 +31,17 @@ pub(super) fn capacity(summary: &Summary, width: usize) -> Vec<String> {
             &cost.by_instance_type,
         ),
     ];
-    let blocks = blocks.into_iter().filter(|(_, groups, _)| groups.len() > 1);
+    let blocks: Vec<_> = blocks
+        .into_iter()
+        .filter(|(_, groups, _)| groups.len() > 1)
+        .collect();
+    let (most, fewest) = ROWS;
+    let each = (room / blocks.len().max(1)).saturating_sub(1);
+    let each = each.clamp(fewest, most);
     let mut rows = Vec::new();
     for (title, groups, costs) in blocks {
         rows.push(header(title, with_gpus));
-        let block = block(groups, costs, with_gpus);
+        let block = block(groups, costs, with_gpus, each);
         rows.extend(block.into_iter().map(|row| shortened(row, longest)));
     }
     aligned(&rows)
@@ -56,8 +63,13 @@ fn header(title: &str, with_gpus: bool) -> Vec<String> {
     cells.into_iter().map(str::to_owned).collect()
 }
 
-fn block(groups: &Groups, costs: &BTreeMap<String, NanoUsd>, with_gpus: bool) -> Vec<Vec<String>> {
-    let shown = if groups.len() > ROWS { ROWS - 1 } else { ROWS };
+fn block(
+    groups: &Groups,
+    costs: &BTreeMap<String, NanoUsd>,
+    with_gpus: bool,
+    most: usize,
+) -> Vec<Vec<String>> {
+    let shown = if groups.len() > most { most - 1 } else { most };
     let cost = |name: &String| costs.get(name).copied().unwrap_or(NanoUsd::ZERO);
     let mut rows: Vec<Vec<String>> = groups
         .iter()

@@ -42,6 +42,7 @@ fn all_well() -> Summary {
     let types = [("m5.large".to_owned(), capacity(6, cpu, memory))];
     Summary {
         scenario: "web-and-batch".to_owned(),
+        cluster: "shop".to_owned(),
         seed: 7,
         version: "0.1.0".to_owned(),
         digest: "0123456789abcdef0123456789abcdef".to_owned(),
@@ -119,9 +120,12 @@ fn refused() -> Summary {
         tasks: 3,
         not_placed: 3,
         reasons: vec!["RESOURCE:MEMORY".to_owned()],
+        closest_instance_type: Some("m5.large".to_owned()),
+        closest_availability_zone: Some("us-east-1b".to_owned()),
         closest_instance: Some("i-00000000000000002".to_owned()),
-        lacked: Some("256 MiB".to_owned()),
+        lacked: Some("1256 MiB".to_owned()),
     }];
+    said.placement.refused_shape_count = 1;
     said.utilization.gpu = share(0.0, 0.0);
     let gpus = Capacity {
         gpu: share(0.0, 0.0),
@@ -176,6 +180,12 @@ fn queue() -> Summary {
         p99: Some(3_600_000),
         max: Some(90_061_000),
     };
+    said.placement.waited = 6_000;
+    said.placement.waited_mean_ms = Some(124_896.1);
+    said.placement.still_waiting_max_ms = Some(280_000_000);
+    said.placement.strategy_by_entry = [("jobs", "random"), ("web", "spread-az")]
+        .map(|(entry, chain)| (entry.to_owned(), chain.to_owned()))
+        .into();
     let full = capacity(1, share(0.996, 1.0), share(0.5, 0.5));
     (said.utilization.cpu, said.utilization.memory) = (full.cpu, full.memory);
     said.utilization.by_availability_zone = [("us-east-1a".to_owned(), full)].into();
@@ -191,14 +201,14 @@ fn all_went_well() {
     insta::assert_snapshot!(summary(&all_well(), Style::default()), @r"
     web-and-batch: 24 h simulated, seed 7
 
-    6 instances (m5.large x 6 in 2 zones) ran 40 of 40 tasks in 24 h.
-    At the end 39 had succeeded and 1 still ran.
-    Every task that was placed was placed at once.
+    With placement strategy spread-az, cluster shop of 6 instances (m5.large x 6 in 2 zones) was given
+      40 tasks in 24 h: 39 succeeded and 1 was still running at the end.
+    Every task was placed at once.
 
     CPU was 41 % reserved on average and 88 % at the peak; memory 20 % and 52 %.
     Any packing would have needed at least 4 instances at the peak; spread-az used 6.
-    The bill: $13.82, of which $5.67 was used by tasks and $8.15 idle; at that rate $0.58 an hour,
-      $420.48 a month.
+    The bill: $13.82, of which $5.67 was used by tasks and $8.15 idle; rate $0.58 an hour,
+      $420.48 a month (730 h).
 
     zone        instances  CPU mean  peak  memory mean  peak   cost
     us-east-1a          3      41 %  88 %         20 %  52 %  $6.91
@@ -213,21 +223,22 @@ fn some_tasks_were_refused() {
     insta::assert_snapshot!(summary(&refused(), Style::default()), @r"
     web-and-batch: 24 h simulated, seed 7
 
-    6 instances (g4dn.xlarge x 1, m5.large x 5 in 2 zones) ran 37 of 40 tasks in 24 h.
-    At the end 37 had succeeded and 3 had found no room. 1 task was due at the end or later: not
-      submitted.
+    With placement strategy spread-az, cluster shop of 6 instances (g4dn.xlarge x 1, m5.large x 5 in
+      2 zones) was given 40 tasks in 24 h: 37 succeeded and 3 were refused. 1 task was due at the end or
+      later: not submitted.
     Every task that was placed was placed at once.
-    3 tasks found no room; refused attempts by reason: MemberOf placement constraint unsatisfied 3,
+    3 tasks were refused; refused attempts by reason: MemberOf placement constraint unsatisfied 3,
       RESOURCE:MEMORY 3, RESOURCE:CPU 1.
-    - nightly: 3 tasks of 512 CPU units, 8,192 MiB were refused; the closest instance,
-      i-00000000000000002, lacked 256 MiB for the first.
+    - nightly: 3 tasks of 512 CPU units, 8,192 MiB were refused; the closest, i-00000000000000002
+      (m5.large in us-east-1b), first lacked 1,256 MiB.
 
-    CPU was 41 % reserved on average and 88 % at the peak; memory 20 % and 52 %; GPUs 0 % and 0 %.
+    CPU was 41 % reserved on average and 88 % at the peak; memory 20 % and 52 %; GPUs 0 % throughout.
     Stranded on average: 5 % of the CPU and 21 % of the memory, free on instances without room for one
       more task of 512 CPU units, 8,192 MiB.
-    Any packing would have needed 4 instances, and spread-az used no more.
-    The bill: $13.82, of which $5.67 was used by tasks and $8.15 idle; at that rate $0.58 an hour,
-      $420.48 a month.
+    Any packing would have needed at least 4 instances at the peak for the tasks that were placed;
+      spread-az used 4.
+    The bill: $13.82, of which $5.67 was used by tasks and $8.15 idle; rate $0.58 an hour,
+      $420.48 a month (730 h).
 
     zone           instances  CPU mean   peak  memory mean    peak  GPU mean  peak    cost
     us-east-1a             3      41 %   88 %         20 %    52 %         -     -   $6.91
@@ -245,16 +256,18 @@ fn a_queue_still_waits() {
     insta::assert_snapshot!(summary(&queue(), Style::default()), @r"
     web-and-batch: 7 days simulated, seed 7
 
-    1 instance (m5.large x 1 in 1 zone) ran 9,001 of 12,000 tasks in 7 days.
-    At the end 8,999 had succeeded, 1 still ran, 1 was starting and 2,999 still waited for room.
-    Tasks waited 1m 23s for room on average: half of them at most 40s, 99 % at most 1h, the longest 1d
-      1h 1m.
+    With placement strategies spread-az for web; random for jobs, cluster shop of 1 instance
+      (m5.large x 1 in 1 zone) was given 12,000 tasks in 7 days: 8,999 succeeded, 1 was still running,
+      1 was starting and 2,999 were waiting for room at the end.
+    6,000 of 9,001 placed tasks waited, 2 min 5 s on average, at most 25 h 1 min
+      (1 min 23 s over all tasks). The 2,999 that wait at the end have waited at most 3 days 6 h.
     Refused attempts by reason: RESOURCE:CPU 990,999.
 
-    CPU was 99.6 % reserved on average and 100 % at the peak; memory 50 % and 50 %.
-    Any packing would have needed 1 instance, and this run used no more.
-    The bill: $13.82, of which $5.67 was used by tasks and $8.15 idle; at that rate $0.58 an hour,
-      $420.48 a month.
+    CPU was 99.6 % reserved on average and 100 % at the peak; memory 50 % throughout.
+    Any packing would have needed at least 1 instance at the peak for the tasks that were placed; this
+      run used 1.
+    The bill: $13.82, of which $5.67 was used by tasks and $8.15 idle; rate $0.58 an hour,
+      $420.48 a month (730 h).
 
     12,345 events, digest 0123456789abcdef0123456789abcdef, ecs-sim 0.1.0.
     ");
@@ -272,18 +285,123 @@ fn nothing_was_there_to_do() {
     insta::assert_snapshot!(summary(&said, Style::default()), @r"
     empty [2J: 24 h simulated, seed 7
 
-    The cluster had no instances for 24 h; no tasks were submitted.
+    Cluster shop, which had no instances, was given no tasks in 24 h.
 
-    The bill: $0.00, of which $0.00 was used by tasks and $0.00 idle; at that rate $0.00 an hour, $0.00
-      a month.
+    The bill: $0.00, of which $0.00 was used by tasks and $0.00 idle; rate $0.00 an hour,
+      $0.00 a month (730 h).
 
     12,345 events, digest 0123456789abcdef0123456789abcdef, ecs-sim 0.1.0.
     ");
 }
 
 #[test]
+fn shapes_that_waited_or_met_no_closest_instance_say_so() {
+    let mut said = refused();
+    let closest = said.placement.refused_shapes[0].clone();
+    let reasons = [
+        "RESOURCE:PORTS",
+        "DistinctInstance placement constraint unsatisfied.",
+    ];
+    let ports = RefusedShapeSummary {
+        entry: "proxy".to_owned(),
+        tasks: 1,
+        not_placed: 1,
+        reasons: reasons.map(str::to_owned).to_vec(),
+        closest_instance: None,
+        lacked: None,
+        ..closest.clone()
+    };
+    let waited = |not_placed| RefusedShapeSummary {
+        not_placed,
+        ..closest.clone()
+    };
+    said.placement.refused_shapes = vec![ports.clone(), waited(0), waited(2), ports];
+    said.placement.refused_shape_count = 12;
+    let text = summary(&said, Style::default());
+    let lines: Vec<&str> = text.split_whitespace().collect();
+    let text = lines.join(" ");
+    for words in [
+        "1 task of 512 CPU units, 8,192 MiB was refused: RESOURCE:PORTS, DistinctInstance \
+         placement constraint unsatisfied. -",
+        "3 tasks of 512 CPU units, 8,192 MiB had to wait; the closest, \
+         i-00000000000000002 (m5.large in us-east-1b), first lacked 1,256 MiB.",
+        "8,192 MiB: 2 refused, 1 had to wait; the closest",
+        "- and 9 more kinds of task.",
+    ] {
+        assert!(text.contains(words), "no {words}\n{text}");
+    }
+}
+
+#[test]
+fn what_was_the_same_throughout_and_next_to_nothing_is_told_so() {
+    let mut said = refused();
+    said.utilization.cpu = share(0.5, 0.5);
+    said.utilization.memory = share(0.000_4, 0.001);
+    said.utilization.stranded.cpu.mean = Some(0.000_9);
+    said.utilization.gpu = Utilization::default();
+    let text = summary(&said, Style::default());
+    let wanted =
+        "CPU was 50 % reserved throughout; memory 0.04 % on average and 0.1 % at the peak.";
+    assert!(text.contains(wanted), "{text}");
+    assert!(
+        text.contains("Stranded on average: 21 % of the memory"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("0.0 %") && !text.contains("no more"),
+        "{text}"
+    );
+}
+
+#[test]
+fn no_line_breaks_inside_a_duration_a_sum_or_a_reason() {
+    let mut queue = queue();
+    queue.placement.failures = refused().placement.failures;
+    let whole = [
+        "DistinctInstance placement constraint unsatisfied 7",
+        "$420.48 a month (730 h)",
+        "25 h 1 min",
+        "2 min 5 s",
+        "$0.58 an hour",
+    ];
+    let reason = "DistinctInstance placement constraint unsatisfied.".to_owned();
+    queue.placement.failures.insert(reason, 7);
+    for width in 80..=100 {
+        let text = summary(
+            &queue,
+            Style {
+                color: false,
+                width,
+            },
+        );
+        for words in whole {
+            assert!(text.contains(words), "{words} at {width}\n{text}");
+        }
+    }
+}
+
+/// As much as there can be to say.
+fn everything() -> Summary {
+    let mut said = refused();
+    said.tasks = queue().tasks;
+    said.tasks.not_placed = 3;
+    said.placement.waited = 5;
+    said.placement.waited_mean_ms = Some(5_000.0);
+    said.placement.wait_ms = queue().placement.wait_ms;
+    said.placement.still_waiting_max_ms = Some(280_000_000);
+    for number in 0..6 {
+        let reason = format!("Constraint {number} placement constraint unsatisfied.");
+        said.placement.failures.insert(reason, 1_000_000);
+    }
+    let shape = said.placement.refused_shapes[0].clone();
+    said.placement.refused_shapes = vec![shape; 10];
+    said.placement.refused_shape_count = 400;
+    said
+}
+
+#[test]
 fn it_fits_the_screen() {
-    for mut said in [all_well(), refused(), queue()] {
+    for mut said in [all_well(), refused(), queue(), everything()] {
         for number in 0..50 {
             let zone = said.utilization.by_availability_zone["us-east-1a"];
             let zones = &mut said.utilization.by_availability_zone;

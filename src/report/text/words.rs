@@ -15,10 +15,30 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
+/// The blank at which no line is broken.
+const NO_BREAK: char = '\u{a0}';
+
+/// The words on one line, whatever its length.
+pub(super) fn bound(words: &str) -> String {
+    words.replace(' ', "\u{a0}")
+}
+
+/// Figures in words with thousands separators; each stays beside its unit.
+pub(super) fn regrouped(words: &str) -> String {
+    let parts = words.split(" and ").map(|part| {
+        let words = part.split(' ').map(|word| match word.parse() {
+            Ok(number) => grouped(number),
+            Err(_) => word.to_owned(),
+        });
+        words.collect::<Vec<String>>().join("\u{a0}")
+    });
+    list(&parts.collect::<Vec<String>>())
+}
+
 /// `1 task`, `1,234 tasks`.
 pub(super) fn count(number: u64, one: &str, many: &str) -> String {
     let noun = if number == 1 { one } else { many };
-    format!("{} {noun}", grouped(number))
+    bound(&format!("{} {noun}", grouped(number)))
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -33,7 +53,7 @@ pub(super) fn list(parts: &[String]) -> String {
 /// `256 CPU units, 512 MiB`; GPUs where there are any.
 pub(super) fn amounts(cpu: u64, memory: u64, gpu: u64) -> String {
     let mut text = format!(
-        "{}, {} MiB",
+        "{}, {}\u{a0}MiB",
         count(cpu, "CPU unit", "CPU units"),
         grouped(memory)
     );
@@ -44,55 +64,94 @@ pub(super) fn amounts(cpu: u64, memory: u64, gpu: u64) -> String {
     text
 }
 
-/// A fraction as `41 %`; with a decimal where whole percents would say nothing or all.
+/// A fraction as `41 %`; with decimals where whole percents would say nothing or all.
 #[expect(
     clippy::float_arithmetic,
     reason = "for people's eyes: the exact figure is in summary.json"
 )]
 pub(super) fn percent(fraction: f64) -> String {
     let percent = fraction * 100.0;
-    let close_to_an_end = (percent > 0.0 && percent < 1.0) || (percent > 99.0 && percent < 100.0);
-    if close_to_an_end {
+    let said = if percent <= 0.0 || percent >= 100.0 {
+        format!("{percent:.0} %")
+    } else if percent < 0.005 {
+        "<0.01 %".to_owned()
+    } else if percent < 0.095 {
+        format!("{percent:.2} %")
+    } else if percent >= 99.95 {
+        ">99.9 %".to_owned()
+    } else if percent < 0.95 || percent > 99.0 {
         format!("{percent:.1} %")
     } else {
         format!("{percent:.0} %")
-    }
+    };
+    bound(&said)
 }
 
-/// The length of a run: `24 h`, `7 days`, `90 min`; what is no round number as `1h 1m 1s`.
+/// The length of a run: `24 h`, `7 days`, `90 min`; what is no round number as `1 h 1 min 1 s`.
 pub(super) fn span(span: Millis) -> String {
     let whole = |unit: Millis| span.0 > 0 && span.0.is_multiple_of(unit.0);
     if whole(Millis::DAY) && span.0 >= 3 * Millis::DAY.0 {
-        return format!("{} days", grouped(span.0 / Millis::DAY.0));
+        return count(span.0 / Millis::DAY.0, "day", "days");
     }
-    let units = [
-        (Millis::HOUR, "h"),
-        (Millis::MINUTE, "min"),
-        (Millis::SECOND, "s"),
-    ];
-    let fitting = units.into_iter().find(|(unit, _)| whole(*unit));
+    let single = &UNITS[1..4];
+    let fitting = single.iter().find(|(_, unit)| whole(Millis(*unit)));
     fitting.map_or_else(
-        || span.to_string(),
-        |(unit, name)| format!("{} {name}", grouped(span.0 / unit.0)),
+        || parts(span.0),
+        |(name, unit)| bound(&format!("{} {name}", grouped(span.0 / unit))),
     )
 }
 
-/// A wait in milliseconds: from 10 s on in whole seconds, from 1 h on in whole minutes.
-pub(super) fn rounded(millis: u64) -> String {
+/// Units of time from the largest to the smallest, in milliseconds.
+const UNITS: [(&str, u64); 5] = [
+    ("days", Millis::DAY.0),
+    ("h", Millis::HOUR.0),
+    ("min", Millis::MINUTE.0),
+    ("s", Millis::SECOND.0),
+    ("ms", 1),
+];
+
+/// All that a length of time is made of: `1 h 1 min`, `26 h 5 min`, `3 days 2 h`.
+fn parts(millis: u64) -> String {
+    let days = millis >= 3 * Millis::DAY.0;
+    let mut rest = millis;
+    let mut said = Vec::new();
+    for (name, unit) in UNITS.into_iter().skip(usize::from(!days)) {
+        if rest >= unit {
+            said.push(format!("{} {name}", grouped(rest / unit)));
+            rest %= unit;
+        }
+    }
+    if said.is_empty() {
+        said.push("0 s".to_owned());
+    }
+    bound(&said.join(" "))
+}
+
+/// A wait in milliseconds, no finer than it matters: `807 ms`, `6.8 s`, `45 s`, `2 min 9 s`,
+/// `58 min`, `1 h 51 min`, `4 days 3 h`.
+pub(super) fn duration(millis: u64) -> String {
+    const TEN_MINUTES: u64 = 10 * Millis::MINUTE.0;
+    const THREE_DAYS: u64 = 3 * Millis::DAY.0;
     let step = match millis {
-        0..10_000 => 1,
-        10_000..3_600_000 => 1_000,
-        _ => 60_000,
+        0..1_000 => 1,
+        1_000..9_950 => 100,
+        9_950..TEN_MINUTES => Millis::SECOND.0,
+        TEN_MINUTES..THREE_DAYS => Millis::MINUTE.0,
+        _ => Millis::HOUR.0,
     };
-    Millis((millis.saturating_add(step / 2) / step).saturating_mul(step)).to_string()
+    let rounded = (millis.saturating_add(step / 2) / step).saturating_mul(step);
+    match (rounded / 1_000, rounded % 1_000 / 100) {
+        (seconds @ 1..10, tenths @ 1..) => bound(&format!("{seconds}.{tenths} s")),
+        _ => parts(rounded),
+    }
 }
 
 /// A mean wait in milliseconds.
 pub(super) fn mean(millis: f64) -> String {
     match format!("{millis:.0}").parse() {
-        Ok(0) if millis > 0.0 => "less than 1ms".to_owned(),
-        Ok(whole) => rounded(whole),
-        Err(_) => format!("{millis} ms"),
+        Ok(0) if millis > 0.0 => bound("less than 1 ms"),
+        Ok(whole) => duration(whole),
+        Err(_) => bound(&format!("{millis} ms")),
     }
 }
 
@@ -103,11 +162,11 @@ pub(super) fn plain(text: &str) -> String {
         .collect()
 }
 
-/// A paragraph in lines of at most `width` columns; further lines are indented. A word that is
-/// longer has a line of its own.
+/// A paragraph in lines of at most `width` columns; further lines are indented. Words that are
+/// bound together stay so; what is longer than a line has one of its own.
 pub(super) fn wrap(paragraph: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in paragraph.split_whitespace() {
+    for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
         match lines.last_mut() {
             Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
                 line.push(' ');
@@ -117,12 +176,20 @@ pub(super) fn wrap(paragraph: &str, width: usize) -> Vec<String> {
             None => lines.push(word.to_owned()),
         }
     }
-    lines
+    lines.iter().map(|line| unbound(line)).collect()
+}
+
+/// The words as they are shown.
+pub(super) fn unbound(line: &str) -> String {
+    line.replace(NO_BREAK, " ")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{amounts, count, grouped, list, mean, percent, plain, rounded, span, wrap};
+    use super::{
+        amounts, bound, count, duration, grouped, list, mean, percent, plain, regrouped, span,
+        unbound, wrap,
+    };
     use crate::units::Millis;
 
     #[test]
@@ -131,39 +198,59 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1_000), "1,000");
         assert_eq!(grouped(12_345_678), "12,345,678");
-        assert_eq!(count(0, "task", "tasks"), "0 tasks");
-        assert_eq!(count(1, "task", "tasks"), "1 task");
-        assert_eq!(count(2, "task", "tasks"), "2 tasks");
-        assert_eq!(amounts(1, 2_048, 1), "1 CPU unit, 2,048 MiB, 1 GPU");
+        assert_eq!(unbound(&count(0, "task", "tasks")), "0 tasks");
+        assert_eq!(unbound(&count(1, "task", "tasks")), "1 task");
+        assert_eq!(unbound(&count(2, "task", "tasks")), "2 tasks");
+        let shape = unbound(&amounts(1, 2_048, 1));
+        assert_eq!(shape, "1 CPU unit, 2,048 MiB, 1 GPU");
+        let lacked = unbound(&regrouped("1024 CPU units and 1576 MiB"));
+        assert_eq!(lacked, "1,024 CPU units and 1,576 MiB");
     }
 
     #[test]
     fn spans_keep_one_unit_where_they_can() {
-        let said = |ms| span(Millis(ms));
+        let said = |ms| unbound(&span(Millis(ms)));
         assert_eq!(said(86_400_000), "24 h");
         assert_eq!(said(7 * 86_400_000), "7 days");
         assert_eq!(said(5_400_000), "90 min");
         assert_eq!(said(90_000), "90 s");
-        assert_eq!(said(90_500), "1m 30s 500ms");
-        assert_eq!(said(0), "0s");
+        assert_eq!(said(90_500), "1 min 30 s 500 ms");
+        assert_eq!(said(0), "0 s");
     }
 
     #[test]
     fn waits_are_told_no_finer_than_they_matter() {
-        assert_eq!(rounded(9_999), "9s 999ms");
-        assert_eq!(rounded(12_499), "12s");
-        assert_eq!(rounded(3_629_999), "1h");
-        assert_eq!(mean(0.4), "less than 1ms");
-        assert_eq!(mean(83_250.5), "1m 23s");
+        let said = |ms| unbound(&duration(ms));
+        assert_eq!(said(999), "999 ms");
+        assert_eq!(said(6_807), "6.8 s");
+        assert_eq!(said(9_949), "9.9 s");
+        assert_eq!(said(9_950), "10 s");
+        assert_eq!(said(59_500), "1 min");
+        assert_eq!(said(129_000), "2 min 9 s");
+        assert_eq!(said(3_489_000), "58 min");
+        assert_eq!(said(3_590_000), "1 h");
+        assert_eq!(said(6_660_000), "1 h 51 min");
+        assert_eq!(said(4 * 86_400_000 + 10_000_000), "4 days 3 h");
+        assert_eq!(unbound(&mean(0.4)), "less than 1 ms");
+        assert_eq!(unbound(&mean(83_250.5)), "1 min 23 s");
     }
 
     #[test]
     fn percents_have_decimals_only_close_to_the_ends() {
-        assert_eq!(percent(0.0), "0 %");
-        assert_eq!(percent(0.004), "0.4 %");
-        assert_eq!(percent(0.414), "41 %");
-        assert_eq!(percent(0.996), "99.6 %");
-        assert_eq!(percent(1.0), "100 %");
+        for (fraction, said) in [
+            (0.0, "0 %"),
+            (0.000_04, "<0.01 %"),
+            (0.000_5, "0.05 %"),
+            (0.000_96, "0.1 %"),
+            (0.004, "0.4 %"),
+            (0.009_6, "1 %"),
+            (0.414, "41 %"),
+            (0.996, "99.6 %"),
+            (0.999_6, ">99.9 %"),
+            (1.0, "100 %"),
+        ] {
+            assert_eq!(unbound(&percent(fraction)), said, "{fraction}");
+        }
     }
 
     #[test]
@@ -173,6 +260,8 @@ mod tests {
         assert_eq!(list(&words("a b")), "a and b");
         assert_eq!(list(&words("a b c")), "a, b and c");
         assert_eq!(wrap("one two three", 9), ["one two", "  three"]);
+        let one_line = ["one", "  two three"];
+        assert_eq!(wrap(&format!("one {}", bound("two three")), 11), one_line);
         assert_eq!(wrap("", 9), Vec::<String>::new());
         assert_eq!(wrap("incomprehensibilities", 9), ["incomprehensibilities"]);
         assert_eq!(plain("a\x1b[2Jb\nc"), "a [2Jb c");

@@ -15,6 +15,8 @@ const KEYS: [&str; 7] = [
     "at", "count", "every", "poisson", "schedule", "from", "until",
 ];
 const LAWS: [&str; 4] = ["at", "every", "poisson", "schedule"];
+const CRON: &str = "for instance `cron(0 2 * * ? *)`, every night at two: minute, hour, day of the \
+    month, month, day of the week, year; one of the two days is `?`";
 /// The most calls of one `at`.
 const MOST_CALLS: u64 = 1_000_000_000;
 /// The highest rate, in its own unit.
@@ -42,7 +44,7 @@ pub(super) fn read_arrivals(
     clock: &Clock,
     diagnostics: &mut Diagnostics,
 ) -> Option<Arrivals> {
-    let fields = read::fields(node, &KEYS, diagnostics)?;
+    let fields = read::fields_like(node, &KEYS, "at: 0s, count: 10", diagnostics)?;
     let laws: Vec<&(Key, Node)> = fields
         .entries()
         .iter()
@@ -71,7 +73,11 @@ pub(super) fn read_arrivals(
         "poisson" => read_poisson(&fields, value, diagnostics),
         _ => read_schedule(value, diagnostics),
     }?;
-    warn_if_never(&arrivals, node, clock, diagnostics);
+    let first = match arrivals {
+        Arrivals::Every { .. } | Arrivals::Poisson { .. } => fields.get("from").unwrap_or(value),
+        Arrivals::At { .. } | Arrivals::Schedule(_) => value,
+    };
+    warn_if_never(&arrivals, first, clock, diagnostics);
     Some(arrivals)
 }
 
@@ -131,7 +137,11 @@ fn read_poisson(
     ];
     let (from, until) = read_window(fields, diagnostics);
     let names = RATES.map(|(name, _)| name);
-    let rates = read::fields(value, &names, diagnostics)?;
+    let example = match value.text().filter(|text| text.parse::<f64>().is_ok()) {
+        Some(rate) => format!("perHour: {rate}"),
+        None => "perHour: 60".to_owned(),
+    };
+    let rates = read::fields_like(value, &names, &example, diagnostics)?;
     let given: Vec<(&Node, Millis)> = RATES
         .iter()
         .filter_map(|(name, unit)| Some((rates.get(name)?, *unit)))
@@ -170,7 +180,10 @@ fn read_schedule(node: &Node, diagnostics: &mut Diagnostics) -> Option<Arrivals>
         Ok(schedule) => Some(Arrivals::Schedule(schedule)),
         Err(error) => {
             let place = inside(node, error.offset, text.len(), diagnostics);
-            diagnostics.error(place, error.message);
+            let finding = diagnostics.error(place, error.message);
+            if text.trim_start().starts_with("cron") || !text.contains('(') {
+                finding.help(CRON);
+            }
             None
         }
     }
@@ -204,6 +217,7 @@ fn warn_if_never(arrivals: &Arrivals, node: &Node, clock: &Clock, diagnostics: &
     if let Some(duration) = clock.duration.filter(|duration| first.0 >= duration.0) {
         diagnostics
             .warning(node.place, "these tasks never arrive")
-            .label(format!("the run ends at {duration}"));
+            .label(format!("the run ends at {duration}"))
+            .help("let them come earlier, or make `duration` longer");
     }
 }

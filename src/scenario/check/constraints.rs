@@ -39,13 +39,18 @@ pub(super) fn read_constraints(
 }
 
 fn read_constraint(node: &Node, diagnostics: &mut Diagnostics) -> Option<ConstraintSpec> {
-    let fields = read::fields(node, &["type", "expression"], diagnostics)?;
+    let fields = read::fields_like(
+        node,
+        &["type", "expression"],
+        "type: distinctInstance",
+        diagnostics,
+    )?;
     let type_node = fields.required("type", "memberOf", diagnostics)?;
     let choices = [
         ("distinctInstance", Kind::DistinctInstance),
         ("memberOf", Kind::MemberOf),
     ];
-    match read::one_of(type_node, "a placement constraint", &choices, diagnostics)? {
+    match read::one_of(type_node, "type", &choices, diagnostics)? {
         Kind::DistinctInstance => {
             if let Some(place) = fields.key_place("expression") {
                 diagnostics

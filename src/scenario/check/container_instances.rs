@@ -2,7 +2,7 @@
 
 use crate::model::Attributes;
 use crate::scenario::diagnostics::Diagnostics;
-use crate::scenario::node::Node;
+use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
 use crate::scenario::spec::{ContainerInstances, PurchaseOption};
 use crate::units::{HourlyRate, MemoryMib, index};
@@ -12,7 +12,8 @@ use super::instance_attributes::{read_attributes, read_without_attributes};
 use super::instance_types::{Found, InstanceTypes, positive};
 use super::subnets::read_zone;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
+    "name",
     "instanceType",
     "count",
     "availabilityZone",
@@ -68,6 +69,7 @@ impl FleetReader<'_> {
                 .iter()
                 .filter_map(|item| self.read_entry(item, types, diagnostics))
                 .collect();
+        check_names(fields, diagnostics);
         if let Some(place) = fields.key_place("containerInstances") {
             check_total(&entries, place, diagnostics);
         }
@@ -80,7 +82,8 @@ impl FleetReader<'_> {
         types: &mut InstanceTypes,
         diagnostics: &mut Diagnostics,
     ) -> Option<ContainerInstances> {
-        let fields = read::fields(node, &KEYS, diagnostics)?;
+        let example = format!("instanceType: {}", node.text().unwrap_or("m5.large"));
+        let fields = read::fields_like(node, &KEYS, &example, diagnostics)?;
         let type_node = fields.required("instanceType", "m5.large", diagnostics);
         let found = type_node.and_then(|node| types.find(node, diagnostics));
         let count = fields.get("count").map_or(Some(1), |node| {
@@ -89,7 +92,7 @@ impl FleetReader<'_> {
         let choices = [("on-demand", PurchaseOption::OnDemand)];
         let purchase_option = fields
             .get("purchaseOption")
-            .and_then(|node| read::one_of(node, "a purchase option", &choices, diagnostics));
+            .and_then(|node| read::one_of(node, "purchaseOption", &choices, diagnostics));
         let system = read_system(&fields, diagnostics);
         let reserved_tcp_ports = read_ports(&fields, "reservedPorts", diagnostics);
         let reserved_udp_ports = read_ports(&fields, "reservedPortsUdp", diagnostics);
@@ -145,13 +148,13 @@ impl FleetReader<'_> {
         let nodes = match (one, many) {
             (Some(one), _) => std::slice::from_ref(one),
             (None, Some(many)) => {
-                let nodes = read::items(many, diagnostics).unwrap_or_default();
-                if nodes.is_empty() {
+                let nodes = read::items(many, diagnostics);
+                if nodes.is_some_and(<[Node]>::is_empty) {
                     diagnostics
                         .error(many.place, "no zone is named")
                         .label("expected a zone");
                 }
-                nodes
+                nodes.unwrap_or_default()
             }
             (None, None) => return vec![format!("{}a", self.region)],
         };
@@ -185,6 +188,15 @@ impl FleetReader<'_> {
             let title = format!("no price for `{}` in {region}", definition.name);
             let with_price = types.regions_with_price(&definition.name);
             let finding = diagnostics.error(type_node.place, title);
+            if !types.is_region(region) {
+                let near = types.nearest_region(region);
+                finding.help(match near {
+                    Some(near) => {
+                        format!("`{region}` is no region with prices: did you mean `{near}`?")
+                    }
+                    None => format!("`{region}` is no region with prices"),
+                });
+            }
             if !with_price.is_empty() {
                 finding.help(format!("there is one in {}", read::short_list(&with_price)));
             }
@@ -194,11 +206,33 @@ impl FleetReader<'_> {
     }
 }
 
+/// An entry's name serves `--set` alone; it must tell the entries apart.
+fn check_names(fields: &Fields<'_>, diagnostics: &mut Diagnostics) {
+    let entries = match fields.get("containerInstances").map(|node| &node.value) {
+        Some(Value::Sequence(items)) => items.as_slice(),
+        _ => &[],
+    };
+    let given = entries.iter().filter_map(|entry| entry.get("name"));
+    let mut names: Vec<&str> = Vec::new();
+    for node in given.filter(|node| !node.is_null()) {
+        let Some(name) = read::name(node, "a name", diagnostics) else {
+            continue;
+        };
+        if names.contains(&name) {
+            let title = format!("the name `{name}` is given twice in `containerInstances`");
+            diagnostics
+                .error(node.place, title)
+                .help("an entry needs no name, but two cannot have the same");
+        }
+        names.push(name);
+    }
+}
+
 fn read_system<'n>(fields: &Fields<'n>, diagnostics: &mut Diagnostics) -> &'n str {
     let choices = OPERATING_SYSTEM_FAMILIES.map(|name| (name, name));
     fields
         .get("operatingSystemFamily")
-        .and_then(|node| read::one_of(node, "an operating system family", &choices, diagnostics))
+        .and_then(|node| read::one_of(node, "operatingSystemFamily", &choices, diagnostics))
         .unwrap_or(LINUX)
 }
 

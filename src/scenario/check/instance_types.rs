@@ -134,6 +134,16 @@ impl InstanceTypes {
             .collect()
     }
 
+    /// Whether the catalog has prices of a region.
+    pub(super) fn is_region(&self, region: &str) -> bool {
+        self.catalog.regions().any(|known| known == region)
+    }
+
+    /// The region that a misspelt one probably meant.
+    pub(super) fn nearest_region(&self, region: &str) -> Option<&str> {
+        nearest(region, self.catalog.regions())
+    }
+
     pub(super) fn warn_unused(&self, diagnostics: &mut Diagnostics) {
         for own in self.own.iter().filter(|own| !own.used) {
             let title = format!("the instance type `{}` is not used", own.definition.name);
@@ -166,7 +176,7 @@ fn read_own(node: &Node, diagnostics: &mut Diagnostics) -> Option<OwnType> {
     ];
     let architecture = fields
         .get("architecture")
-        .and_then(|node| read::one_of(node, "an architecture", &architectures, diagnostics));
+        .and_then(|node| read::one_of(node, "architecture", &architectures, diagnostics));
     let enis = fields
         .get("maxEnis")
         .and_then(|node| read::number_u32(node, 1..=MOST_ENIS, diagnostics));

@@ -4,6 +4,7 @@
 mod arrivals;
 mod constraints;
 mod container_instances;
+mod fleet;
 mod fleet_limits;
 mod instance_attributes;
 mod instance_types;
@@ -20,11 +21,12 @@ use crate::placement::StrategySpec;
 use crate::units::Millis;
 
 use self::container_instances::FleetReader;
+use self::fleet::Fleet;
 use self::instance_types::InstanceTypes;
 use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
 use super::diagnostics::Diagnostics;
-use super::node::Node;
+use super::node::{Node, Value};
 use super::read;
 use super::spec::Scenario;
 
@@ -67,13 +69,18 @@ pub(crate) fn check(
     environment: &Environment<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Scenario> {
-    let fields = read::fields(root, &KEYS, diagnostics)?;
+    let fields = read::top_fields(root, &KEYS, diagnostics)?;
     let top = settings::read_top(&fields, environment, diagnostics);
     let mut types = InstanceTypes::read(&fields, &top.region, diagnostics);
     let container_instances = FleetReader {
         region: &top.region,
     }
     .read(&fields, &mut types, diagnostics);
+    // What was reported of the fleet is not to be reported again of the tasks.
+    let fleet_is_known = fields.get("containerInstances").is_none_or(|node| {
+        matches!(&node.value, Value::Sequence(items) if items.len() == container_instances.len())
+    });
+    let fleet = Fleet::of(&container_instances, &types.used);
     let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
     let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
     let mut reader = tasks::TasksReader {
@@ -82,7 +89,7 @@ pub(crate) fn check(
         start: top.start,
         definitions: &definitions,
         subnets: &subnets,
-        instances: fleet_limits::total(&container_instances),
+        fleet: fleet_is_known.then_some(&fleet),
         used: vec![false; definitions.list.len()],
         names: Vec::new(),
     };
@@ -90,7 +97,7 @@ pub(crate) fn check(
     let used = reader.used;
     definitions.warn_unused(&used, &tasks, diagnostics);
     types.warn_unused(diagnostics);
-    if !tasks.is_empty() && container_instances.is_empty() {
+    if !tasks.is_empty() && container_instances.is_empty() && fleet_is_known {
         let place = fields.key_place("tasks").unwrap_or(root.place);
         diagnostics
             .warning(place, "there are tasks but no container instances")

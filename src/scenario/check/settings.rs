@@ -98,7 +98,8 @@ fn read_start(
     let Ok(start) = text.parse::<Timestamp>() else {
         diagnostics
             .error(node.place, format!("`{text}` is not a time"))
-            .label(format!("expected {EXPECTED}"));
+            .label(format!("expected {EXPECTED}"))
+            .nearest(in_utc(text).as_deref());
         return default;
     };
     let span = duration
@@ -112,6 +113,14 @@ fn read_start(
         return default;
     }
     start
+}
+
+/// A time or a date that lacks its zone, with that of UTC.
+fn in_utc(text: &str) -> Option<String> {
+    let with = |rest: &str| format!("{text}{rest}");
+    [with("Z"), with(":00Z"), with("T00:00:00Z")]
+        .into_iter()
+        .find(|whole| whole.parse::<Timestamp>().is_ok())
 }
 
 fn read_cluster_name(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> String {
@@ -175,10 +184,10 @@ pub(super) fn read_latencies(fields: &Fields<'_>, diagnostics: &mut Diagnostics)
             max: Millis(1_500),
         },
     };
-    let Some(latencies) = fields
-        .get("latencies")
-        .and_then(|node| read::fields(node, &["instant", "start", "stop"], diagnostics))
-    else {
+    let Some(latencies) = fields.get("latencies").and_then(|node| {
+        let keys = ["instant", "start", "stop"];
+        read::fields_like(node, &keys, "start: 5s, stop: 1s", diagnostics)
+    }) else {
         return default;
     };
     let instant = latencies
@@ -214,7 +223,7 @@ pub(super) fn read_awsvpc_trunking(fields: &Fields<'_>, diagnostics: &mut Diagno
         .get("accountSettings")
         .and_then(|node| read::fields(node, &["awsvpcTrunking"], diagnostics))
         .and_then(|settings| settings.get("awsvpcTrunking"))
-        .and_then(|node| read::one_of(node, "an account setting", &choices, diagnostics))
+        .and_then(|node| read::one_of(node, "awsvpcTrunking", &choices, diagnostics))
         .unwrap_or(false)
 }
 
@@ -236,7 +245,7 @@ pub(super) fn read_placement_options(
             ("random", TieBreak::Random),
         ];
         options.tie_break =
-            read::one_of(node, "a tie-break", &choices, diagnostics).unwrap_or_default();
+            read::one_of(node, "tieBreak", &choices, diagnostics).unwrap_or_default();
     }
     if let Some(node) = given.get("missingSpreadAttribute") {
         let choices = [
@@ -244,7 +253,7 @@ pub(super) fn read_placement_options(
             ("last", MissingSpreadAttribute::Last),
         ];
         options.missing_spread_attribute =
-            read::one_of(node, "a choice here", &choices, diagnostics).unwrap_or_default();
+            read::one_of(node, "missingSpreadAttribute", &choices, diagnostics).unwrap_or_default();
     }
     options
 }

@@ -13,7 +13,7 @@ const MOST_INSTANCES: usize = 10;
 /// answers it with MISSING, but seldom meant.
 pub(super) fn read_start_task(
     node: &Node,
-    instances: u64,
+    instances: Option<u64>,
     diagnostics: &mut Diagnostics,
 ) -> Option<StartTask> {
     let fields = read::fields(node, &["containerInstances"], diagnostics)?;
@@ -30,9 +30,10 @@ pub(super) fn read_start_task(
         let Some(id) = read::name(item, "an instance id", diagnostics) else {
             continue;
         };
-        let registers =
-            ContainerInstanceId::parse(id).is_some_and(|known| u64::from(known.0) < instances);
-        if !registers {
+        let registers = |instances| {
+            ContainerInstanceId::parse(id).is_some_and(|known| u64::from(known.0) < instances)
+        };
+        if instances.is_some_and(|instances| !registers(instances)) {
             diagnostics
                 .warning(
                     item.place,

@@ -7,15 +7,17 @@ use crate::placement::StrategySpec;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::node::Node;
 use crate::scenario::read::{self, Fields};
-use crate::scenario::spec::{Subnet, TasksEntry, WhenFull};
+use crate::scenario::spec::{TasksEntry, WhenFull};
 use crate::scenario::strategies::read_strategies;
-use crate::units::{Millis, Resources, id, nearest};
+use crate::units::{Millis, Resources, id};
 use crate::workload::{Runtime, Source};
 
 use super::Environment;
 use super::arrivals::{Clock, read_arrivals, read_runtime};
 use super::constraints::read_constraints;
+use super::fleet::Fleet;
 use super::start_task::{read_start_task, report_excluded};
+use super::subnets::Subnets;
 use super::task_definitions::TaskDefinitions;
 use super::trace::read_trace;
 
@@ -45,9 +47,9 @@ pub(super) struct TasksReader<'a> {
     pub(super) start: Timestamp,
     pub(super) duration: Option<Millis>,
     pub(super) definitions: &'a TaskDefinitions,
-    pub(super) subnets: &'a [Subnet],
-    /// How many container instances register.
-    pub(super) instances: u64,
+    pub(super) subnets: &'a Subnets,
+    /// What registers; `None` when a part of it was reported.
+    pub(super) fleet: Option<&'a Fleet>,
     /// Which definitions an entry names.
     pub(super) used: Vec<bool>,
     /// Names that are taken.
@@ -81,9 +83,10 @@ impl TasksReader<'_> {
             .get("group")
             .and_then(|node| read::name(node, "a group", diagnostics));
         let needs = read_needs(&fields, diagnostics);
+        let instances = self.fleet.map(Fleet::instances);
         let start_task = fields
             .get("startTask")
-            .and_then(|node| read_start_task(node, self.instances, diagnostics));
+            .and_then(|node| read_start_task(node, instances, diagnostics));
         if fields.get("startTask").is_some() {
             report_excluded(&fields, diagnostics);
         }
@@ -97,6 +100,13 @@ impl TasksReader<'_> {
         if let (Some(start), Some(Source::Generated { count, .. })) = (&start_task, &mut source) {
             // A call starts one task on each of the instances that it names.
             *count = id(start.container_instances.len());
+        }
+        let asked = needs.or(task_definition.map(|known| known.needs));
+        if let (Some(fleet), Some(needs), None) = (self.fleet, asked, fields.get("trace")) {
+            let place = ["taskDefinition", "memory"]
+                .into_iter()
+                .find_map(|key| Some(fields.get(key)?.place));
+            fleet.warn_if_never_held(&name, &needs, place.unwrap_or(fields.place), diagnostics);
         }
         Some(TasksEntry {
             name,
@@ -246,16 +256,7 @@ impl TasksReader<'_> {
             let Some(id) = read::name(node, "a subnet id", diagnostics) else {
                 continue;
             };
-            let known = self.subnets.iter().find(|known| known.subnet_id == id);
-            if let Some(subnet) = known {
-                zones.push(subnet.availability_zone.clone());
-                continue;
-            }
-            let names = self.subnets.iter().map(|known| known.subnet_id.as_str());
-            diagnostics
-                .error(node.place, format!("unknown subnet `{id}`"))
-                .label("not in `subnets`")
-                .nearest(nearest(id, names));
+            zones.extend(self.subnets.zone_of(id, node.place, diagnostics));
         }
         zones.sort();
         zones.dedup();
@@ -337,6 +338,6 @@ fn read_when_full(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> WhenFul
     ];
     fields
         .get("whenFull")
-        .and_then(|node| read::one_of(node, "a way to go on", &choices, diagnostics))
+        .and_then(|node| read::one_of(node, "whenFull", &choices, diagnostics))
         .unwrap_or_default()
 }

@@ -15,7 +15,8 @@ pub(super) fn read_trace(
     definitions: Vec<(String, TaskDefinitionId)>,
     diagnostics: &mut Diagnostics,
 ) -> Option<TraceSpec> {
-    let fields = read::fields(node, &["file", "sorted"], diagnostics)?;
+    let example = format!("file: {}", node.text().unwrap_or("jobs.csv"));
+    let fields = read::fields_like(node, &["file", "sorted"], &example, diagnostics)?;
     let file = fields.required("file", "jobs.csv", diagnostics);
     let sorted = fields
         .get("sorted")

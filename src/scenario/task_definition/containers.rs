@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use crate::model::{ContainerDefinition, NetworkMode};
-use crate::units::parse::parse_memory;
-use crate::units::{CpuUnits, MemoryMib, Millis};
+use crate::units::parse::{parse_cpu, parse_memory};
+use crate::units::{MemoryMib, Millis};
 
 use super::check_name;
 use super::platform::Platform;
@@ -75,18 +75,11 @@ fn read_container(
     let memory = read_size(node, "memory", parse_memory, findings);
     let memory_reservation = read_size(node, "memoryReservation", parse_memory, findings);
     check_memory(node, memory, memory_reservation, findings);
-    let cpu = node.whole("cpu").unwrap_or(0);
-    let cpu = u32::try_from(cpu).unwrap_or_else(|_| {
-        findings.error(
-            node.path_of("cpu"),
-            format!("{cpu} CPU units are more than fit"),
-        );
-        0
-    });
+    let cpu = read_size(node, "cpu", parse_cpu, findings).unwrap_or_default();
     ContainerDefinition {
         name: node.text("name").unwrap_or_default().to_owned(),
         image: node.text("image").unwrap_or_default().to_owned(),
-        cpu: CpuUnits(cpu),
+        cpu,
         memory,
         memory_reservation,
         essential: node.flag("essential").unwrap_or(true),

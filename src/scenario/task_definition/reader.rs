@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::placement::query::nearest;
+use crate::units::nearest;
 
 use super::UnknownKeys;
 use super::shape::Shape;
@@ -212,8 +212,15 @@ fn report_unknown_key(
     unknown_keys: UnknownKeys,
     findings: &mut Findings,
 ) {
-    let hint = nearest(key, keys.iter().map(|(known, _)| *known))
-        .map(|meant| format!("did you mean `{meant}`?"));
+    let known = || keys.iter().map(|(known, _)| *known);
+    let hint = match (nearest(key, known()), unknown_keys) {
+        (Some(meant), _) => Some(format!("did you mean `{meant}`?")),
+        (None, UnknownKeys::Refuse) => {
+            let known: Vec<&str> = known().collect();
+            Some(format!("the keys here are {}", known.join(", ")))
+        }
+        (None, UnknownKeys::Warn) => None,
+    };
     let (message, severity) = match unknown_keys {
         UnknownKeys::Refuse => (format!("unknown key `{key}`"), Severity::Error),
         UnknownKeys::Warn => (format!("unknown key `{key}` is ignored"), Severity::Warning),

@@ -114,7 +114,7 @@ const ATTRIBUTE: Shape = Object(&[
 
 const CONTAINER: Shape = Object(&[
     ("command", List(&Any)),
-    ("cpu", Whole),
+    ("cpu", Size),
     ("credentialSpecs", TEXTS),
     ("dependsOn", List(&DEPENDENCY)),
     ("disableNetworking", Flag),

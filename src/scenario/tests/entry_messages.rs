@@ -72,7 +72,7 @@ tasks:
 8 |       - {type: memberOf, expression: "attribute:stack = prod"}
   |                                                       ^
   |
-  = help: write `==`
+  = help: did you mean `==`?
 
 error: expected a list, but found `prod`
  --> s.yaml:9:57
@@ -88,7 +88,7 @@ error: expected an operator after `attribute:stack`, but found `=`
 12 |           attribute:stack
    |           ^^^^^^^^^^^^^^^
    |
-   = help: write `==`"#;
+   = help: did you mean `==`?"#;
     assert_eq!(messages(text), expected);
 }
 
@@ -98,11 +98,14 @@ fn an_error_in_a_schedule_points_into_it() {
 containerInstances: [{instanceType: m5.large}]
 tasks: [{cpu: 1, memory: 1, arrivals: {schedule: "cron(0 99 * * ? *)"}}]
 "#;
-    let expected = r#"error: `99` is no hour: expected 0 to 23
+    let expected = "error: `99` is no hour: expected 0 to 23
  --> s.yaml:3:58
   |
-3 | tasks: [{cpu: 1, memory: 1, arrivals: {schedule: "cron(0 99 * * ? *)"}}]
-  |                                                          ^^^^^^^^^^^"#;
+3 | tasks: [{cpu: 1, memory: 1, arrivals: {schedule: \"cron(0 99 * * ? *)\"}}]
+  |                                                          ^^^^^^^^^^^
+  |
+  = help: for instance `cron(0 2 * * ? *)`, every night at two: minute, hour, day of the month, \
+month, day of the week, year; one of the two days is `?`";
     assert_eq!(messages(text), expected);
 }
 
@@ -137,7 +140,7 @@ error: expected an operator after `attribute:a`, but found `=`
 6 |     placementConstraints: [{type: memberOf, expression: "attribute:a = b"}]
   |                                                                      ^
   |
-  = help: write `==`"#;
+  = help: did you mean `==`?"#;
     assert_eq!(messages(text), expected);
 }
 

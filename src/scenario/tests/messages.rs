@@ -50,7 +50,9 @@ error: expected a list, found a plain value
  --> s.yaml:2:21
   |
 2 | containerInstances: m5.large
-  |                     ^^^^^^^^ expected a list";
+  |                     ^^^^^^^^ expected a list
+  |
+  = help: a list is written `[a, b]`, or with `- ` before each element";
     assert_eq!(messages(text), expected);
 }
 
@@ -293,6 +295,7 @@ containerInstances: [{instanceType: m5.large}]
 3 | containerInstances: [{instanceType: m5.large}]
   |                                     ^^^^^^^^
   |
+  = help: `mars-north-1` is no region with prices: did you mean `eu-north-1`?
   = help: there is one in `";
     assert!(messages.starts_with(start), "{messages}");
     assert!(messages.ends_with("give the price of this entry with `onDemandUsdPerHour`"));
@@ -409,6 +412,8 @@ tasks: [{name: a]
  --> s.yaml:2:9
   |
 2 | tasks: [{name: a]
-  |         ^";
+  |         ^
+  |
+  = help: close `[` with `]` and `{` with `}`";
     assert_eq!(messages(text), expected);
 }

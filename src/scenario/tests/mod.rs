@@ -2,6 +2,7 @@
 
 mod entry_messages;
 mod hostile;
+mod hurried;
 mod messages;
 mod right;
 
