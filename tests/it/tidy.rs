@@ -50,12 +50,18 @@ fn faults(tree: &Tree) -> Vec<String> {
     faults
 }
 
+fn has_end(path: &str, end: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|found| found == end)
+}
+
 fn count(text: &str) -> usize {
     text.lines().filter(|line| !line.trim().is_empty()).count()
 }
 
 fn check_sizes(path: &str, text: &str, faults: &mut Vec<String>) {
-    let (rust, markdown) = (path.ends_with(".rs"), path.ends_with(".md"));
+    let (rust, markdown) = (has_end(path, "rs"), has_end(path, "md"));
     if rust {
         let lines = count(text);
         let without_tests = count(before_tests(text));
@@ -74,9 +80,10 @@ fn check_sizes(path: &str, text: &str, faults: &mut Vec<String>) {
         return;
     }
     // Scenarios and expected outputs in the literals of tests are as wide as they are.
-    let data = match is_test(path) {
-        true => 0,
-        false => before_tests(text).lines().count(),
+    let data = if is_test(path) {
+        0
+    } else {
+        before_tests(text).lines().count()
     };
     for (number, line) in text.lines().enumerate() {
         let free = line.contains("://") || markdown && line.starts_with('|') || number >= data;
@@ -103,7 +110,7 @@ fn check_words(path: &str, text: &str, faults: &mut Vec<String>) {
 
 fn check_header(path: &str, text: &str, faults: &mut Vec<String>) {
     let source = ["src/", "tests/", "benches/", "examples/"].iter();
-    if path.ends_with(".rs") && source.clone().any(|root| path.starts_with(root)) {
+    if has_end(path, "rs") && source.clone().any(|root| path.starts_with(root)) {
         if !text.starts_with("//!") {
             faults.push(format!("{path}: no `//!` at its top says what it is for"));
         }
@@ -274,7 +281,7 @@ fn room_at(path: &str, rooms: &Rooms) -> String {
 
 /// Every row of a table that has a column `test` names test functions that exist.
 fn check_fidelity(tree: &Tree, faults: &mut Vec<String>) {
-    let sources = tree.iter().filter(|(path, _)| path.ends_with(".rs"));
+    let sources = tree.iter().filter(|(path, _)| has_end(path, "rs"));
     let functions: BTreeSet<&str> = sources
         .flat_map(|(_, text)| text.match_indices("fn ").map(|(at, _)| &text[at + 3..]))
         .map(|rest| rest.split('(').next().unwrap_or_default())
@@ -311,7 +318,7 @@ fn check_fidelity(tree: &Tree, faults: &mut Vec<String>) {
 fn check_links(tree: &Tree, faults: &mut Vec<String>) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut linked = BTreeSet::new();
-    for (path, text) in tree.iter().filter(|(path, _)| path.ends_with(".md")) {
+    for (path, text) in tree.iter().filter(|(path, _)| has_end(path, "md")) {
         let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
         for (target, number) in outside_fences(text).flat_map(|(line, number)| links(line, number))
         {
@@ -329,7 +336,7 @@ fn check_links(tree: &Tree, faults: &mut Vec<String>) {
     }
     let pages = tree
         .keys()
-        .filter(|path| path.starts_with("docs/") && path.ends_with(".md"));
+        .filter(|path| path.starts_with("docs/") && has_end(path, "md"));
     for page in pages.filter(|page| !linked.contains(*page)) {
         faults.push(format!("{page}: no other page leads here"));
     }
@@ -353,8 +360,8 @@ fn the_house_is_tidy() {
     );
 }
 
-#[test]
-fn the_checker_finds_every_kind_of_fault() {
+/// A tree with every kind of fault.
+fn bad_sample() -> Tree {
     let architecture = "\
 | room | may use | must never know |
 |---|---|---|
@@ -405,10 +412,14 @@ mod tests {
         ("src/units/a.rs", &later),
         ("src/units/b.rs", &wide),
     ];
-    let tree: Tree = files
+    files
         .iter()
         .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
-        .collect();
+        .collect()
+}
+
+#[test]
+fn the_checker_finds_every_kind_of_fault() {
     let expected = [
         "scenarios/bare.yaml: no comment at its top says what it shows",
         "src/model/long.rs: 501 lines, at most 500",
@@ -428,5 +439,5 @@ mod tests {
         "README.md:1: nothing is at `docs/none.md`",
         "docs/fidelity.md: no other page leads here",
     ];
-    assert_eq!(faults(&tree), expected);
+    assert_eq!(faults(&bad_sample()), expected);
 }

@@ -241,3 +241,17 @@ fn the_short_names_of_strategies() {
         assert!(parse_strategy_chain(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_cluster_without_instances_has_its_own_reason() {
+    let work = "tasks: [{name: t, cpu: 1, memory: 4, arrivals: {at: 0s, count: 2}}]";
+    let ran = instant(work);
+    let reason = "No Container Instances were found in your cluster.";
+    assert_eq!(ran.task_column("stopped_reason"), [reason; 2]);
+    assert_eq!(ran.summary.placement.failures[reason], 2);
+    // One instance that is no place for them gives a reason of its own instead.
+    let ran = instant(&format!(
+        "containerInstances: [{{instanceType: m5.large, agentConnected: false}}]\n{work}"
+    ));
+    assert_eq!(ran.task_column("stopped_reason"), ["AGENT"; 2]);
+}
