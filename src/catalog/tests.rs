@@ -1,3 +1,5 @@
+//! The compiled-in tables hold together, and their figures are those of the sources.
+
 use super::{Catalog, CatalogText, Hypervisor};
 use crate::model::CpuArchitecture;
 use crate::units::{HourlyRate, MemoryMib};

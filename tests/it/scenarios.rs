@@ -57,6 +57,7 @@ fn run(name: &str, changes: &Changes) -> Finished {
         sets: changes.sets.clone(),
         seed: changes.seed,
         strategy: chain.map(|chain| parse_strategy_chain(chain).expect(chain)),
+        ..LoadOptions::default()
     };
     let loaded = load(&directory().join(name), &options)
         .unwrap_or_else(|error| panic!("{name}: {}", error.render(false)));

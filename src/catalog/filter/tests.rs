@@ -1,3 +1,5 @@
+//! Filters: what each term selects, and what is said of a faulty one.
+
 use super::{FilterError, FilterExpression};
 use crate::catalog::Catalog;
 

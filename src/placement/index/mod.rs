@@ -2,7 +2,7 @@
 //! logarithm of the number of instances.
 //!
 //! It keeps, for each kind of request, the instances that may be used at all in the order of the
-//! request's strategies ([`forest`]); what changes is taken in when a request next asks. Chains
+//! request's strategies (`forest`); what changes is taken in when a request next asks. Chains
 //! with a strategy of which it knows nothing are left to the plain implementation.
 
 mod forest;

@@ -306,3 +306,25 @@ tasks: [{taskDefinition: web, arrivals: {at: 0s}}]
     assert_eq!(messages.matches("error:").count(), 2, "{messages}");
     assert!(!messages.contains("unknown"), "{messages}");
 }
+
+#[test]
+fn a_task_has_at_most_ten_constraints_those_of_its_definition_included() {
+    let text = |own: usize| {
+        let constraint = "{type: memberOf, expression: 'attribute:a exists'}";
+        let (of_definition, own) = ([constraint; 4].join(", "), vec![constraint; own].join(", "));
+        format!(
+            "duration: 1h
+containerInstances: [{{instanceType: m5.large}}]
+taskDefinitions:
+  - family: web
+    containerDefinitions: [{{name: a, image: a, memory: 8}}]
+    placementConstraints: [{of_definition}]
+tasks: [{{taskDefinition: web, arrivals: {{at: 0s}}, placementConstraints: [{own}]}}]
+"
+        )
+    };
+    assert_eq!(messages(&text(6)), "no error");
+    let message = messages(&text(7));
+    assert!(message.contains("11 placement constraints, the task definition's included"));
+    assert!(message.contains("a task has at most 10"), "{message}");
+}

@@ -1,3 +1,5 @@
+//! Cron expressions, against their occurrences worked out by hand.
+
 use jiff::ToSpan;
 use jiff::civil::DateTime;
 use proptest::prelude::*;

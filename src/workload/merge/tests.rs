@@ -1,3 +1,5 @@
+//! The stream of submissions: its order, its numbers, its luck.
+
 use tempfile::TempDir;
 
 use super::Workload;

@@ -1,3 +1,5 @@
+//! Traces, right and wrong.
+
 use std::io::Write;
 
 use flate2::Compression;
