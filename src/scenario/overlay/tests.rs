@@ -1,3 +1,5 @@
+//! Paths of `--set`, what they find, and what is said when they find nothing.
+
 use super::{Operator, apply, split};
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::yaml;
