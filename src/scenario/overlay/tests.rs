@@ -1,3 +1,5 @@
+//! What `--set` makes of a scenario, and what it says where it cannot.
+
 use super::{Operator, apply, split};
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::yaml;
