@@ -261,3 +261,71 @@ fn the_strategy_in_contributing_is_the_example() {
         .find(|block| block.language == "rust");
     assert_eq!(shown.expect("a Rust block").text, example);
 }
+
+/// Every key of a JSON document, but for those that a run's own names make.
+fn keys_of(value: &serde_json::Value, found: &mut Vec<String>) {
+    let serde_json::Value::Object(entries) = value else {
+        if let serde_json::Value::Array(items) = value {
+            items.iter().for_each(|item| keys_of(item, found));
+        }
+        return;
+    };
+    for (key, below) in entries {
+        found.push(key.clone());
+        let names = key.starts_with("by") || ["failures", "strategyByEntry"].contains(&&**key);
+        match below {
+            serde_json::Value::Object(named) if names => {
+                named.values().for_each(|below| keys_of(below, found));
+            }
+            _ => keys_of(below, found),
+        }
+    }
+}
+
+#[test]
+fn every_key_and_column_of_the_outputs_is_documented() {
+    let place = workplace();
+    let printed = run(
+        place.path(),
+        &["run", "my.yaml", "--out", "o", "--format", "json"].map(str::to_owned),
+    );
+    let mut names = Vec::new();
+    keys_of(&serde_json::from_str(&printed).expect("JSON"), &mut names);
+    for file in ["tasks.csv", "instances.csv", "timeseries.csv"] {
+        let text = fs::read_to_string(place.path().join("o").join(file)).expect("a file");
+        let header = text.lines().next().expect("a header");
+        names.extend(header.split(',').map(str::to_owned));
+    }
+    assert!(names.len() > 100, "{names:?}");
+    let page = fs::read_to_string(root().join("docs/outputs.md")).expect("a page");
+    let sections = ["tasks", "placement", "utilization", "instances", "cost"];
+    names.retain(|name| !page.contains(&format!("`{name}`")) && !sections.contains(&&**name));
+    assert!(
+        names.is_empty(),
+        "docs/outputs.md says nothing of {names:?}"
+    );
+}
+
+#[test]
+fn every_key_of_a_scenario_is_documented() {
+    let page = fs::read_to_string(root().join("docs/scenario.md")).expect("a page");
+    let (mut count, mut missing) = (0, Vec::new());
+    for entry in fs::read_dir(root().join("src/scenario/check")).expect("the checks") {
+        let text = fs::read_to_string(entry.expect("an entry").path()).expect("a source");
+        let Some((_, rest)) = text.split_once("const KEYS: [&str; ") else {
+            continue;
+        };
+        let list = rest.split_once(';').expect("the list ends").0;
+        for key in list.split('"').skip(1).step_by(2) {
+            count += 1;
+            if !page.contains(&format!("`{key}`")) && !page.contains(&format!("`{key}.")) {
+                missing.push(key.to_owned());
+            }
+        }
+    }
+    assert!(count > 50, "only {count} keys were found");
+    assert!(
+        missing.is_empty(),
+        "docs/scenario.md says nothing of {missing:?}"
+    );
+}
