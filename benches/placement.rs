@@ -4,14 +4,14 @@
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use ecs_sim::kernel::{Stream, Streams};
 use ecs_sim::model::{
-    Attributes, Cluster, ContainerInstance, EntryId, InstanceTypeId, PortTable, Ports, Profile,
-    Task, TaskId, TaskStatus, TemplateId, attributes,
+    Attributes, Cluster, ContainerInstance, InstanceTypeId, PortTable, Ports, Profile, Task,
+    TaskId, TemplateId, attributes,
 };
 use ecs_sim::placement::query::Expression;
 use ecs_sim::placement::strategies::{Chain, Strategies};
 use ecs_sim::placement::{Draws, PlacementOptions, Placer, Template};
 use ecs_sim::scenario::parse_strategy_chain;
-use ecs_sim::units::{CpuUnits, MemoryMib, Millis, Resources, SimTime, index};
+use ecs_sim::units::{CpuUnits, MemoryMib, Resources, SimTime, index};
 use jiff::Timestamp;
 use std::collections::VecDeque;
 
@@ -125,24 +125,13 @@ impl World {
             .placer
             .place(&self.cluster, self.template, &needs, &mut self.draws);
         let on = placed.expect("a cluster that is two thirds full has room");
-        let task = self.cluster.submit(Task {
-            serial: self.step,
-            entry: EntryId(0),
-            number: self.step,
-            definition: None,
-            template: self.template,
-            group: self.placer.template(self.template).group,
+        let task = self.cluster.submit(Task::waiting(
+            self.step,
+            self.template,
+            self.placer.template(self.template).group,
             needs,
-            last_status: TaskStatus::Provisioning,
-            instance: None,
-            submitted_at: SimTime::ZERO,
-            placed_at: None,
-            started_at: None,
-            runtime: None,
-            start_latency: Millis::ZERO,
-            stop_latency: Millis::ZERO,
-            dynamic_ports: Vec::new(),
-        });
+            SimTime::ZERO,
+        ));
         self.step += 1;
         self.cluster
             .place(task, on, &Ports::default(), SimTime::ZERO);

@@ -91,3 +91,34 @@ pub struct Task {
     /// Dynamic host ports assigned to it.
     pub dynamic_ports: Vec<u16>,
 }
+
+impl Task {
+    /// A task as it is submitted, before anything is known of its place: number `serial + 1` of
+    /// entry 0, without a definition, that starts and stops at once and runs until the end.
+    pub fn waiting(
+        serial: u64,
+        template: TemplateId,
+        group: GroupId,
+        needs: Resources,
+        submitted_at: SimTime,
+    ) -> Self {
+        Self {
+            serial,
+            entry: EntryId(0),
+            number: serial + 1,
+            definition: None,
+            template,
+            group,
+            needs,
+            last_status: TaskStatus::Provisioning,
+            instance: None,
+            submitted_at,
+            placed_at: None,
+            started_at: None,
+            runtime: None,
+            start_latency: Millis::ZERO,
+            stop_latency: Millis::ZERO,
+            dynamic_ports: Vec::new(),
+        }
+    }
+}

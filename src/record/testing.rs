@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use crate::kernel::Distribution;
 use crate::model::{
     Attributes, Cluster, ContainerInstance, ContainerInstanceId, CpuArchitecture, EntryId,
-    InstanceType, InstanceTypeId, PortTable, Ports, Profile, Task, TaskId, TaskStatus,
-    TaskStopCode, TemplateId, attributes,
+    InstanceType, InstanceTypeId, PortTable, Ports, Profile, Task, TaskId, TaskStopCode,
+    TemplateId, attributes,
 };
 use crate::placement::{BinpackField, NearestMiss, Reason, Reasons, StrategySpec};
 use crate::scenario::{ContainerInstances, PurchaseOption, Scenario, TasksEntry, WhenFull};
@@ -194,22 +194,8 @@ impl Stage {
     ) -> TaskId {
         let group = self.cluster.intern_group(&format!("family:{entry}"));
         let task = self.cluster.submit(Task {
-            serial: self.submitted,
             entry: EntryId(entry),
-            number: self.submitted + 1,
-            definition: None,
-            template: TemplateId(0),
-            group,
-            needs,
-            last_status: TaskStatus::Provisioning,
-            instance: None,
-            submitted_at: self.now,
-            placed_at: None,
-            started_at: None,
-            runtime: None,
-            start_latency: Millis::ZERO,
-            stop_latency: Millis::ZERO,
-            dynamic_ports: Vec::new(),
+            ..Task::waiting(self.submitted, TemplateId(0), group, needs, self.now)
         });
         self.submitted += 1;
         self.tell(&Record::TaskSubmitted { task, name });

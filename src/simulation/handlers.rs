@@ -2,8 +2,7 @@
 
 use crate::kernel::{Stream, StreamFamily};
 use crate::model::{
-    ContainerInstanceId, ContainerInstanceStatus, EntryId, Task, TaskId, TaskStatus, TaskStopCode,
-    TemplateId,
+    ContainerInstanceId, ContainerInstanceStatus, EntryId, Task, TaskId, TaskStopCode, TemplateId,
 };
 use crate::placement::{
     Draws, Reason, Reasons, Rejection, check, could_hold_when_empty, nearest_miss,
@@ -83,23 +82,15 @@ impl Simulation<'_> {
         };
         let serial = self.next_serial;
         self.next_serial += 1;
+        let group = self.placer.template(template).group;
         let task = self.cluster.submit(Task {
-            serial,
             entry: EntryId(submission.entry),
             number: submission.number,
             definition,
-            template,
-            group: self.placer.template(template).group,
-            needs,
-            last_status: TaskStatus::Provisioning,
-            instance: None,
-            submitted_at: self.now,
-            placed_at: None,
-            started_at: None,
             runtime: submission.runtime,
             start_latency: submission.start_latency,
             stop_latency: submission.stop_latency,
-            dynamic_ports: Vec::new(),
+            ..Task::waiting(serial, template, group, needs, self.now)
         });
         let record = Record::TaskSubmitted {
             task,

@@ -3,8 +3,8 @@
 
 use ecs_sim::kernel::Streams;
 use ecs_sim::model::{
-    Attributes, Cluster, ContainerInstance, CpuArchitecture, EntryId, InstanceType, InstanceTypeId,
-    PortTable, Ports, Profile, RequiredAttribute, Task, TaskId, TaskStatus, TemplateId, attributes,
+    Attributes, Cluster, ContainerInstance, CpuArchitecture, InstanceType, InstanceTypeId,
+    PortTable, Ports, Profile, RequiredAttribute, Task, TaskId, TemplateId, attributes,
 };
 use ecs_sim::placement::query::Expression;
 use ecs_sim::placement::strategies::{Chain, Strategies};
@@ -12,7 +12,7 @@ use ecs_sim::placement::{
     BinpackField, Draws, MissingSpreadAttribute, PlacementOptions, Placer, SpreadField,
     StrategySpec, Template, TieBreak, place,
 };
-use ecs_sim::units::{CpuUnits, MemoryMib, Millis, Resources, SimTime};
+use ecs_sim::units::{CpuUnits, MemoryMib, Resources, SimTime};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
@@ -300,24 +300,13 @@ impl World {
             "decision {decision}: {template:?} needs {needs:?}"
         );
         let Ok(on) = indexed else { return };
-        let task = self.cluster.submit(Task {
-            serial: decision,
-            entry: EntryId(0),
-            number: decision,
-            definition: None,
-            template: id,
-            group: template.group,
+        let task = self.cluster.submit(Task::waiting(
+            decision,
+            id,
+            template.group,
             needs,
-            last_status: TaskStatus::Provisioning,
-            instance: None,
-            submitted_at: SimTime::ZERO,
-            placed_at: None,
-            started_at: None,
-            runtime: None,
-            start_latency: Millis::ZERO,
-            stop_latency: Millis::ZERO,
-            dynamic_ports: Vec::new(),
-        });
+            SimTime::ZERO,
+        ));
         self.cluster.place(task, on, &template.ports, SimTime::ZERO);
         self.cluster.start_task(task, SimTime::ZERO);
         self.running.push((task, kind));

@@ -4,12 +4,12 @@ use jiff::Timestamp;
 
 use crate::model::{
     Attributes, Cluster, ContainerInstance, ContainerInstanceId, CpuArchitecture, InstanceType,
-    InstanceTypeId, PortTable, Ports, Profile, Task, TaskStatus, TemplateId, attributes,
+    InstanceTypeId, PortTable, Ports, Profile, Task, TemplateId, attributes,
 };
 use crate::placement::{
     BinpackField, Draws, PlacementOptions, SpreadField, StrategySpec, Template, place,
 };
-use crate::units::{CpuUnits, MemoryMib, Millis, Resources, SimTime};
+use crate::units::{CpuUnits, MemoryMib, Resources, SimTime};
 
 use super::{Chain, Strategies};
 
@@ -125,24 +125,7 @@ fn add(cluster: &mut Cluster, attributes: Attributes, left: Resources, tasks: u3
 /// Puts a task of the group `g` on an instance.
 pub(crate) fn put(cluster: &mut Cluster, on: ContainerInstanceId, needs: Resources) {
     let group = cluster.intern_group("g");
-    let task = cluster.submit(Task {
-        serial: 0,
-        entry: crate::model::EntryId(0),
-        number: 1,
-        definition: None,
-        template: TemplateId(0),
-        group,
-        needs,
-        last_status: TaskStatus::Provisioning,
-        instance: None,
-        submitted_at: SimTime::ZERO,
-        placed_at: None,
-        started_at: None,
-        runtime: None,
-        start_latency: Millis::ZERO,
-        stop_latency: Millis::ZERO,
-        dynamic_ports: Vec::new(),
-    });
+    let task = cluster.submit(Task::waiting(0, TemplateId(0), group, needs, SimTime::ZERO));
     cluster.place(task, on, &Ports::default(), SimTime::ZERO);
 }
 
