@@ -57,7 +57,7 @@ fn run_into(
     let bill = cost::bill(&run);
     let summary = cost::Summary::new(&run, &bill);
     // Of the others the loader has warned.
-    let beyond_end = outcome.beyond_end.saturating_sub(warned_of(&scenario));
+    let beyond_end = outcome.beyond_end.saturating_sub(warned_of(scenario));
     if beyond_end > 0 && !args.quiet {
         let _ = writeln!(
             anstream::stderr(),
@@ -117,4 +117,49 @@ fn warned_of(scenario: &Scenario) -> u64 {
 
 fn setup_failure(error: SetupError) -> Failure {
     Failure::input(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::warned_of;
+    use crate::placement::strategies::Strategies;
+    use crate::record::{RecordOptions, Recorder};
+    use crate::scenario::{LoadOptions, load_text};
+    use crate::simulation::Simulation;
+
+    /// What the loader warned of, and all that the run found beyond its end.
+    fn beyond_end(arrivals: &str) -> (usize, u64, u64) {
+        let text = format!(
+            "start: 2026-01-05T00:00:00Z\nduration: 1h\n\
+             containerInstances: [{{instanceType: m5.large}}]\n\
+             tasks: [{{cpu: 1, memory: 1, count: 2, arrivals: {{{arrivals}}}}}]\n"
+        );
+        let options = LoadOptions::default();
+        let loaded = load_text(&text, "s.yaml", Path::new(""), &options).unwrap();
+        let scenario = loaded.scenario;
+        let strategies = Strategies::default();
+        let mut recorder = Recorder::new(&scenario, RecordOptions { tasks: false });
+        let mut simulation = Simulation::new(&scenario, &strategies).unwrap();
+        let outcome = simulation.run(&mut recorder).unwrap();
+        let warned = warned_of(&scenario);
+        (loaded.warnings.len(), warned, outcome.beyond_end)
+    }
+
+    #[test]
+    fn what_the_loader_warned_of_is_not_warned_of_again() {
+        for (arrivals, expected) in [
+            ("at: 2h, count: 5", (1, 10, 10)),
+            ("every: 1m, from: 2h, until: 3h", (1, 120, 120)),
+            ("every: 1m, from: 2h", (1, 0, 0)),
+            ("schedule: 'at(2026-01-05T01:00:00)'", (1, 2, 2)),
+            ("schedule: 'cron(0 2 * * ? *)'", (1, 0, 0)),
+            // An entry that begins before the end and goes on: only the run says so.
+            ("every: 1m, from: 30m, until: 2h", (0, 0, 120)),
+            ("at: 59m", (0, 0, 0)),
+        ] {
+            assert_eq!(beyond_end(arrivals), expected, "{arrivals}");
+        }
+    }
 }

@@ -156,6 +156,10 @@ fn the_summary_has_the_keys_that_scripts_depend_on() {
         "null"
     );
     assert_eq!(at("/placement/waitMs/mean"), "1166.666667"); // 3,500 over 3
+    // One waits from 8 s to the end at 10 s.
+    assert_eq!(at("/placement/stillWaitingMaxMs"), "2000");
+    assert_eq!(at("/placement/strategyByEntry/web"), "\"binpack-cpu\"");
+    assert_eq!(at("/placement/refusedShapeCount"), "3");
     assert_eq!(at("/placement/waited"), "1");
     assert_eq!(at("/placement/waitedMeanMs"), "3500.0");
     assert_eq!(at("/placement/refusedShapes/0/entry"), "\"batch\"");

@@ -119,6 +119,7 @@ fn waits_are_placed_minus_submitted_over_placed_tasks() {
     assert_eq!(eventful(|_| (), WITHOUT).waits, Some(expected));
     let idle = Stage::new(scenario(&[(small(), 1)], 1_000), WITHOUT).end();
     assert_eq!(idle.waits, None);
+    assert_eq!(idle.longest_waiting, None);
 }
 
 #[test]

@@ -78,14 +78,16 @@ mod tests {
 
     #[test]
     fn tasks_that_waited_are_counted() {
-        let waited = |waits: &[u64]| {
+        let counted = |times: &[u64]| {
             let mut all = Waits::default();
-            waits.iter().for_each(|wait| all.add(*wait));
+            for wait in times {
+                all.add(*wait);
+            }
             all.finish().map(|stats| (stats.waited, stats.count))
         };
-        assert_eq!(waited(&[0, 8, 0, 1]), Some((2, 4)));
-        assert_eq!(waited(&[0]), Some((0, 1)));
-        assert_eq!(waited(&[9]), Some((1, 1)));
+        assert_eq!(counted(&[0, 8, 0, 1]), Some((2, 4)));
+        assert_eq!(counted(&[0]), Some((0, 1)));
+        assert_eq!(counted(&[9]), Some((1, 1)));
     }
 
     #[test]

@@ -253,12 +253,13 @@ fn waits(summary: &Summary) -> String {
         (summary.tasks.waiting, placement.still_waiting_max_ms)
     {
         let longest = duration(longest);
-        said += &if waiting == 1 {
+        let still = if waiting == 1 {
             format!(" The one that waits at the end has waited {longest}.")
         } else {
             let waiting = grouped(waiting);
             format!(" The {waiting} that wait at the end have waited at most {longest}.")
         };
+        said += &still;
     }
     said
 }

@@ -93,7 +93,7 @@ fn wrapped(names: &[&str]) -> String {
             text.push_str("\n     ");
             width = "     ".len();
         }
-        text.push_str(&format!(" `{name}`,"));
+        text.extend([" `", name, "`,"]);
         width += length;
     }
     text.trim_end_matches(',').to_owned()

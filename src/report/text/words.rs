@@ -79,7 +79,7 @@ pub(super) fn percent(fraction: f64) -> String {
         format!("{percent:.2} %")
     } else if percent >= 99.95 {
         ">99.9 %".to_owned()
-    } else if percent < 0.95 || percent > 99.0 {
+    } else if !(0.95..=99.0).contains(&percent) {
         format!("{percent:.1} %")
     } else {
         format!("{percent:.0} %")

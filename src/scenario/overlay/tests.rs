@@ -1,4 +1,4 @@
-//! What `--set` makes of a scenario, and what it says where it cannot.
+//! Paths of `--set`, what they find, and what is said when they find nothing.
 
 use super::{Operator, apply, split};
 use crate::scenario::diagnostics::Diagnostics;
