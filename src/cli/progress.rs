@@ -30,7 +30,7 @@ impl Progress {
         self.bar.set_position(at.0);
         let simulated = Millis(at.0 / 1_000 * 1_000);
         self.bar
-            .set_message(format!("{simulated} simulated, {per_second} records/s"));
+            .set_message(format!("{simulated} simulated, {per_second} events/s"));
     }
 }
 

@@ -69,7 +69,8 @@ fn run_into(
     }
     // Whoever reads our output may have gone away: the files are written all the same.
     let printed = match args.format {
-        SummaryFormat::Text => print(&report::text::summary(&summary, Style::default())),
+        // Where colours are not wanted, `print` takes them out again.
+        SummaryFormat::Text => print(&report::text::summary(&summary, dressed())),
         SummaryFormat::Json => print(&report::json::summary(&summary)),
     };
     if let (Some(output), Some(path)) = (output, &args.out) {
@@ -113,6 +114,13 @@ fn warned_of(scenario: &Scenario) -> u64 {
         .iter()
         .map(of_entry)
         .fold(0, u64::saturating_add)
+}
+
+fn dressed() -> Style {
+    Style {
+        color: true,
+        ..Style::default()
+    }
 }
 
 fn setup_failure(error: SetupError) -> Failure {

@@ -1,4 +1,4 @@
-//! Paths of `--set`, what they find, and what is said when they find nothing.
+//! What `--set` makes of a scenario, and what it says where it cannot.
 
 use super::{Operator, apply, split};
 use crate::scenario::diagnostics::Diagnostics;
