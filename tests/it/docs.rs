@@ -266,7 +266,9 @@ fn the_strategy_in_contributing_is_the_example() {
 fn keys_of(value: &serde_json::Value, found: &mut Vec<String>) {
     let serde_json::Value::Object(entries) = value else {
         if let serde_json::Value::Array(items) = value {
-            items.iter().for_each(|item| keys_of(item, found));
+            for item in items {
+                keys_of(item, found);
+            }
         }
         return;
     };
@@ -275,7 +277,9 @@ fn keys_of(value: &serde_json::Value, found: &mut Vec<String>) {
         let names = key.starts_with("by") || ["failures", "strategyByEntry"].contains(&&**key);
         match below {
             serde_json::Value::Object(named) if names => {
-                named.values().for_each(|below| keys_of(below, found));
+                for below in named.values() {
+                    keys_of(below, found);
+                }
             }
             _ => keys_of(below, found),
         }
