@@ -2,7 +2,8 @@
 //!
 //! `million`: one million tasks with finite runtimes on 10,000 instances under spread-zone +
 //! binpack-memory, from a checked scenario to its summary. `million/floor`: the barest loop that
-//! makes the same placements with the same ordered trees and no model, records or ids around it.
+//! makes the same placements with the same ordered trees and no model, records or ids around it,
+//! once with its tasks given in a list and once drawing them as the run does.
 //! Both place every task on the same instance: their checksums are compared before anything is
 //! timed.
 
@@ -215,6 +216,12 @@ fn million(criterion: &mut Criterion) {
     );
     criterion.bench_function("million/floor", |bencher| {
         bencher.iter(|| Floor::new(registered, scenario.tasks.len()).run(&tasks).sum);
+    });
+    criterion.bench_function("million/floor that draws its tasks", |bencher| {
+        bencher.iter(|| {
+            let tasks = self::tasks(&scenario);
+            Floor::new(registered, scenario.tasks.len()).run(&tasks).sum
+        });
     });
     criterion.bench_function("million/run", |bencher| {
         bencher.iter(|| simulate(&scenario, &mut ()));
