@@ -103,7 +103,7 @@ fn best_ranked(
     best
 }
 
-fn candidate<'a>(
+pub(super) fn candidate<'a>(
     cluster: &'a Cluster,
     template: &Template,
     id: ContainerInstanceId,
@@ -121,7 +121,7 @@ fn candidate<'a>(
 
 /// Tasks of the group by value, for each attribute that the chain spreads over: counted over all
 /// registered instances, candidates or not.
-fn spread_counts<'a>(
+pub(super) fn spread_counts<'a>(
     cluster: &'a Cluster,
     template: &'a Template,
 ) -> BTreeMap<&'a str, BTreeMap<Option<&'a str>, u32>> {
@@ -144,7 +144,7 @@ fn spread_counts<'a>(
 
 /// `random`: up to [`RANDOM_DRAWS`] draws over the registered instances until one is among the
 /// best, then one draw over the best.
-fn draw(
+pub(super) fn draw(
     cluster: &Cluster,
     best: &[ContainerInstanceId],
     draws: &mut dyn Draws,

@@ -3,10 +3,11 @@
 //!
 //! It keeps, for each kind of request, the instances that may be used at all in the order of the
 //! request's strategies (`forest`); what changes is taken in when a request next asks. Chains
-//! with a strategy of which it knows nothing are left to the plain implementation.
+//! with a strategy of which it knows nothing look at every instance.
 
 mod forest;
 mod roster;
+mod scan;
 mod spread_counts;
 mod tree;
 
@@ -15,12 +16,13 @@ use crate::units::Resources;
 
 use super::check::check;
 use super::outcome::Reasons;
-use super::plain::{self, Draws, RANDOM_DRAWS, pick};
+use super::plain::{Draws, RANDOM_DRAWS, pick};
 use super::template::Template;
 pub use tree::{Key, Root, Trees};
 
 use forest::{Forest, Order};
 use roster::{Roster, StandingReasons};
+use scan::Scan;
 use spread_counts::SpreadCounts;
 
 /// What two templates must have in common to share a forest.
@@ -37,8 +39,8 @@ struct ForestKey {
 /// How the tasks of a template are placed.
 #[derive(Debug, Clone, Copy)]
 enum Plan {
-    /// By the plain implementation.
-    Plain,
+    /// By a look at every instance: the scan of this number.
+    Scan(usize),
     /// `random` alone: by drawing.
     Draw,
     /// By the forest of this number.
@@ -53,6 +55,7 @@ pub struct Placer {
     plans: Vec<Plan>,
     keys: Vec<ForestKey>,
     forests: Vec<Forest>,
+    scans: Vec<Scan>,
     counts: SpreadCounts,
     roster: Roster,
 }
@@ -84,9 +87,9 @@ impl Placer {
         draws: &mut dyn Draws,
     ) -> Result<ContainerInstanceId, Reasons> {
         let found = match self.plans[template.index()] {
-            Plan::Plain => {
+            Plan::Scan(scan) => {
                 let template = &self.templates[template.index()];
-                return plain::place(cluster, template, needs, draws, &mut ());
+                self.scans[scan].best(cluster, template, needs, draws)
             }
             Plan::Draw => self.draw(cluster, template, needs, draws),
             Plan::Ordered(forest) => self.best(forest, cluster, template, needs, draws),
@@ -101,7 +104,8 @@ impl Placer {
 
     fn plan(&mut self, template: &Template, cluster: &Cluster) -> Plan {
         let Some(order) = Order::of(template) else {
-            return Plan::Plain;
+            self.scans.push(Scan::default());
+            return Plan::Scan(self.scans.len() - 1);
         };
         if order.sources.is_empty() && template.chain.then_random {
             return Plan::Draw;
