@@ -1,6 +1,7 @@
 //! `containerInstances`: the fixed fleet.
 
-use crate::model::Attributes;
+use crate::catalog::registered_memory::windows_registered;
+use crate::model::{Attributes, LINUX_RESERVED_TCP, MAX_RESERVED_PORTS, WINDOWS_RESERVED_TCP};
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
@@ -44,13 +45,6 @@ const OPERATING_SYSTEM_FAMILIES: [&str; 9] = [
 ];
 const LINUX: &str = "LINUX";
 const AGENT_VERSION: &str = "1.95.0";
-/// The most reserved host ports of an instance, ECS's own included (API reference of PortMapping).
-const MOST_RESERVED_PORTS: usize = 100;
-/// TCP ports that the agent reserves by itself.
-const LINUX_RESERVED_PORTS: [u16; 5] = [22, 2375, 2376, 51678, 51679];
-const WINDOWS_RESERVED_PORTS: [u16; 11] = [
-    53, 135, 139, 445, 2375, 2376, 3389, 5985, 5986, 51678, 51679,
-];
 
 /// Reads the fleet of a region.
 pub(super) struct FleetReader<'a> {
@@ -257,7 +251,7 @@ fn read_memory(
     let before = if system == LINUX || found.own {
         definition.registered_memory.0
     } else {
-        definition.nominal_memory.0.saturating_sub(1)
+        windows_registered(definition.nominal_memory).0
     };
     let Some(node) = fields.get("reservedMemory") else {
         return Some(MemoryMib(before));
@@ -294,13 +288,13 @@ fn check_port_count(
     diagnostics: &mut Diagnostics,
 ) {
     let defaults: &[u16] = if system == LINUX {
-        &LINUX_RESERVED_PORTS
+        &LINUX_RESERVED_TCP
     } else {
-        &WINDOWS_RESERVED_PORTS
+        &WINDOWS_RESERVED_TCP
     };
     let more = tcp.iter().filter(|port| !defaults.contains(port)).count() + udp.len();
     let total = defaults.len() + more;
-    if total > MOST_RESERVED_PORTS {
+    if total > MAX_RESERVED_PORTS {
         let key = if tcp.is_empty() {
             "reservedPortsUdp"
         } else {
@@ -315,7 +309,7 @@ fn check_port_count(
                     defaults.len()
                 ),
             )
-            .label(format!("expected at most {MOST_RESERVED_PORTS} in all"));
+            .label(format!("expected at most {MAX_RESERVED_PORTS} in all"));
     }
 }
 

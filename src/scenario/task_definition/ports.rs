@@ -2,18 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{NetworkMode, Ports};
+use crate::model::{LINUX_RESERVED_TCP, NetworkMode, Ports, WINDOWS_RESERVED_TCP};
 
 use super::platform::Platform;
 use super::reader::{Findings, Node};
-
-/// TCP ports that ECS keeps for itself on a Linux instance (API reference of PortMapping).
-const RESERVED_ON_LINUX: [u16; 5] = [22, 2_375, 2_376, 51_678, 51_679];
-
-/// TCP ports that ECS keeps for itself on a Windows instance.
-const RESERVED_ON_WINDOWS: [u16; 11] = [
-    53, 135, 139, 445, 2_375, 2_376, 3_389, 5_985, 5_986, 51_678, 51_679,
-];
 
 /// The most port ranges of one container.
 const MAX_RANGES: usize = 100;
@@ -124,9 +116,9 @@ impl Mapped<'_> {
         }
         // G11
         let (system, reserved) = if self.platform.windows {
-            ("Windows", RESERVED_ON_WINDOWS.as_slice())
+            ("Windows", WINDOWS_RESERVED_TCP.as_slice())
         } else {
-            ("Linux", RESERVED_ON_LINUX.as_slice())
+            ("Linux", LINUX_RESERVED_TCP.as_slice())
         };
         if !udp && reserved.contains(&port) {
             let message =
