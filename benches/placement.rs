@@ -142,7 +142,8 @@ impl World {
     fn step(&mut self) {
         self.place();
         let oldest = self.running.pop_front().expect("tasks run");
-        self.cluster.begin_stop(oldest);
+        self.cluster
+            .begin_stop(oldest, Stop::FINISHED, TaskStatus::Stopping);
         self.cluster.finish_stop(oldest, &Ports::default());
     }
 }

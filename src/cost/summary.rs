@@ -325,6 +325,9 @@ impl From<&TaskCounts> for TaskSummary {
             pending: counts.pending(),
             running: counts.running,
             succeeded: counts.succeeded,
+            failed: counts.failed,
+            interrupted: counts.interrupted,
+            stopped: counts.stopped,
             ..Self::default()
         }
     }

@@ -10,6 +10,7 @@ use crate::units::{SimTime, id};
 use super::container_instance::{ContainerInstance, ContainerInstanceStatus, Profile, ProfileId};
 use super::ids::{ContainerInstanceId, GroupId, TaskId};
 use super::instance_type::InstanceType;
+use super::stop::Stop;
 use super::task::{Task, TaskStatus};
 use super::task_definition::Ports;
 
@@ -215,45 +216,65 @@ impl Cluster {
         self.note(on, Some((group, 1)));
     }
 
-    /// A pending task reaches RUNNING.
-    pub fn start_task(&mut self, task: TaskId, now: SimTime) {
+    /// A pending task is being launched: its images are pulled, its containers start.
+    pub fn activate_task(&mut self, task: TaskId) {
         let row = self.tasks[task.index()].as_mut().expect("a live task");
         assert_eq!(
             row.last_status,
             TaskStatus::Pending,
-            "only a pending task starts"
+            "only a pending task is launched"
+        );
+        row.last_status = TaskStatus::Activating;
+    }
+
+    /// A pending or activating task reaches RUNNING.
+    pub fn start_task(&mut self, task: TaskId, now: SimTime) {
+        let row = self.tasks[task.index()].as_mut().expect("a live task");
+        assert!(
+            matches!(
+                row.last_status,
+                TaskStatus::Pending | TaskStatus::Activating
+            ),
+            "only a task on its way starts"
         );
         row.last_status = TaskStatus::Running;
         row.started_at = Some(now);
     }
 
-    /// The desired status of a running task becomes STOPPED: it no longer counts for its group,
-    /// its resources stay reserved.
-    pub fn begin_stop(&mut self, task: TaskId) {
+    /// The desired status of a placed task becomes STOPPED, once and for one reason: it no longer
+    /// counts for its group, its resources stay reserved. `status` is where it stands from now:
+    /// DEACTIVATING, STOPPING or DEPROVISIONING.
+    pub fn begin_stop(&mut self, task: TaskId, stop: Stop, status: TaskStatus) {
         let row = self.tasks[task.index()].as_mut().expect("a live task");
-        assert_eq!(
-            row.last_status,
-            TaskStatus::Running,
-            "only a running task stops"
+        assert!(
+            row.last_status.is_to_run() && !status.is_to_run(),
+            "a task is asked to stop once"
         );
-        row.last_status = TaskStatus::Stopping;
+        row.last_status = status;
+        row.stop = Some(stop);
         let (on, group) = (
-            row.instance.expect("a running task has an instance"),
+            row.instance.expect("a placed task has an instance"),
             row.group,
         );
         self.instances[on.index()].count_out(group);
         self.note(on, Some((group, -1)));
     }
 
-    /// A stopping task reaches STOPPED: its resources and ports come back, its row is free. The
+    /// A task that stops goes on to a later state before STOPPED.
+    pub fn go_on_stopping(&mut self, task: TaskId, status: TaskStatus) {
+        let row = self.tasks[task.index()].as_mut().expect("a live task");
+        assert!(
+            row.stop.is_some() && row.last_status < status && status < TaskStatus::Stopped,
+            "states of a stop follow one another"
+        );
+        row.last_status = status;
+    }
+
+    /// A task that stops reaches STOPPED: its resources and ports come back, its row is free. The
     /// task as it was is returned.
     pub fn finish_stop(&mut self, task: TaskId, ports: &Ports) -> Task {
         let mut row = self.tasks[task.index()].take().expect("a live task");
-        assert_eq!(
-            row.last_status,
-            TaskStatus::Stopping,
-            "only a stopping task is stopped"
-        );
+        assert!(row.stop.is_some(), "only a stopping task is stopped");
         row.last_status = TaskStatus::Stopped;
         let on = row.instance.expect("a stopping task has an instance");
         let instance = &mut self.instances[on.index()];
@@ -262,6 +283,28 @@ impl Cluster {
         self.forget(task);
         self.note(on, None);
         row
+    }
+
+    /// Sets an instance DRAINING, or ACTIVE again (UpdateContainerInstancesState).
+    pub fn set_draining(&mut self, instance: ContainerInstanceId, draining: bool) {
+        let row = &mut self.instances[instance.index()];
+        assert_ne!(
+            row.status,
+            ContainerInstanceStatus::Inactive,
+            "only a registered instance drains"
+        );
+        row.status = if draining {
+            ContainerInstanceStatus::Draining
+        } else {
+            ContainerInstanceStatus::Active
+        };
+        self.note(instance, None);
+    }
+
+    /// Notes whether the agent of an instance is connected.
+    pub fn set_agent_connected(&mut self, instance: ContainerInstanceId, connected: bool) {
+        self.instances[instance.index()].agent_connected = connected;
+        self.note(instance, None);
     }
 
     /// A waiting task is given up: it was refused and is never tried again.

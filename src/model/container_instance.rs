@@ -35,12 +35,13 @@ impl Profile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProfileId(pub u32);
 
-/// `status` of a container instance (API reference of ContainerInstance), as far as instances of
-/// a fixed fleet can have it.
+/// `status` of a container instance (API reference of ContainerInstance).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ContainerInstanceStatus {
     /// Accepts tasks.
     Active,
+    /// Takes no new tasks; those of services are moved away.
+    Draining,
     /// Deregistered.
     Inactive,
 }

@@ -46,8 +46,17 @@ id!(
     InstanceTypeId
 );
 id!(
-    /// An entry of the scenario's `tasks`.
+    /// What submits tasks: an entry of the scenario's `tasks`, or a service. Services are numbered
+    /// after the entries.
     EntryId
+);
+id!(
+    /// A service of the scenario.
+    ServiceId
+);
+id!(
+    /// A target group of the scenario.
+    TargetGroupId
 );
 
 /// What a user sees: `i-` and 17 hexadecimal digits of the registration number, so that the order

@@ -6,6 +6,7 @@ mod container_instance;
 mod ids;
 mod instance_type;
 mod port_table;
+mod stop;
 mod task;
 mod task_definition;
 
@@ -13,13 +14,15 @@ pub use attributes::Attributes;
 pub use cluster::{Change, Cluster};
 pub use container_instance::{ContainerInstance, ContainerInstanceStatus, Profile, ProfileId};
 pub use ids::{
-    ContainerInstanceId, EntryId, GroupId, InstanceTypeId, TaskDefinitionId, TaskId, TemplateId,
+    ContainerInstanceId, EntryId, GroupId, InstanceTypeId, ServiceId, TargetGroupId,
+    TaskDefinitionId, TaskId, TemplateId,
 };
 pub use instance_type::{CpuArchitecture, InstanceType};
 pub use port_table::{
     LINUX_RESERVED_TCP, MAX_RESERVED_PORTS, PortConflict, PortTable, WINDOWS_RESERVED_TCP,
 };
-pub use task::{Task, TaskStatus, TaskStopCode};
+pub use stop::{PullError, Stop, StoppedReason, TaskStopCode};
+pub use task::{Task, TaskStatus};
 pub use task_definition::{
     ContainerDefinition, NetworkMode, Ports, RequiredAttribute, TaskDefinition,
 };

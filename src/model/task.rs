@@ -3,18 +3,27 @@
 use crate::units::{Millis, Resources, SimTime};
 
 use super::ids::{ContainerInstanceId, EntryId, GroupId, TaskDefinitionId, TemplateId};
+use super::stop::Stop;
 
-/// `lastStatus` of a task, as far as standalone tasks on EC2 show it.
+/// `lastStatus` of a task (Developer Guide, "Amazon ECS task lifecycle"). A task may skip states:
+/// one without a load balancer is never DEACTIVATING.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaskStatus {
     /// Submitted, waiting for room.
     Provisioning,
-    /// Placed: network, image pull, container start.
+    /// Placed, not yet launched by the agent.
     Pending,
+    /// Being launched: image pull, container start, registration with load balancer and
+    /// discovery.
+    Activating,
     /// Running.
     Running,
-    /// The work is over, the containers are being stopped; resources are still reserved.
+    /// To be stopped: it leaves its target groups first. Resources are still reserved.
+    Deactivating,
+    /// The containers are being stopped; resources are still reserved.
     Stopping,
+    /// The containers have ended, the network interface is being given back.
+    Deprovisioning,
     /// Done, resources released.
     Stopped,
 }
@@ -25,33 +34,19 @@ impl TaskStatus {
         match self {
             Self::Provisioning => "PROVISIONING",
             Self::Pending => "PENDING",
+            Self::Activating => "ACTIVATING",
             Self::Running => "RUNNING",
+            Self::Deactivating => "DEACTIVATING",
             Self::Stopping => "STOPPING",
+            Self::Deprovisioning => "DEPROVISIONING",
             Self::Stopped => "STOPPED",
         }
     }
-}
 
-/// `stopCode` of a task, as far as standalone tasks on a fixed fleet can have it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TaskStopCode {
-    /// `EssentialContainerExited`: the work ended by itself.
-    EssentialContainerExited,
-}
-
-impl TaskStopCode {
-    /// ECS's spelling.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::EssentialContainerExited => "EssentialContainerExited",
-        }
-    }
-
-    /// The `stoppedReason` that goes with it.
-    pub const fn stopped_reason(self) -> &'static str {
-        match self {
-            Self::EssentialContainerExited => "Essential container in task exited",
-        }
+    /// Whether the desired status of a task in this state is RUNNING: it has an instance, and
+    /// nobody has asked it to stop.
+    pub const fn is_to_run(self) -> bool {
+        matches!(self, Self::Pending | Self::Activating | Self::Running)
     }
 }
 
@@ -60,9 +55,9 @@ impl TaskStopCode {
 pub struct Task {
     /// Place in the order of submission over the whole run, from 0.
     pub serial: u64,
-    /// Its entry of the scenario's `tasks`.
+    /// Its entry of the scenario's `tasks`, or its service.
     pub entry: EntryId,
-    /// n of its id `<entry>/<n>`.
+    /// n of its id `<entry or service>/<n>`.
     pub number: u64,
     /// Its task definition, when it has one.
     pub definition: Option<TaskDefinitionId>,
@@ -88,6 +83,8 @@ pub struct Task {
     pub start_latency: Millis,
     /// From the end of the work to STOPPED.
     pub stop_latency: Millis,
+    /// Why it stops, from the moment at which its desired status becomes STOPPED.
+    pub stop: Option<Stop>,
     /// Dynamic host ports assigned to it.
     pub dynamic_ports: Vec<u16>,
 }
@@ -118,6 +115,7 @@ impl Task {
             runtime: None,
             start_latency: Millis::ZERO,
             stop_latency: Millis::ZERO,
+            stop: None,
             dynamic_ports: Vec::new(),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::kernel::Digest;
-use crate::model::{Cluster, ContainerInstanceId, Task, TaskId, TaskStatus, TaskStopCode};
+use crate::model::{Cluster, ContainerInstanceId, Task, TaskId, TaskStatus};
 use crate::placement::{NearestMiss, Reasons, StrategySpec};
 use crate::scenario::{Scenario, TasksEntry};
 use crate::simulation::{Observer, Record, RunOutcome};
@@ -60,6 +60,7 @@ mod tag {
     pub(super) const TASK_STARTED: u64 = 6;
     pub(super) const TASK_STOPPING: u64 = 7;
     pub(super) const TASK_STOPPED: u64 = 8;
+    pub(super) const TASK_STATUS: u64 = 9;
 }
 
 impl Recorder {
@@ -263,20 +264,26 @@ impl Recorder {
         }
     }
 
-    fn task_stopping(&mut self, at: SimTime, task: &Task) {
-        self.fold(at, tag::TASK_STOPPING, task.serial, 0);
+    fn task_status(&mut self, at: SimTime, task: &Task) {
+        let tag = match task.last_status {
+            TaskStatus::Stopping => tag::TASK_STOPPING,
+            _ => tag::TASK_STATUS,
+        };
+        self.fold(at, tag, task.serial, 0);
         if let Some(ledger) = &mut self.ledger {
-            ledger.row(task).outcome = TaskOutcome::Alive(TaskStatus::Stopping);
+            ledger.row(task).outcome = TaskOutcome::Alive(task.last_status);
         }
     }
 
-    fn task_stopped(&mut self, at: SimTime, task: &Task, stop_code: TaskStopCode) {
+    fn task_stopped(&mut self, at: SimTime, task: &Task) {
+        let stop = task.stop.expect("a stopped task has a reason");
         self.fold(at, tag::TASK_STOPPED, task.serial, 0);
         self.count(task, |counts| {
-            counts.running -= 1;
-            match stop_code {
-                TaskStopCode::EssentialContainerExited => counts.succeeded += 1,
+            match task.started_at {
+                Some(_) => counts.running -= 1,
+                None => counts.starting -= 1,
             }
+            *counts.ended(&stop) += 1;
         });
         self.lower_bound.release(&task.needs);
         if let Some(on) = task.instance {
@@ -287,7 +294,7 @@ impl Recorder {
         if let Some(ledger) = &mut self.ledger {
             let row = ledger.row(task);
             row.stopped_at = at.into();
-            row.outcome = TaskOutcome::Stopped(stop_code);
+            row.outcome = TaskOutcome::Stopped(stop);
         }
     }
 
@@ -388,8 +395,10 @@ impl Observer for Recorder {
             } => self.attempt_refused(at, task, cluster.task(task), (reasons, nearest_miss)),
             Record::TaskGivenUp { task, reasons } => self.task_given_up(at, task, reasons),
             Record::TaskStarted { task } => self.task_started(at, cluster.task(task)),
-            Record::TaskStopping { task } => self.task_stopping(at, cluster.task(task)),
-            Record::TaskStopped { task, stop_code } => self.task_stopped(at, task, stop_code),
+            Record::TaskStopping { task } | Record::TaskStatusChanged { task } => {
+                self.task_status(at, cluster.task(task));
+            }
+            Record::TaskStopped { task } => self.task_stopped(at, task),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::model::{EntryId, GroupId, TaskDefinitionId};
+use crate::model::{EntryId, GroupId, Stop, StoppedReason, TaskDefinitionId, TaskStopCode};
 use crate::units::{Millis, NanoUsd, SimTime};
 
 use super::instances::{GroupUtilization, InstanceCounts, InstanceRow};
@@ -13,7 +13,7 @@ use super::tasks::TaskRow;
 use super::timeseries::Sample;
 use super::waits::WaitStats;
 
-/// How many tasks stand where. The seven states add up to `submitted`.
+/// How many tasks stand where. The ten states add up to `submitted`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TaskCounts {
     /// Submitted.
@@ -28,14 +28,34 @@ pub struct TaskCounts {
     pub starting: u64,
     /// Running, those being stopped included.
     pub running: u64,
-    /// Ended by themselves.
+    /// Ended by themselves, and well.
     pub succeeded: u64,
+    /// Ended by themselves otherwise, or never reached RUNNING.
+    pub failed: u64,
+    /// Ended with the instance under them.
+    pub interrupted: u64,
+    /// Stopped by the service scheduler or a user.
+    pub stopped: u64,
 }
 
 impl TaskCounts {
     /// Waiting or starting: `pending` of the summary.
     pub fn pending(&self) -> u64 {
         self.waiting + self.starting
+    }
+
+    /// The count of the tasks that end in this way.
+    pub(super) fn ended(&mut self, stop: &Stop) -> &mut u64 {
+        match (stop.code, stop.reason) {
+            (_, StoppedReason::EssentialContainerExited { exit_code: 0 }) => &mut self.succeeded,
+            (TaskStopCode::EssentialContainerExited | TaskStopCode::TaskFailedToStart, _) => {
+                &mut self.failed
+            }
+            (TaskStopCode::TerminationNotice, _) => &mut self.interrupted,
+            (TaskStopCode::UserInitiated | TaskStopCode::ServiceSchedulerInitiated, _) => {
+                &mut self.stopped
+            }
+        }
     }
 }
 
@@ -67,7 +87,7 @@ pub struct Run {
     pub beyond_end: u64,
     /// All tasks.
     pub tasks: TaskCounts,
-    /// Tasks of each entry of `tasks`, by its name, in the order of the scenario.
+    /// Tasks of each entry of `tasks`, then of each service, by name, in the order of the scenario.
     pub entries: Vec<(String, TaskCounts)>,
     /// How placement went.
     pub placement: PlacementStats,
@@ -96,7 +116,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// The name of an entry of `tasks`.
+    /// The name of an entry of `tasks`, or of a service.
     pub fn entry_name(&self, entry: EntryId) -> &str {
         &self.entries[entry.index()].0
     }

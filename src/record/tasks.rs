@@ -1,7 +1,7 @@
 //! The ledger of tasks: a compact row each, in the order of submission.
 
 use crate::model::{
-    ContainerInstanceId, EntryId, GroupId, Task, TaskDefinitionId, TaskStatus, TaskStopCode,
+    ContainerInstanceId, EntryId, GroupId, Stop, Task, TaskDefinitionId, TaskStatus,
 };
 use crate::placement::Reasons;
 use crate::units::{Resources, SimTime};
@@ -35,7 +35,7 @@ pub enum TaskOutcome {
     /// Alive at the end of the run.
     Alive(TaskStatus),
     /// Stopped.
-    Stopped(TaskStopCode),
+    Stopped(Stop),
 }
 
 impl TaskOutcome {

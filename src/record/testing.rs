@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::kernel::Distribution;
 use crate::model::{
     Attributes, Cluster, ContainerInstance, ContainerInstanceId, CpuArchitecture, EntryId,
-    InstanceType, InstanceTypeId, PortTable, Ports, Profile, Task, TaskId, TaskStopCode,
+    InstanceType, InstanceTypeId, PortTable, Ports, Profile, Stop, Task, TaskId, TaskStatus,
     TemplateId, attributes,
 };
 use crate::placement::{BinpackField, NearestMiss, Reason, Reasons, StrategySpec};
@@ -223,16 +223,14 @@ impl Stage {
     }
 
     pub(crate) fn begin_stop(&mut self, task: TaskId) {
-        self.cluster.begin_stop(task);
+        self.cluster
+            .begin_stop(task, Stop::FINISHED, TaskStatus::Stopping);
         self.tell(&Record::TaskStopping { task });
     }
 
     pub(crate) fn finish_stop(&mut self, task: TaskId) {
         let task = self.cluster.finish_stop(task, &Ports::default());
-        self.tell(&Record::TaskStopped {
-            task: &task,
-            stop_code: TaskStopCode::EssentialContainerExited,
-        });
+        self.tell(&Record::TaskStopped { task: &task });
     }
 
     /// Ends a running task in one instant.

@@ -84,7 +84,7 @@ fn task(run: &Run, row: &TaskRow) -> [String; 19] {
     let (stop_code, reason) = match row.outcome {
         TaskOutcome::NotPlaced(reasons) => (String::new(), reasons.to_string()),
         TaskOutcome::Alive(_) => (String::new(), String::new()),
-        TaskOutcome::Stopped(code) => (code.name().to_owned(), code.stopped_reason().to_owned()),
+        TaskOutcome::Stopped(stop) => (stop.code.name().to_owned(), stop.reason.to_string()),
     };
     let moment = |at: crate::record::Moment| text(at.get().map(|at| at.0));
     [

@@ -2,7 +2,8 @@
 
 use crate::kernel::{Stream, StreamFamily};
 use crate::model::{
-    ContainerInstanceId, ContainerInstanceStatus, EntryId, Task, TaskId, TaskStopCode, TemplateId,
+    ContainerInstanceId, ContainerInstanceStatus, EntryId, Stop, Task, TaskId, TaskStatus,
+    TemplateId,
 };
 use crate::placement::{
     Draws, Reason, Reasons, Rejection, check, could_hold_when_empty, nearest_miss,
@@ -215,7 +216,8 @@ impl Simulation<'_> {
 
     /// A task's essential container has exited.
     pub(super) fn task_stops(&mut self, task: TaskId, observer: &mut impl Observer) {
-        self.cluster.begin_stop(task);
+        self.cluster
+            .begin_stop(task, Stop::FINISHED, TaskStatus::Stopping);
         observer.record(self.now, &Record::TaskStopping { task }, &self.cluster);
         let latency = self.cluster.task(task).stop_latency;
         if latency.0 == 0 {
@@ -232,11 +234,7 @@ impl Simulation<'_> {
         let template = self.cluster.task(task).template;
         let ports = &self.placer.template(template).ports;
         let stopped = self.cluster.finish_stop(task, ports);
-        let stop_code = TaskStopCode::EssentialContainerExited;
-        let record = Record::TaskStopped {
-            task: &stopped,
-            stop_code,
-        };
+        let record = Record::TaskStopped { task: &stopped };
         observer.record(self.now, &record, &self.cluster);
         self.waiting_may_fit();
     }

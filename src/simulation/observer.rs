@@ -1,6 +1,6 @@
 //! What happened, and who watches it.
 
-use crate::model::{Cluster, ContainerInstanceId, Task, TaskId, TaskStopCode};
+use crate::model::{Cluster, ContainerInstanceId, Task, TaskId};
 use crate::placement::{NearestMiss, Reasons};
 use crate::units::SimTime;
 
@@ -47,17 +47,21 @@ pub enum Record<'a> {
         /// Which.
         task: TaskId,
     },
-    /// A task's work is over; its resources are still reserved.
+    /// A task's desired status has become STOPPED; its resources are still reserved.
     TaskStopping {
+        /// Which.
+        task: TaskId,
+    },
+    /// A task has entered one of the states between: ACTIVATING on its way to RUNNING, STOPPING or
+    /// DEPROVISIONING on its way to STOPPED.
+    TaskStatusChanged {
         /// Which.
         task: TaskId,
     },
     /// A task has reached STOPPED; its resources are free. Its row is already gone.
     TaskStopped {
-        /// The task as it was.
+        /// The task as it was; its `stop` says why.
         task: &'a Task,
-        /// Why it stopped.
-        stop_code: TaskStopCode,
     },
 }
 

@@ -319,7 +319,8 @@ impl World {
             }
             Step::Stop { which } if !self.running.is_empty() => {
                 let (task, kind) = self.running.swap_remove(which % self.running.len());
-                self.cluster.begin_stop(task);
+                self.cluster
+                    .begin_stop(task, Stop::FINISHED, TaskStatus::Stopping);
                 self.stopping.push((task, kind));
             }
             Step::FinishStop { which } if !self.stopping.is_empty() => {

@@ -1,0 +1,156 @@
+//! Why a task stops: `stopCode` and `stoppedReason`.
+
+use std::fmt;
+
+use super::ids::ContainerInstanceId;
+
+/// `stopCode` of a task (API reference of Task).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TaskStopCode {
+    /// It never reached RUNNING.
+    TaskFailedToStart,
+    /// An essential container ended by itself.
+    EssentialContainerExited,
+    /// A user asked for it.
+    UserInitiated,
+    /// The service scheduler asked for it.
+    ServiceSchedulerInitiated,
+    /// The instance under it ended.
+    TerminationNotice,
+}
+
+impl TaskStopCode {
+    /// ECS's spelling.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TaskFailedToStart => "TaskFailedToStart",
+            Self::EssentialContainerExited => "EssentialContainerExited",
+            Self::UserInitiated => "UserInitiated",
+            Self::ServiceSchedulerInitiated => "ServiceSchedulerInitiated",
+            Self::TerminationNotice => "TerminationNotice",
+        }
+    }
+}
+
+/// What is behind a `stoppedReason`; its `Display` is ECS's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StoppedReason {
+    /// The work of the task is over, or an essential container of it has ended, with this exit
+    /// code.
+    EssentialContainerExited {
+        /// 0 is success.
+        exit_code: u8,
+    },
+    /// A container used more memory than its hard limit.
+    OutOfMemory,
+    /// Scale-in of a service, or the end of an old revision.
+    ScalingActivity {
+        /// Number of the deployment, from 1 within the service.
+        deployment: u32,
+    },
+    /// Its target is unhealthy.
+    FailedElbHealthChecks {
+        /// Index of the target group in the scenario.
+        target_group: u32,
+    },
+    /// Its containers are unhealthy.
+    FailedContainerHealthChecks,
+    /// The instance under it ended.
+    HostTerminated(ContainerInstanceId),
+    /// The instance was deregistered by force.
+    DeregisteredByUser,
+    /// An image could not be pulled.
+    CannotPullContainer(PullError),
+    /// A container could not be started.
+    CannotStartContainer,
+    /// A condition of `dependsOn` did not come true within the start timeout.
+    DependencyTimedOut,
+    /// A volume could not be mounted: no mount target in the zone.
+    NoMountTarget,
+    /// A user asked for it.
+    StoppedByUser,
+}
+
+/// Why an image cannot be pulled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PullError {
+    /// There is no such image or tag.
+    NotFound,
+    /// The image is private and the task has no execution role.
+    NoExecutionRole,
+    /// The registry does not answer.
+    RegistryUnavailable,
+    /// The pull took longer than the agent allows.
+    TimedOut,
+}
+
+impl fmt::Display for StoppedReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EssentialContainerExited { .. } => {
+                f.write_str("Essential container in task exited")
+            }
+            Self::OutOfMemory => {
+                f.write_str("OutOfMemoryError: Container killed due to memory usage")
+            }
+            Self::ScalingActivity { deployment } => {
+                write!(
+                    f,
+                    "Scaling activity initiated by (deployment ecs-svc/{deployment})"
+                )
+            }
+            Self::FailedElbHealthChecks { target_group } => {
+                write!(
+                    f,
+                    "Task failed ELB health checks in (target-group {target_group})"
+                )
+            }
+            Self::FailedContainerHealthChecks => f.write_str("Task failed container health checks"),
+            Self::HostTerminated(instance) => {
+                write!(f, "Host EC2 (instance {instance}) terminated.")
+            }
+            Self::DeregisteredByUser => {
+                f.write_str("Container instance deregistration forced by user")
+            }
+            Self::CannotPullContainer(error) => write!(f, "CannotPullContainerError: {error}"),
+            Self::CannotStartContainer => {
+                f.write_str("CannotStartContainerError: the container could not be started")
+            }
+            Self::DependencyTimedOut => f.write_str(
+                "ContainerRuntimeTimeoutError: a container dependency was not met in time",
+            ),
+            Self::NoMountTarget => {
+                f.write_str("ResourceInitializationError: no mount target in the Availability Zone")
+            }
+            Self::StoppedByUser => f.write_str("Task stopped by user"),
+        }
+    }
+}
+
+impl fmt::Display for PullError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotFound => "image not found",
+            Self::NoExecutionRole => "no execution role for a private image",
+            Self::RegistryUnavailable => "the registry does not answer",
+            Self::TimedOut => "the pull took too long",
+        })
+    }
+}
+
+/// Why a task stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Stop {
+    /// `stopCode`.
+    pub code: TaskStopCode,
+    /// `stoppedReason`.
+    pub reason: StoppedReason,
+}
+
+impl Stop {
+    /// The work of a task ended by itself and well.
+    pub const FINISHED: Self = Self {
+        code: TaskStopCode::EssentialContainerExited,
+        reason: StoppedReason::EssentialContainerExited { exit_code: 0 },
+    };
+}
