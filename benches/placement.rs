@@ -4,8 +4,8 @@
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use ecs_sim::kernel::{Stream, Streams};
 use ecs_sim::model::{
-    Attributes, Cluster, ContainerInstance, InstanceTypeId, PortTable, Ports, Profile, Task,
-    TaskId, TemplateId, attributes,
+    Attributes, Cluster, ContainerInstance, InstanceTypeId, PortTable, Ports, Profile, Stop, Task,
+    TaskId, TaskStatus, TemplateId, attributes,
 };
 use ecs_sim::placement::query::Expression;
 use ecs_sim::placement::strategies::{Chain, Strategies};

@@ -67,7 +67,6 @@ impl Recorder {
     /// A recorder for one run of the scenario.
     pub fn new(scenario: &Scenario, options: RecordOptions) -> Self {
         let fleet = scenario.container_instances.iter();
-        let entries = scenario.tasks.iter();
         let definitions = scenario.task_definitions.iter();
         Self {
             run: Run {
@@ -82,8 +81,9 @@ impl Recorder {
                 events: 0,
                 beyond_end: 0,
                 tasks: TaskCounts::default(),
-                entries: entries
-                    .map(|entry| (entry.name.clone(), TaskCounts::default()))
+                entries: scenario
+                    .entry_names()
+                    .map(|name| (name.to_owned(), TaskCounts::default()))
                     .collect(),
                 placement: super::PlacementStats::default(),
                 waits: None,
@@ -399,6 +399,13 @@ impl Observer for Recorder {
                 self.task_status(at, cluster.task(task));
             }
             Record::TaskStopped { task } => self.task_stopped(at, task),
+            Record::InstanceChanged { .. }
+            | Record::InstanceTerminated { .. }
+            | Record::ServiceCounted { .. }
+            | Record::ServiceEvent { .. }
+            | Record::ServicePlacementFailed { .. }
+            | Record::DeploymentChanged { .. }
+            | Record::Incident { .. } => {}
         }
     }
 }

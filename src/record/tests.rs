@@ -75,6 +75,7 @@ fn tasks_are_counted_by_where_they_stand_at_the_end() {
         starting: 0,
         running: 2,
         succeeded: 1,
+        ..TaskCounts::default()
     };
     assert_eq!(run.tasks, expected);
     let web = TaskCounts {
@@ -85,6 +86,7 @@ fn tasks_are_counted_by_where_they_stand_at_the_end() {
         starting: 0,
         running: 1,
         succeeded: 1,
+        ..TaskCounts::default()
     };
     assert_eq!(run.entries[0], ("web".to_owned(), web));
     assert_eq!(run.entries[1].1.not_placed, 1);

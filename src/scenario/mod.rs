@@ -11,6 +11,7 @@ mod load;
 mod node;
 mod overlay;
 mod read;
+mod services;
 mod spec;
 mod strategies;
 mod task_definition;
@@ -20,6 +21,10 @@ mod yaml;
 
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
 pub use load::{LoadOptions, Loaded, load, load_text};
+pub use services::{
+    Incident, IncidentKind, SchedulingStrategy, Service, ServiceOptions, ServiceUpdate,
+    TaskProtection,
+};
 pub use spec::{
     ContainerInstances, PurchaseOption, Scenario, StartTask, Subnet, TasksEntry, WhenFull,
 };

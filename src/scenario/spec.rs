@@ -2,10 +2,14 @@
 
 use jiff::Timestamp;
 
-use crate::model::{Attributes, InstanceType, InstanceTypeId, TaskDefinition, TaskDefinitionId};
+use crate::model::{
+    Attributes, EntryId, InstanceType, InstanceTypeId, ServiceId, TaskDefinition, TaskDefinitionId,
+};
 use crate::placement::{ConstraintSpec, PlacementOptions, StrategySpec};
-use crate::units::{HourlyRate, MemoryMib, Millis, Resources};
+use crate::units::{HourlyRate, MemoryMib, Millis, Resources, id};
 use crate::workload::{Source, TaskLatencies};
+
+use super::services::{Incident, Service, ServiceOptions, ServiceUpdate, TaskProtection};
 
 /// How an instance is paid for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -109,6 +113,24 @@ pub struct TasksEntry {
     pub start_task: Option<StartTask>,
 }
 
+impl Scenario {
+    /// What submits the tasks of a service: services are numbered after the entries of `tasks`.
+    pub fn entry_of(&self, service: ServiceId) -> EntryId {
+        EntryId(id(self.tasks.len()) + service.0)
+    }
+
+    /// Names by [`EntryId`]: those of the entries of `tasks`, then those of the services.
+    pub fn entry_names(&self) -> impl Iterator<Item = &str> {
+        let entries = self.tasks.iter().map(|entry| entry.name.as_str());
+        entries.chain(self.services.iter().map(|service| service.name.as_str()))
+    }
+
+    /// The service that submits the tasks of an entry, when it is one.
+    pub fn service_of(&self, entry: EntryId) -> Option<ServiceId> {
+        entry.0.checked_sub(id(self.tasks.len())).map(ServiceId)
+    }
+}
+
 impl TasksEntry {
     /// Whether a task that says nothing of its needs has them from the entry.
     pub fn has_default_needs(&self) -> bool {
@@ -139,6 +161,16 @@ pub struct Scenario {
     pub task_definitions: Vec<TaskDefinition>,
     /// The work in the order of the file.
     pub tasks: Vec<TasksEntry>,
+    /// Services in the order of the file.
+    pub services: Vec<Service>,
+    /// What is done to services: by time, then in the order of the file.
+    pub deployments: Vec<ServiceUpdate>,
+    /// Task scale-in protection: by time, then in the order of the file.
+    pub task_protection: Vec<TaskProtection>,
+    /// Incidents in the order of the file.
+    pub incidents: Vec<Incident>,
+    /// Quotas of services, and named choices where AWS publishes no rule.
+    pub service_options: ServiceOptions,
     /// Start and stop latencies of tasks.
     pub latencies: TaskLatencies,
     /// Account setting `awsvpcTrunking`.

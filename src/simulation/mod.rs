@@ -24,7 +24,7 @@ use crate::units::SimTime;
 use crate::workload::{TraceError, Workload};
 
 pub use event::Event;
-pub use observer::{Observer, Record, RunOutcome};
+pub use observer::{Observer, Record, RunOutcome, ServiceCounts};
 
 use event::SUBMISSION_CLASS;
 use waiting::{Shape, Waiting};

@@ -1,8 +1,26 @@
 //! What happened, and who watches it.
 
-use crate::model::{Cluster, ContainerInstanceId, Task, TaskId};
+use crate::control::{Deployment, ServiceEvent};
+use crate::model::{Cluster, ContainerInstanceId, ServiceId, Task, TaskId};
 use crate::placement::{NearestMiss, Reasons};
 use crate::units::SimTime;
+
+/// How a service stands: its counts of tasks of all revisions, those being stopped apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ServiceCounts {
+    /// `desiredCount`; for DAEMON the instances that should have a task.
+    pub desired: u32,
+    /// The fewest that have to be healthy: `minimumHealthyPercent` of the desired count.
+    pub lower_limit: u32,
+    /// Placed and not yet RUNNING.
+    pub pending: u32,
+    /// RUNNING.
+    pub running: u32,
+    /// RUNNING and healthy, as the service scheduler counts it.
+    pub healthy: u32,
+    /// Asked to stop and not yet STOPPED.
+    pub stopping: u32,
+}
 
 /// Something that has happened. Observers get it after the cluster has changed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,6 +75,52 @@ pub enum Record<'a> {
     TaskStatusChanged {
         /// Which.
         task: TaskId,
+    },
+    /// An instance's status or its agent's connection has changed.
+    InstanceChanged {
+        /// Which.
+        instance: ContainerInstanceId,
+    },
+    /// An instance has ended and is deregistered; its tasks have stopped before.
+    InstanceTerminated {
+        /// Which.
+        instance: ContainerInstanceId,
+    },
+    /// A service's counts are not what they were. Told once for each service and instant, when
+    /// all else of the instant has happened.
+    ServiceCounted {
+        /// Which.
+        service: ServiceId,
+        /// Its counts now.
+        counts: ServiceCounts,
+    },
+    /// A service tells its owner something.
+    ServiceEvent {
+        /// Which.
+        service: ServiceId,
+        /// What.
+        event: ServiceEvent,
+    },
+    /// A service has tried to place a task and has found no instance. No task comes of it.
+    ServicePlacementFailed {
+        /// Which.
+        service: ServiceId,
+        /// Why, over all instances.
+        reasons: Reasons,
+    },
+    /// A service's deployment has begun, or has gone on: a state, its stage, its traffic.
+    DeploymentChanged {
+        /// Which service.
+        service: ServiceId,
+        /// The deployment as it is now.
+        deployment: &'a Deployment,
+    },
+    /// An incident of the scenario has begun or is over.
+    Incident {
+        /// Its index in the scenario.
+        incident: u32,
+        /// Whether it has begun.
+        begins: bool,
     },
     /// A task has reached STOPPED; its resources are free. Its row is already gone.
     TaskStopped {

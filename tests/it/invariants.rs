@@ -106,6 +106,14 @@ impl<'a> Auditor<'a> {
                     .map(|(at, span)| at + span);
                 assert_eq!(Some(self.now), stopping.map(|at| at + task.stop_latency));
             }
+            Record::TaskStatusChanged { .. }
+            | Record::InstanceChanged { .. }
+            | Record::InstanceTerminated { .. }
+            | Record::ServiceCounted { .. }
+            | Record::ServiceEvent { .. }
+            | Record::ServicePlacementFailed { .. }
+            | Record::DeploymentChanged { .. }
+            | Record::Incident { .. } => {}
         }
     }
 

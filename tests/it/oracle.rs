@@ -4,7 +4,8 @@
 use ecs_sim::kernel::Streams;
 use ecs_sim::model::{
     Attributes, Cluster, ContainerInstance, CpuArchitecture, InstanceType, InstanceTypeId,
-    PortTable, Ports, Profile, RequiredAttribute, Task, TaskId, TemplateId, attributes,
+    PortTable, Ports, Profile, RequiredAttribute, Stop, Task, TaskId, TaskStatus, TemplateId,
+    attributes,
 };
 use ecs_sim::placement::query::Expression;
 use ecs_sim::placement::strategies::{Chain, Strategies};

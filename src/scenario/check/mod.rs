@@ -28,6 +28,7 @@ pub(super) use self::trace::{nearest_file, reason};
 use super::diagnostics::Diagnostics;
 use super::node::{Node, Value};
 use super::read;
+use super::services::ServiceOptions;
 use super::spec::Scenario;
 
 const KEYS: [&str; 15] = [
@@ -114,6 +115,11 @@ pub(crate) fn check(
         container_instances,
         task_definitions: definitions.list,
         tasks,
+        services: Vec::new(),
+        deployments: Vec::new(),
+        task_protection: Vec::new(),
+        incidents: Vec::new(),
+        service_options: ServiceOptions::default(),
         latencies: settings::read_latencies(&fields, diagnostics),
         awsvpc_trunking: settings::read_awsvpc_trunking(&fields, diagnostics),
         placement_options: settings::read_placement_options(&fields, diagnostics),

@@ -1,0 +1,16 @@
+//! ECS's own decisions over time: state in, decisions out.
+//!
+//! Nothing here knows the event queue or the tables of the world: a controller is handed what it
+//! has to know and says what is to be done; `simulation` does it. Reading order:
+//! `deployment_configuration`, `deployment`, `service_event`.
+
+mod deployment;
+mod deployment_configuration;
+mod service_event;
+
+pub use deployment::{Deployment, DeploymentStatus, RolloutState, Stuck};
+pub use deployment_configuration::{
+    CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, DeploymentStrategy, EarlySuccess,
+    LifecycleHook, LifecycleStage, Threshold,
+};
+pub use service_event::{EventSeverity, FailureCause, ServiceEvent};
