@@ -2,15 +2,21 @@
 //!
 //! Nothing here knows the event queue or the tables of the world: a controller is handed what it
 //! has to know and says what is to be done; `simulation` does it. Reading order:
-//! `deployment_configuration`, `deployment`, `service_event`.
+//! `deployment_configuration`, `deployment`, `service_scheduler` (how many start and stop),
+//! `scale_in` (which stop), `pace`, `rebalancing`, `service_event`.
 
 mod deployment;
 mod deployment_configuration;
+mod pace;
+pub mod rebalancing;
+pub mod scale_in;
 mod service_event;
+pub mod service_scheduler;
 
 pub use deployment::{Deployment, DeploymentStatus, RolloutState, Stuck};
 pub use deployment_configuration::{
     CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, DeploymentStrategy, EarlySuccess,
     LifecycleHook, LifecycleStage, Threshold,
 };
+pub use pace::{LaunchRate, RestartThrottle};
 pub use service_event::{EventSeverity, FailureCause, ServiceEvent};
