@@ -71,6 +71,8 @@ pub struct Deployment {
     pub created_at: SimTime,
     /// When it was completed or failed.
     pub finished_at: Option<SimTime>,
+    /// Since when alarms are watched after its last step.
+    pub baking_since: Option<SimTime>,
     /// When it was declared successful ahead of its completion (`earlySuccessCriteria`).
     pub succeeded_early_at: Option<SimTime>,
     /// The desired count for its tasks: what it should have now. That of an old revision falls as
@@ -82,8 +84,10 @@ pub struct Deployment {
     pub tasks_replaced: u32,
     /// `failedTasks`: consecutive failures, as the circuit breaker counts them.
     pub failed_tasks: u32,
-    /// All failures: tasks that did not reach RUNNING, or failed a health check.
+    /// All failures: tasks that did not reach RUNNING, exited, or failed a health check.
     pub failures: u32,
+    /// Whether any task of it has reached RUNNING.
+    pub reached_running: bool,
     /// Why it failed.
     pub cause: Option<FailureCause>,
     /// The number of the failed deployment that it rolls back.
@@ -111,12 +115,14 @@ impl Deployment {
             traffic: 0,
             created_at,
             finished_at: None,
+            baking_since: None,
             succeeded_early_at: None,
             desired,
             tasks_started: 0,
             tasks_replaced: 0,
             failed_tasks: 0,
             failures: 0,
+            reached_running: false,
             cause: None,
             rolls_back: None,
             stuck: None,

@@ -106,6 +106,12 @@ impl Cluster {
         self.tasks[id.index()].as_ref().expect("a live task")
     }
 
+    /// The task of a row, if it is alive.
+    #[inline]
+    pub fn live_task(&self, id: TaskId) -> Option<&Task> {
+        self.tasks.get(id.index())?.as_ref()
+    }
+
     /// All live tasks.
     pub fn live_tasks(&self) -> impl Iterator<Item = (TaskId, &Task)> {
         self.tasks

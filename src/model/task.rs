@@ -43,6 +43,31 @@ impl TaskStatus {
         }
     }
 
+    /// Whether this is PENDING.
+    pub const fn is_pending(self) -> bool {
+        matches!(self, Self::Pending)
+    }
+
+    /// Whether a task in this state is on its way to RUNNING.
+    pub const fn is_starting(self) -> bool {
+        matches!(self, Self::Pending | Self::Activating)
+    }
+
+    /// Whether this is RUNNING.
+    pub const fn is_running(self) -> bool {
+        matches!(self, Self::Running)
+    }
+
+    /// Whether this is DEACTIVATING.
+    pub const fn is_deactivating(self) -> bool {
+        matches!(self, Self::Deactivating)
+    }
+
+    /// Whether the containers of a task in this state are being stopped, or have ended.
+    pub const fn is_stopping(self) -> bool {
+        matches!(self, Self::Stopping | Self::Deprovisioning)
+    }
+
     /// Whether the desired status of a task in this state is RUNNING: it has an instance, and
     /// nobody has asked it to stop.
     pub const fn is_to_run(self) -> bool {

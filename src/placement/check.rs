@@ -154,11 +154,7 @@ fn distinct_instance(template: &Template, instance: &ContainerInstance) -> Resul
 
 /// What [`check`] asks that never changes over an instance's life: required attributes, zone,
 /// and the `memberOf` expressions that look at no task.
-pub(super) fn admits_for_life(
-    cluster: &Cluster,
-    template: &Template,
-    id: ContainerInstanceId,
-) -> bool {
+pub fn admits_for_life(cluster: &Cluster, template: &Template, id: ContainerInstanceId) -> bool {
     let profile = cluster.profile(id);
     let facts = InstanceFacts::now(cluster, id);
     let mut lasting = template

@@ -17,7 +17,7 @@ mod spec;
 pub mod strategies;
 mod template;
 
-pub use check::{Rejection, check, could_hold_when_empty, nearest_miss};
+pub use check::{Rejection, admits_for_life, check, could_hold_when_empty, nearest_miss};
 pub use index::Placer;
 pub use outcome::{NearestMiss, Reason, Reasons};
 pub use plain::{Draws, RANDOM_DRAWS, Trace, place};

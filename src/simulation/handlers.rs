@@ -9,9 +9,10 @@ use crate::placement::{
     Draws, Reason, Reasons, Rejection, check, could_hold_when_empty, nearest_miss,
 };
 use crate::scenario::{StartTask, WhenFull};
-use crate::units::{Resources, index};
+use crate::units::{Millis, Resources, index};
 use crate::workload::Submission;
 
+use super::event::TaskRef;
 use super::waiting::{Line, Shape};
 use super::{Event, Observer, Record, SetupError, ShapeFacts, Simulation};
 
@@ -21,10 +22,20 @@ const NEAREST_MISSES: u32 = 256;
 
 /// The stream (placement, task id), opened when something is drawn. Each attempt opens it anew,
 /// so that an attempt's draws depend on the task and the cluster alone.
-struct TaskDraws<'a> {
+pub(super) struct TaskDraws<'a> {
     family: &'a StreamFamily,
     number: u64,
     stream: Option<Stream>,
+}
+
+impl<'a> TaskDraws<'a> {
+    pub(super) fn new(family: &'a StreamFamily, number: u64) -> Self {
+        Self {
+            family,
+            number,
+            stream: None,
+        }
+    }
 }
 
 impl Draws for TaskDraws<'_> {
@@ -168,11 +179,7 @@ impl Simulation<'_> {
         let row = self.cluster.task(task);
         let (template, needs) = (row.template, row.needs);
         let family = &self.draws[row.entry.index()];
-        let mut draws = TaskDraws {
-            family,
-            number: row.number,
-            stream: None,
-        };
+        let mut draws = TaskDraws::new(family, row.number);
         match self
             .placer
             .place(&self.cluster, template, &needs, &mut draws)
@@ -188,7 +195,12 @@ impl Simulation<'_> {
         }
     }
 
-    fn place(&mut self, task: TaskId, on: ContainerInstanceId, observer: &mut impl Observer) {
+    pub(super) fn place(
+        &mut self,
+        task: TaskId,
+        on: ContainerInstanceId,
+        observer: &mut impl Observer,
+    ) {
         let template = self.cluster.task(task).template;
         let ports = &self.placer.template(template).ports;
         self.cluster.place(task, on, ports, self.now);
@@ -198,10 +210,11 @@ impl Simulation<'_> {
         if latency.0 == 0 {
             self.task_starts(task, observer);
         } else {
-            self.schedule(self.now + latency, Event::TaskStarts(task));
+            self.schedule_for(task, latency, Event::TaskStarts);
         }
         if self.tasks_open_places {
             self.waiting_may_fit();
+            self.services_may_fit();
         }
     }
 
@@ -210,23 +223,63 @@ impl Simulation<'_> {
         self.cluster.start_task(task, self.now);
         observer.record(self.now, &Record::TaskStarted { task }, &self.cluster);
         if let Some(runtime) = self.cluster.task(task).runtime {
-            self.schedule(self.now.saturating_add(runtime), Event::TaskStops(task));
+            self.schedule_for(task, runtime, Event::TaskStops);
         }
+        self.service_task_started(task);
     }
 
     /// A task's essential container has exited.
     pub(super) fn task_stops(&mut self, task: TaskId, observer: &mut impl Observer) {
-        self.cluster
-            .begin_stop(task, Stop::FINISHED, TaskStatus::Stopping);
+        let stop = self.fates.end(task);
+        self.cluster.begin_stop(task, stop, TaskStatus::Stopping);
         observer.record(self.now, &Record::TaskStopping { task }, &self.cluster);
+        self.end_containers(task, observer);
+    }
+
+    /// A placed task is asked to stop: it leaves its target groups, then its containers are
+    /// stopped.
+    pub(super) fn stop_task(&mut self, task: TaskId, stop: Stop, observer: &mut impl Observer) {
+        let delay = self.deregistration_delay(task);
+        let status = if delay.0 > 0 {
+            TaskStatus::Deactivating
+        } else {
+            TaskStatus::Stopping
+        };
+        self.cluster.begin_stop(task, stop, status);
+        observer.record(self.now, &Record::TaskStopping { task }, &self.cluster);
+        if let Some(owned) = self.services.task(task) {
+            self.service_changed(owned.service);
+        }
+        if delay.0 > 0 {
+            self.schedule_for(task, delay, Event::TaskDeactivated);
+            self.places_may_open();
+        } else {
+            self.end_containers(task, observer);
+        }
+    }
+
+    /// A task is deregistered from its targets: its containers are stopped.
+    pub(super) fn task_deactivated(&mut self, task: TaskId, observer: &mut impl Observer) {
+        self.cluster.go_on_stopping(task, TaskStatus::Stopping);
+        let record = Record::TaskStatusChanged { task };
+        observer.record(self.now, &record, &self.cluster);
+        self.end_containers(task, observer);
+    }
+
+    fn end_containers(&mut self, task: TaskId, observer: &mut impl Observer) {
         let latency = self.cluster.task(task).stop_latency;
         if latency.0 == 0 {
             self.task_stopped(task, observer);
         } else {
-            self.schedule(self.now.saturating_add(latency), Event::TaskStopped(task));
-            // Its group no longer counts it: a distinctInstance task may fit now.
-            self.waiting_may_fit();
+            self.schedule_for(task, latency, Event::TaskStopped);
+            self.places_may_open();
         }
+    }
+
+    /// A task's group no longer counts it: a `distinctInstance` task may fit now.
+    fn places_may_open(&mut self) {
+        self.waiting_may_fit();
+        self.services_may_fit();
     }
 
     /// A stopping task reaches STOPPED: its resources are free.
@@ -237,6 +290,14 @@ impl Simulation<'_> {
         let record = Record::TaskStopped { task: &stopped };
         observer.record(self.now, &record, &self.cluster);
         self.waiting_may_fit();
+        if !self.services.list.is_empty() {
+            self.service_task_stopped(task, &stopped, observer);
+            self.services_may_fit();
+            let on = stopped.instance.map(|on| self.cluster.instance(on).status);
+            if on == Some(ContainerInstanceStatus::Draining) {
+                self.daemons_changed();
+            }
+        }
     }
 
     fn give_up(&mut self, task: TaskId, reasons: Reasons, observer: &mut impl Observer) {
@@ -293,14 +354,20 @@ impl Simulation<'_> {
     }
 
     /// Whoever waits is to be tried, once all else of this instant that frees room has happened.
-    fn waiting_may_fit(&mut self) {
+    pub(super) fn waiting_may_fit(&mut self) {
         if !self.waiting.is_empty() && !self.waiting_try_is_due {
             self.waiting_try_is_due = true;
             self.schedule(self.now, Event::WaitingTried);
         }
     }
 
-    fn schedule(&mut self, at: crate::units::SimTime, event: Event) {
+    /// Schedules what happens to a task a span from now.
+    fn schedule_for(&mut self, task: TaskId, span: Millis, event: fn(TaskRef) -> Event) {
+        let reference = TaskRef::new(task, self.cluster.task(task));
+        self.schedule(self.now.saturating_add(span), event(reference));
+    }
+
+    pub(super) fn schedule(&mut self, at: crate::units::SimTime, event: Event) {
         self.queue.push(at, event.class(), event);
     }
 }

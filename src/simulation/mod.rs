@@ -7,7 +7,10 @@
 
 mod event;
 mod handlers;
+mod incidents;
+mod lifecycle;
 mod observer;
+mod services;
 mod setup;
 mod waiting;
 
@@ -16,17 +19,21 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use crate::kernel::{EventQueue, StreamFamily, Streams};
-use crate::model::{Cluster, TaskDefinitionId, TemplateId};
+use crate::model::{
+    Cluster, ContainerInstanceId, ServiceId, TaskDefinitionId, TaskStatus, TemplateId,
+};
 use crate::placement::Placer;
-use crate::placement::strategies::Strategies;
+use crate::placement::strategies::{Chain, Strategies};
 use crate::scenario::{Scenario, TasksEntry};
 use crate::units::SimTime;
 use crate::workload::{TraceError, Workload};
 
-pub use event::Event;
+pub use event::{Event, HealthChange, TaskRef};
 pub use observer::{Observer, Record, RunOutcome, ServiceCounts};
 
 use event::SUBMISSION_CLASS;
+use lifecycle::Fates;
+use services::Services;
 use waiting::{Shape, Waiting};
 
 /// Why a checked scenario cannot be run.
@@ -73,6 +80,14 @@ pub struct Simulation<'a> {
     nearest_misses: u32,
     next_serial: u64,
     now: SimTime,
+    services: Services,
+    /// The chain of strategies of each service.
+    service_chains: Vec<Chain>,
+    /// Instances that an incident has taken, with the incident.
+    lost: Vec<(u32, ContainerInstanceId)>,
+    /// How many incidents keep images from being pulled.
+    registries_down: u32,
+    fates: Fates,
 }
 
 impl<'a> Simulation<'a> {
@@ -118,6 +133,11 @@ impl<'a> Simulation<'a> {
             nearest_misses: 0,
             next_serial: 0,
             now: SimTime::ZERO,
+            services: Services::new(scenario, &streams),
+            service_chains: setup::service_chains(scenario, strategies)?,
+            lost: Vec::new(),
+            registries_down: 0,
+            fates: Fates::default(),
         };
         for entry in 0..crate::units::id(scenario.tasks.len()) {
             simulation.template(entry, None)?;
@@ -142,9 +162,11 @@ impl<'a> Simulation<'a> {
             };
             observer.record(self.now, &record, &self.cluster);
         }
+        self.schedule_script();
         let mut events = 0;
         while let Some((at, next)) = self.next().filter(|(at, _)| *at < end) {
             if at > self.now {
+                self.tell_counts(observer);
                 observer.advance(self.now, at, &self.cluster);
                 self.now = at;
             }
@@ -161,6 +183,7 @@ impl<'a> Simulation<'a> {
                 }
             }
         }
+        self.tell_counts(observer);
         if end > self.now {
             observer.advance(self.now, end, &self.cluster);
             self.now = end;
@@ -170,6 +193,27 @@ impl<'a> Simulation<'a> {
             end,
             beyond_end: self.workload.beyond_end(),
         })
+    }
+
+    /// Puts what the scenario sets down in advance into the queue.
+    fn schedule_script(&mut self) {
+        let scenario = self.scenario;
+        for (service, spec) in (0..).map(ServiceId).zip(&scenario.services) {
+            self.schedule(spec.created_at, Event::ServiceCreated(service));
+        }
+        for (number, update) in (0..).zip(&scenario.deployments) {
+            self.schedule(update.at, Event::ServiceUpdated(number));
+        }
+        for (number, entry) in (0..).zip(&scenario.task_protection) {
+            self.schedule(entry.at, Event::TaskProtectionChanged(number));
+        }
+        for (number, incident) in (0..).zip(&scenario.incidents) {
+            self.schedule(incident.at, Event::IncidentBegins(number));
+            if let Some(duration) = incident.duration {
+                let over = incident.at.saturating_add(duration);
+                self.schedule(over, Event::IncidentEnds(number));
+            }
+        }
     }
 
     /// What comes next: the workload is a second, already ordered source of events.
@@ -186,10 +230,45 @@ impl<'a> Simulation<'a> {
 
     fn dispatch(&mut self, event: Event, observer: &mut impl Observer) {
         match event {
-            Event::TaskStarts(task) => self.task_starts(task, observer),
-            Event::TaskStops(task) => self.task_stops(task, observer),
-            Event::TaskStopped(task) => self.task_stopped(task, observer),
+            Event::TaskActivates(of) => {
+                self.to_task(of, TaskStatus::is_pending, observer, Self::task_activates);
+            }
+            Event::TaskStarts(of) => {
+                self.to_task(of, TaskStatus::is_starting, observer, Self::task_starts);
+            }
+            Event::TaskFailsToStart(of) => {
+                self.to_task(
+                    of,
+                    TaskStatus::is_starting,
+                    observer,
+                    Self::task_fails_to_start,
+                );
+            }
+            Event::TaskStops(of) => {
+                self.to_task(of, TaskStatus::is_running, observer, Self::task_stops);
+            }
+            Event::TaskDeactivated(of) => {
+                self.to_task(
+                    of,
+                    TaskStatus::is_deactivating,
+                    observer,
+                    Self::task_deactivated,
+                );
+            }
+            Event::TaskStopped(of) => {
+                self.to_task(of, TaskStatus::is_stopping, observer, Self::task_stopped);
+            }
+            Event::TaskHealth(of, change) => self.task_health(of, change),
+            Event::IncidentBegins(incident) => self.incident_begins(incident, observer),
+            Event::IncidentEnds(incident) => self.incident_ends(incident, observer),
+            Event::ServiceCreated(service) => self.service_created(service, observer),
+            Event::ServiceUpdated(update) => self.service_updated(update, observer),
+            Event::TaskProtectionChanged(entry) => self.task_protection_changed(entry),
+            Event::DaemonEvaluated(service) => self.evaluate_daemon(service, observer),
             Event::WaitingTried => self.try_waiting(observer),
+            Event::StageEnds(service, wait) => self.stage_ends(service, wait, observer),
+            Event::Minute => {}
+            Event::ServiceEvaluated(service) => self.evaluate_replica(service, observer),
         }
     }
 

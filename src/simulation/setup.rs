@@ -4,9 +4,10 @@ use crate::model::{
     Attributes, Cluster, ContainerInstance, InstanceType, LINUX_RESERVED_TCP, PortTable, Profile,
     TaskDefinition, WINDOWS_RESERVED_TCP, attributes,
 };
+use crate::placement::query::Expression;
 use crate::placement::strategies::{Chain, Strategies};
-use crate::placement::{ConstraintSpec, Template};
-use crate::scenario::{ContainerInstances, Scenario, TasksEntry};
+use crate::placement::{ConstraintSpec, SpreadField, StrategySpec, Template};
+use crate::scenario::{ContainerInstances, Scenario, Service, TasksEntry};
 use crate::units::{Resources, SimTime, id, index};
 
 use super::SetupError;
@@ -126,27 +127,12 @@ pub(super) fn template(
         .group
         .clone()
         .unwrap_or_else(|| format!("family:{family}"));
-    let mut member_of = definition.map_or_else(Vec::new, |definition| {
-        definition.placement_constraints.clone()
-    });
-    let mut distinct_instance = false;
-    for constraint in &entry.placement_constraints {
-        match constraint {
-            ConstraintSpec::DistinctInstance => distinct_instance = true,
-            ConstraintSpec::MemberOf(expression) => member_of.push(expression.clone()),
-        }
-    }
-    let chain = Chain::new(
-        &entry.placement_strategy,
-        strategies,
-        scenario.placement_options,
-    )
-    .map_err(|strategy| SetupError::UnknownStrategy {
-        entry: entry.name.clone(),
-        strategy,
-    })?;
+    let chain = chain(&entry.placement_strategy, &entry.name, strategies, scenario)?;
+    let group = cluster.intern_group(&group);
+    let constraints = &entry.placement_constraints;
+    let (distinct_instance, member_of) = constraints_of(constraints, definition);
     Ok(Template {
-        group: cluster.intern_group(&group),
+        group,
         ports: definition
             .map(|definition| definition.ports.clone())
             .unwrap_or_default(),
@@ -158,4 +144,80 @@ pub(super) fn template(
         member_of,
         chain,
     })
+}
+
+/// The chain of strategies of each service. A service without any has ECS's default: the zone with
+/// the fewest tasks of the service, inside it the instance with the fewest.
+pub(super) fn service_chains(
+    scenario: &Scenario,
+    strategies: &Strategies,
+) -> Result<Vec<Chain>, SetupError> {
+    let zone = SpreadField::Attribute(attributes::AVAILABILITY_ZONE.to_owned());
+    let default = [
+        StrategySpec::Spread(zone),
+        StrategySpec::Spread(SpreadField::InstanceId),
+    ];
+    let services = scenario.services.iter();
+    let chains = services.map(|service| {
+        let given = &service.placement_strategy;
+        let specs = if given.is_empty() {
+            &default
+        } else {
+            &given[..]
+        };
+        chain(specs, &service.name, strategies, scenario)
+    });
+    chains.collect()
+}
+
+/// What the tasks of a service and a definition ask of an instance.
+pub(super) fn service_template(
+    service: &Service,
+    definition: &TaskDefinition,
+    chain: Chain,
+    cluster: &mut Cluster,
+) -> Template {
+    let constraints = &service.placement_constraints;
+    let (distinct_instance, member_of) = constraints_of(constraints, Some(definition));
+    Template {
+        group: cluster.intern_group(&format!("service:{}", service.name)),
+        ports: definition.ports.clone(),
+        required_attributes: definition.required_attributes.clone(),
+        subnet_zones: service.subnet_zones.clone(),
+        distinct_instance,
+        member_of,
+        chain,
+    }
+}
+
+fn chain(
+    specs: &[StrategySpec],
+    entry: &str,
+    strategies: &Strategies,
+    scenario: &Scenario,
+) -> Result<Chain, SetupError> {
+    Chain::new(specs, strategies, scenario.placement_options).map_err(|strategy| {
+        SetupError::UnknownStrategy {
+            entry: entry.to_owned(),
+            strategy,
+        }
+    })
+}
+
+/// Whether `distinctInstance` holds, and every `memberOf` expression, the definition's first.
+fn constraints_of(
+    constraints: &[ConstraintSpec],
+    definition: Option<&TaskDefinition>,
+) -> (bool, Vec<Expression>) {
+    let mut member_of = definition.map_or_else(Vec::new, |definition| {
+        definition.placement_constraints.clone()
+    });
+    let mut distinct_instance = false;
+    for constraint in constraints {
+        match constraint {
+            ConstraintSpec::DistinctInstance => distinct_instance = true,
+            ConstraintSpec::MemberOf(expression) => member_of.push(expression.clone()),
+        }
+    }
+    (distinct_instance, member_of)
 }

@@ -9,4 +9,5 @@ mod markdown;
 mod oracle;
 mod rules;
 mod scenarios;
+mod services;
 mod tidy;

@@ -1,0 +1,245 @@
+//! Deployments that shift traffic: blue/green, linear, canary (Developer Guide, "Blue/green
+//! deployments" and the pages beside it). The green revision gets all its tasks while the blue one
+//! keeps its own; traffic moves in steps; the blue tasks stop last.
+
+use crate::control::service_scheduler::{ReplicaView, StopTasks, Which, Whose, replica};
+use crate::control::{DeploymentStrategy, FailureCause, LifecycleStage};
+use crate::model::ServiceId;
+use crate::simulation::{Event, Observer, Simulation};
+use crate::units::Millis;
+
+use super::evaluate::Standing;
+
+/// All production traffic, in tenths of a percent.
+const ALL_TRAFFIC: u32 = 1_000;
+
+/// A deployment that shifts traffic, on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Shift {
+    /// Place of the deployment that has the traffic so far.
+    pub(super) blue: usize,
+    stage: LifecycleStage,
+    /// Counts the waits of all deployments of the service: the end of an older one means nothing.
+    wait: u32,
+    /// Whether a hook of this stage answers FAILED when the wait is over.
+    fails: bool,
+}
+
+impl Simulation<'_> {
+    /// The current deployment shifts traffic from the one before.
+    pub(super) fn begin_shift(&mut self, service: ServiceId, observer: &mut impl Observer) {
+        let state = self.service_mut(service);
+        let green = state.primary;
+        // What is rolled back to is what has the traffic.
+        let blue = (0..green)
+            .rev()
+            .find(|place| state.deployments[*place].traffic > 0)
+            .unwrap_or(green - 1);
+        state.shift = Some(Shift {
+            blue,
+            stage: LifecycleStage::ReconcileService,
+            wait: 0,
+            fails: false,
+        });
+        self.enter_stage(service, LifecycleStage::ReconcileService, observer);
+    }
+
+    fn shift(&mut self, service: ServiceId) -> &mut Shift {
+        let shift = self.service_mut(service).shift.as_mut();
+        shift.expect("traffic is being shifted")
+    }
+
+    fn enter_stage(
+        &mut self,
+        service: ServiceId,
+        stage: LifecycleStage,
+        observer: &mut impl Observer,
+    ) {
+        let state = self.service(service);
+        let primary = state.primary;
+        let hooks = &state.configuration.lifecycle_hooks;
+        let here = hooks.iter().filter(|hook| hook.stages.contains(&stage));
+        let mut wait = Millis::ZERO;
+        let mut fails = false;
+        for hook in here {
+            if !fails {
+                wait += hook.duration;
+                fails = !hook.succeeds;
+            }
+        }
+        let shift = self.shift(service);
+        shift.stage = stage;
+        shift.fails = fails;
+        self.service_mut(service).deployments[primary].stage = Some(stage);
+        match stage {
+            LifecycleStage::ProductionTrafficShift => {
+                wait += self.next_step(service);
+            }
+            LifecycleStage::BakeTime => {
+                wait += self
+                    .service(service)
+                    .configuration
+                    .bake_time
+                    .unwrap_or_default();
+            }
+            _ => {}
+        }
+        self.tell_deployment(service, primary, observer);
+        match stage {
+            // It is over when the green tasks are healthy.
+            LifecycleStage::ScaleUp => self.service_changed(service),
+            LifecycleStage::CleanUp => {
+                self.service_mut(service).shift = None;
+                self.service_changed(service);
+            }
+            _ => self.wait_in_stage(service, wait),
+        }
+    }
+
+    fn wait_in_stage(&mut self, service: ServiceId, wait: Millis) {
+        let state = self.service_mut(service);
+        state.shift_waits += 1;
+        let number = state.shift_waits;
+        self.shift(service).wait = number;
+        let at = self.now.saturating_add(wait);
+        self.schedule(at, Event::StageEnds(service, number));
+    }
+
+    /// Shifts the next part of the traffic, and says how long it bakes.
+    fn next_step(&mut self, service: ServiceId) -> Millis {
+        let state = self.service_mut(service);
+        let primary = state.primary;
+        let green = &mut state.deployments[primary];
+        let (step, bake) = match green.strategy {
+            DeploymentStrategy::Rolling | DeploymentStrategy::BlueGreen => {
+                (ALL_TRAFFIC, Millis::ZERO)
+            }
+            DeploymentStrategy::Linear {
+                step,
+                step_bake_time,
+            } => (step, step_bake_time),
+            DeploymentStrategy::Canary {
+                canary,
+                canary_bake_time,
+            } if green.traffic == 0 => (canary, canary_bake_time),
+            DeploymentStrategy::Canary { .. } => (ALL_TRAFFIC, Millis::ZERO),
+        };
+        green.traffic = green.traffic.saturating_add(step).min(ALL_TRAFFIC);
+        let (traffic, blue) = (green.traffic, state.shift.as_ref().map(|shift| shift.blue));
+        if let Some(blue) = blue {
+            state.deployments[blue].traffic = ALL_TRAFFIC - traffic;
+        }
+        self.services.changed.insert(service);
+        // The last step is followed by the bake time of the deployment, not of the step.
+        if traffic == ALL_TRAFFIC {
+            Millis::ZERO
+        } else {
+            bake
+        }
+    }
+
+    /// A wait of a stage is over.
+    pub(in crate::simulation) fn stage_ends(
+        &mut self,
+        service: ServiceId,
+        wait: u32,
+        observer: &mut impl Observer,
+    ) {
+        let state = self.service(service);
+        let traffic = state.primary().traffic;
+        let Some(shift) = state.shift.as_ref().filter(|shift| shift.wait == wait) else {
+            return;
+        };
+        if shift.fails {
+            self.fail_deployment(service, FailureCause::LifecycleHook, true, observer);
+            return;
+        }
+        let stage = shift.stage;
+        let again = stage == LifecycleStage::ProductionTrafficShift && traffic < ALL_TRAFFIC;
+        let next = if again { stage } else { after(stage) };
+        self.enter_stage(service, next, observer);
+    }
+
+    /// Both revisions are kept at their full number; others go.
+    pub(super) fn evaluate_shift(&mut self, service: ServiceId, observer: &mut impl Observer) {
+        let standing = self.standing(service);
+        let state = self.service(service);
+        let Some(shift) = state.shift.clone() else {
+            return;
+        };
+        let scaled_up = shift.stage >= LifecycleStage::ScaleUp;
+        let desired = state.desired;
+        let green_view = if scaled_up { desired } else { 0 };
+        self.keep(service, &standing, Whose::Current, green_view, observer);
+        for place in 0..standing.outgoing.len() {
+            let line = &standing.outgoing[place];
+            let whose = Whose::Outgoing(place);
+            if line.deployment == shift.blue && !line.cohort.draining {
+                self.keep(service, &standing, whose, desired, observer);
+            } else {
+                self.drop_line(service, &standing, whose, observer);
+            }
+        }
+        let healthy = self.standing(service).current.cohort.healthy;
+        if shift.stage == LifecycleStage::ScaleUp && healthy >= desired {
+            self.enter_stage(service, after(LifecycleStage::ScaleUp), observer);
+        }
+    }
+
+    /// Keeps one revision at a number of tasks, by itself.
+    fn keep(
+        &mut self,
+        service: ServiceId,
+        standing: &Standing,
+        whose: Whose,
+        desired: u32,
+        observer: &mut impl Observer,
+    ) {
+        let configuration = &self.service(service).configuration;
+        let mut plan = replica(&ReplicaView {
+            desired,
+            lower_limit: configuration.lower_limit(desired),
+            upper_limit: configuration.upper_limit(desired).max(desired),
+            stopping_counted: 0,
+            unhealthy_stopping: standing.unhealthy_stopping,
+            current: standing.line(whose).cohort,
+            may_start: true,
+            outgoing: &[],
+        });
+        plan.stops.iter_mut().for_each(|stop| stop.whose = whose);
+        plan.starts.iter_mut().for_each(|start| start.whose = whose);
+        self.carry_out(service, standing, &plan, observer);
+    }
+
+    /// Stops all tasks of a revision that has neither the traffic nor will get it.
+    fn drop_line(
+        &mut self,
+        service: ServiceId,
+        standing: &Standing,
+        whose: Whose,
+        observer: &mut impl Observer,
+    ) {
+        let cohort = standing.line(whose).cohort;
+        let mut plan = crate::control::service_scheduler::ReplicaPlan::default();
+        for (which, count) in [
+            (Which::NotHealthy, cohort.live() - cohort.healthy),
+            (Which::Healthy, cohort.healthy),
+        ] {
+            if count > 0 {
+                plan.stops.push(StopTasks {
+                    whose,
+                    which,
+                    count,
+                });
+            }
+        }
+        self.carry_out(service, standing, &plan, observer);
+    }
+}
+
+/// The stage that follows.
+fn after(stage: LifecycleStage) -> LifecycleStage {
+    let place = LifecycleStage::ALL.iter().position(|known| *known == stage);
+    let next = place.and_then(|place| LifecycleStage::ALL.get(place + 1));
+    next.copied().unwrap_or(LifecycleStage::CleanUp)
+}

@@ -1,0 +1,181 @@
+//! Which tasks of a service stop, once it is decided how many.
+
+use crate::control::ServiceEvent;
+use crate::control::scale_in::{Stoppable, narrow};
+use crate::control::service_scheduler::{StopTasks, Which};
+use crate::model::{ServiceId, Stop, StoppedReason, TaskId, TaskStatus, TaskStopCode};
+use crate::simulation::{Observer, Simulation};
+use crate::units::{id, index};
+
+use super::evaluate::Standing;
+use super::{Check, TaskHealth};
+
+impl Simulation<'_> {
+    /// The tasks that a decision to stop some means. Protected tasks are passed over, so there may
+    /// be fewer.
+    pub(super) fn pick_to_stop(
+        &mut self,
+        service: ServiceId,
+        standing: &Standing,
+        stop: &StopTasks,
+    ) -> Vec<TaskId> {
+        let line = standing.line(stop.whose);
+        let now = self.now;
+        let open: Vec<TaskId> = line
+            .tasks
+            .iter()
+            .copied()
+            .filter(|task| self.services.owned(*task).protected_until <= now)
+            .filter(|task| self.is_of(*task, stop.which))
+            .collect();
+        let count = index(stop.count).min(open.len());
+        match stop.which {
+            Which::Unhealthy => self.draw_some(service, open, count),
+            Which::Pending => open[..count].to_vec(),
+            Which::NotHealthy => {
+                let mut open = open;
+                open.sort_by_key(|task| self.urgency(*task));
+                open.truncate(count);
+                open
+            }
+            Which::Healthy | Which::Surplus => {
+                let counted: Vec<TaskId> = std::iter::once(&standing.current)
+                    .chain(&standing.outgoing)
+                    .flat_map(|line| line.tasks.iter().copied())
+                    .collect();
+                self.pick_by_strategy(service, counted, open, count)
+            }
+        }
+    }
+
+    fn is_of(&self, task: TaskId, which: Which) -> bool {
+        let running = self.cluster.task(task).last_status == TaskStatus::Running;
+        let health: TaskHealth = self.services.owned(task).health;
+        match which {
+            Which::Unhealthy => running && health.is_unhealthy(),
+            Which::Pending => !running,
+            Which::NotHealthy => !running || !health.is_healthy() || health.is_unhealthy(),
+            Which::Healthy => running && health.is_healthy() && !health.is_unhealthy(),
+            Which::Surplus => !(running && health.is_unhealthy()),
+        }
+    }
+
+    /// Unhealthy tasks go first, then those on their way, then those that may become healthy.
+    fn urgency(&self, task: TaskId) -> u8 {
+        if self.is_of(task, Which::Unhealthy) {
+            0
+        } else if self.is_of(task, Which::Pending) {
+            1
+        } else {
+            2
+        }
+    }
+
+    fn draw_some(
+        &mut self,
+        service: ServiceId,
+        mut open: Vec<TaskId>,
+        count: usize,
+    ) -> Vec<TaskId> {
+        let mut drawn = Vec::with_capacity(count);
+        for _ in 0..count {
+            let place = self.draw_place(service, open.len());
+            drawn.push(open.remove(place));
+        }
+        drawn
+    }
+
+    fn draw_place(&mut self, service: ServiceId, len: usize) -> usize {
+        let bound = u64::from(id(len));
+        let drawn = self.service_mut(service).scale_in_draws.below(bound);
+        usize::try_from(drawn).expect("a draw below the length of a list is an index of it")
+    }
+
+    /// One after the other, each by the strategies of the service.
+    pub(super) fn pick_by_strategy(
+        &mut self,
+        service: ServiceId,
+        mut counted: Vec<TaskId>,
+        mut open: Vec<TaskId>,
+        count: usize,
+    ) -> Vec<TaskId> {
+        let mut picked = Vec::with_capacity(count);
+        if count == open.len() {
+            return open;
+        }
+        while picked.len() < count {
+            let all: Vec<Stoppable<'_>> =
+                counted.iter().map(|task| self.stoppable(*task)).collect();
+            let may_stop = open.iter().map(|task| self.stoppable(*task)).collect();
+            let chain = &self.service_spec(service).placement_strategy;
+            let best: Vec<TaskId> = narrow(chain, &all, may_stop)
+                .iter()
+                .map(|task| task.task)
+                .collect();
+            let task = best[self.draw_place(service, best.len())];
+            open.retain(|other| *other != task);
+            counted.retain(|other| *other != task);
+            picked.push(task);
+        }
+        picked
+    }
+
+    fn stoppable(&self, task: TaskId) -> Stoppable<'_> {
+        let row = self.cluster.task(task);
+        let on = row.instance.expect("a task of a service is placed");
+        let free = self.cluster.instance(on).remaining.plus(&row.needs);
+        Stoppable {
+            task,
+            instance: on.0,
+            attributes: &self.cluster.profile(on).attributes,
+            cpu_afterwards: free.cpu.0,
+            memory_afterwards: free.memory.0,
+        }
+    }
+
+    /// The service scheduler stops a task: an unhealthy one for that, any other because it is too
+    /// many or too old.
+    pub(super) fn stop_service_task(&mut self, task: TaskId, observer: &mut impl Observer) {
+        let owned = self.services.owned(task);
+        let state = self.service(owned.service);
+        let reason = if !owned.health.is_unhealthy() {
+            StoppedReason::ScalingActivity {
+                deployment: state.deployments[owned.deployment].number,
+            }
+        } else if owned.health.targets == Check::Unhealthy {
+            let groups = &self.service_spec(owned.service).target_groups;
+            StoppedReason::FailedElbHealthChecks {
+                target_group: groups.first().map_or(0, |group| group.0),
+            }
+        } else {
+            StoppedReason::FailedContainerHealthChecks
+        };
+        let code = TaskStopCode::ServiceSchedulerInitiated;
+        self.stop_task(task, Stop { code, reason }, observer);
+    }
+
+    /// Says so when more tasks are protected than are wanted.
+    pub(super) fn note_protected(
+        &mut self,
+        service: ServiceId,
+        standing: &Standing,
+        observer: &mut impl Observer,
+    ) {
+        let now = self.now;
+        let protected = |task: &&TaskId| self.services.owned(**task).protected_until > now;
+        let count = id(standing.current.tasks.iter().filter(protected).count());
+        let state = self.service(service);
+        let deployment = state.primary().number;
+        if count > state.desired {
+            self.say(
+                service,
+                ServiceEvent::ProtectedTasks { deployment },
+                observer,
+            );
+        } else {
+            self.unsay(service, |event| {
+                matches!(event, ServiceEvent::ProtectedTasks { .. })
+            });
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! The tasks of services: started, settled, healthy, stopped.
+
+use crate::control::{RestartThrottle, RolloutState, ServiceEvent};
+use crate::model::{ServiceId, Stop, StoppedReason, Task, TaskId, TaskStopCode, TemplateId};
+use crate::placement::{Reasons, nearest_miss};
+use crate::simulation::event::{HealthChange, TaskRef};
+use crate::simulation::handlers::TaskDraws;
+use crate::simulation::{Event, Observer, Record, Simulation, setup};
+use crate::units::SimTime;
+
+use super::{Check, SETTLES_AFTER, ServiceTask, TaskHealth};
+
+impl Simulation<'_> {
+    /// Starts tasks of a deployment, as far as there is room and the pace allows. How many.
+    pub(super) fn start_tasks(
+        &mut self,
+        service: ServiceId,
+        deployment: usize,
+        count: u32,
+        observer: &mut impl Observer,
+    ) -> u32 {
+        for started in 0..count {
+            if !self.may_launch(service, observer) {
+                return started;
+            }
+            let template = self.service_template(service, deployment, None);
+            if let Err(reasons) = self.start_task_of(service, deployment, template, observer) {
+                let needs = self.service_needs(service, deployment);
+                let closest = |simulation: &Self| {
+                    let template = simulation.placer.template(template);
+                    nearest_miss(&simulation.cluster, template, &needs)
+                };
+                self.note_no_room(service, reasons, closest, observer);
+                return started;
+            }
+        }
+        self.service_mut(service).blocked = None;
+        count
+    }
+
+    /// Whether the pace of the service allows a start now; if not, the scheduler looks again when
+    /// it does.
+    pub(super) fn may_launch(&mut self, service: ServiceId, observer: &mut impl Observer) -> bool {
+        let now = self.now;
+        let not_before = self.service(service).throttle.not_before();
+        if not_before > now {
+            self.wake_service(service, not_before);
+            return false;
+        }
+        match self.service_mut(service).launches.take(now) {
+            Ok(()) => true,
+            Err(at) => {
+                self.say(service, ServiceEvent::Throttled, observer);
+                self.wake_service(service, at);
+                false
+            }
+        }
+    }
+
+    /// Starts a task of a deployment in one zone. Where that zone has no room nothing is said.
+    pub(super) fn start_task_in_zone(
+        &mut self,
+        service: ServiceId,
+        deployment: usize,
+        zone: &str,
+        observer: &mut impl Observer,
+    ) -> Option<TaskId> {
+        if !self.may_launch(service, observer) {
+            return None;
+        }
+        let template = self.service_template(service, deployment, Some(zone));
+        let started = self.start_task_of(service, deployment, template, observer);
+        if started.is_err() {
+            self.services.blocked.insert(service);
+        }
+        started.ok()
+    }
+
+    /// Places a task of a deployment and launches it.
+    fn start_task_of(
+        &mut self,
+        service: ServiceId,
+        deployment: usize,
+        template: TemplateId,
+        observer: &mut impl Observer,
+    ) -> Result<TaskId, Reasons> {
+        let needs = self.service_needs(service, deployment);
+        let state = self.service(service);
+        let family = state.placement_draws.clone();
+        let mut draws = TaskDraws::new(&family, state.next_number);
+        let instance = self
+            .placer
+            .place(&self.cluster, template, &needs, &mut draws)?;
+        let task = self.take_in_service_task(service, deployment, template, observer);
+        self.place(task, instance, observer);
+        Ok(task)
+    }
+
+    /// What a task of a deployment needs.
+    pub(super) fn service_needs(
+        &self,
+        service: ServiceId,
+        deployment: usize,
+    ) -> crate::units::Resources {
+        let definition = self.service(service).deployments[deployment].task_definition;
+        self.scenario.task_definitions[definition.index()].needs
+    }
+
+    /// The template of a deployment's tasks, if need be of those in one zone.
+    pub(super) fn service_template(
+        &mut self,
+        service: ServiceId,
+        deployment: usize,
+        zone: Option<&str>,
+    ) -> TemplateId {
+        let definition = self.service(service).deployments[deployment].task_definition;
+        let key = (definition, zone.map(str::to_owned));
+        if let Some(known) = self.service(service).templates.get(&key) {
+            return *known;
+        }
+        let spec = &self.scenario.services[service.index()];
+        let definition = &self.scenario.task_definitions[definition.index()];
+        let chain = self.service_chains[service.index()].clone();
+        let mut template = setup::service_template(spec, definition, chain, &mut self.cluster);
+        if let Some(zone) = zone {
+            template.subnet_zones = vec![zone.to_owned()];
+        }
+        self.tasks_open_places |= template.member_of.iter().any(|member| !member.is_static());
+        let id = self.placer.add(template, &self.cluster);
+        self.service_mut(service).templates.insert(key, id);
+        id
+    }
+
+    pub(super) fn take_in_service_task(
+        &mut self,
+        service: ServiceId,
+        deployment: usize,
+        template: TemplateId,
+        observer: &mut impl Observer,
+    ) -> TaskId {
+        let needs = self.service_needs(service, deployment);
+        let group = self.placer.template(template).group;
+        let serial = self.next_serial;
+        self.next_serial += 1;
+        let latencies = &self.scenario.latencies;
+        let entry = self.scenario.entry_of(service);
+        let now = self.now;
+        let grace = self.service_spec(service).health_check_grace_period;
+        let state = &mut self.services.list[service.index()];
+        let number = state.next_number;
+        state.next_number += 1;
+        let mut stream = state.task_draws.open(number);
+        let task = self.cluster.submit(Task {
+            entry,
+            number,
+            definition: Some(state.deployments[deployment].task_definition),
+            start_latency: latencies.start.sample(&mut stream),
+            stop_latency: latencies.stop.sample(&mut stream),
+            ..Task::waiting(serial, template, group, needs, now)
+        });
+        state.tasks.push(task);
+        state.deployments[deployment].tasks_started += 1;
+        let owned = ServiceTask {
+            service,
+            deployment,
+            round: state.throttle.round(),
+            health: TaskHealth {
+                in_grace: grace.0 > 0,
+                ..TaskHealth::default()
+            },
+            protected_until: SimTime::ZERO,
+            makes_room: false,
+        };
+        self.services.own(task, owned);
+        let record = Record::TaskSubmitted { task, name: None };
+        observer.record(now, &record, &self.cluster);
+        task
+    }
+
+    /// A task of a service has reached RUNNING.
+    pub(in crate::simulation) fn service_task_started(&mut self, task: TaskId) {
+        let Some(owned) = self.services.task(task) else {
+            return;
+        };
+        let (service, deployment) = (owned.service, owned.deployment);
+        let reference = TaskRef::new(task, self.cluster.task(task));
+        let settled = self.now.saturating_add(SETTLES_AFTER);
+        self.schedule(settled, Event::TaskHealth(reference, HealthChange::Settles));
+        let state = self.service_mut(service);
+        state.deployments[deployment].reached_running = true;
+        state.throttle.reset();
+        self.unsay(service, |event| {
+            matches!(event, ServiceEvent::StartImpaired)
+        });
+        self.service_changed(service);
+    }
+
+    /// The health of a running task changes.
+    pub(in crate::simulation) fn task_health(&mut self, of: TaskRef, change: HealthChange) {
+        let row = self.cluster.live_task(of.task).filter(|row| of.is(row));
+        if !row.is_some_and(|row| row.last_status.is_running()) {
+            return;
+        }
+        let Some(owned) = self.services.task_mut(of.task) else {
+            return;
+        };
+        let before = owned.health;
+        let health = &mut owned.health;
+        match change {
+            HealthChange::Settles => health.settled = true,
+            HealthChange::ContainersHealthy => health.containers = Check::Healthy,
+            HealthChange::ContainersUnhealthy => health.containers = Check::Unhealthy,
+            HealthChange::TargetsHealthy => health.targets = Check::Healthy,
+            HealthChange::TargetsUnhealthy => health.targets = Check::Unhealthy,
+            HealthChange::GraceEnds => health.in_grace = false,
+        }
+        let became_healthy = health.is_healthy() && !before.is_healthy();
+        let (service, deployment) = (owned.service, owned.deployment);
+        if became_healthy {
+            let state = self.service_mut(service);
+            let breaker = state.configuration.circuit_breaker;
+            if breaker.is_some_and(|breaker| breaker.reset_on_healthy_task) {
+                state.deployments[deployment].failed_tasks = 0;
+            }
+        }
+        self.service_changed(service);
+    }
+
+    /// A task of a service has stopped: its row is gone.
+    pub(in crate::simulation) fn service_task_stopped(
+        &mut self,
+        id: TaskId,
+        task: &Task,
+        observer: &mut impl Observer,
+    ) {
+        let Some(owned) = self
+            .services
+            .tasks
+            .get_mut(id.index())
+            .and_then(Option::take)
+        else {
+            return;
+        };
+        let service = owned.service;
+        let state = self.service_mut(service);
+        state.tasks.retain(|other| *other != id);
+        if state
+            .rebalancing
+            .is_some_and(|moving| moving.serial == task.serial)
+        {
+            state.rebalancing = None;
+        }
+        let stop = task.stop.expect("a stopped task has a reason");
+        self.count_failure(&owned, task, stop, observer);
+        self.service_changed(service);
+    }
+
+    /// What a failed task means for the pace of its service and for its deployment.
+    fn count_failure(
+        &mut self,
+        owned: &ServiceTask,
+        task: &Task,
+        stop: Stop,
+        observer: &mut impl Observer,
+    ) {
+        let now = self.now;
+        let service = owned.service;
+        let never_ran = task.started_at.is_none() && stop.code == TaskStopCode::TaskFailedToStart;
+        let unhealthy = matches!(
+            stop.reason,
+            StoppedReason::FailedElbHealthChecks { .. }
+                | StoppedReason::FailedContainerHealthChecks
+        );
+        let state = self.service_mut(service);
+        let deployment = &mut state.deployments[owned.deployment];
+        let exited = stop.code == TaskStopCode::EssentialContainerExited;
+        deployment.failures += u32::from(never_ran || unhealthy || exited);
+        if never_ran && state.throttle.failed_to_start(owned.round, now) {
+            let impaired = RestartThrottle::IMPAIRED_AFTER;
+            if state.throttle.failed_rounds() >= impaired {
+                self.say(service, ServiceEvent::StartImpaired, observer);
+            }
+        }
+        let state = self.service_mut(service);
+        let deployment = &mut state.deployments[owned.deployment];
+        // Stage 1: nothing has run yet, and what counts is not to reach RUNNING. Stage 2: what
+        // counts are failed health checks.
+        let counts = if deployment.reached_running {
+            unhealthy
+        } else {
+            never_ran
+        };
+        if counts && deployment.rollout_state == RolloutState::InProgress {
+            deployment.failed_tasks += 1;
+            self.consult_breaker(service, owned.deployment, observer);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Services, run from the text of a scenario: the golden examples `G..` of the specification that
+//! are about services, and each rule of the service scheduler by a test that names it.
+
+mod deployments;
+mod health;
+mod scheduling;
+
+use std::collections::BTreeMap;
+
+use ecs_sim::control::{Deployment, RolloutState};
+use ecs_sim::model::Cluster;
+use ecs_sim::record::RecordOptions;
+use ecs_sim::simulation::{Observer, Record, ServiceCounts};
+use ecs_sim::units::SimTime;
+
+use crate::harness::{Ran, run_watched, scenario};
+
+/// What was seen of the services of a run, service by service.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// After each instant that changed them: tasks that are to run, by task definition and by
+    /// instance.
+    pub(crate) steps: Vec<Step>,
+    /// Texts of events, with the millisecond and the service.
+    pub(crate) events: Vec<(u64, u32, String)>,
+    /// The last state of each deployment, by service and number.
+    pub(crate) deployments: BTreeMap<(u32, u32), Deployment>,
+    /// Every start and stop of a service's task: the millisecond, whether it is a start, the
+    /// group, the task definition.
+    pub(crate) moves: Vec<(u64, bool, String, u32)>,
+    /// Counts as told, with the millisecond and the service.
+    pub(crate) counts: Vec<(u64, u32, ServiceCounts)>,
+}
+
+/// Tasks that are to run after an instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) at: u64,
+    /// Number of tasks by group and task definition.
+    pub(crate) revisions: BTreeMap<(String, u32), u32>,
+    /// Number of tasks by group and instance.
+    pub(crate) instances: BTreeMap<(String, u32), u32>,
+}
+
+impl Observer for Seen {
+    fn advance(&mut self, now: SimTime, _: SimTime, cluster: &Cluster) {
+        let mut step = Step {
+            at: now.0,
+            revisions: BTreeMap::new(),
+            instances: BTreeMap::new(),
+        };
+        for (_, task) in cluster.live_tasks() {
+            if let (true, Some(on)) = (task.last_status.is_to_run(), task.instance) {
+                let group = cluster.group_name(task.group).to_owned();
+                let revision = task.definition.map_or(u32::MAX, |definition| definition.0);
+                *step.revisions.entry((group.clone(), revision)).or_default() += 1;
+                *step.instances.entry((group, on.0)).or_default() += 1;
+            }
+        }
+        let same = self.steps.last().is_some_and(|last| {
+            (&last.revisions, &last.instances) == (&step.revisions, &step.instances)
+        });
+        if !same {
+            self.steps.push(step);
+        }
+    }
+
+    fn record(&mut self, at: SimTime, record: &Record<'_>, cluster: &Cluster) {
+        match record {
+            Record::TaskPlaced { task, .. } | Record::TaskStopping { task } => {
+                let row = cluster.task(*task);
+                let group = cluster.group_name(row.group).to_owned();
+                let revision = row.definition.map_or(u32::MAX, |definition| definition.0);
+                let starts = matches!(record, Record::TaskPlaced { .. });
+                self.moves.push((at.0, starts, group, revision));
+            }
+            Record::ServiceEvent { service, event } => {
+                self.events.push((at.0, service.0, event.to_string()));
+            }
+            Record::DeploymentChanged {
+                service,
+                deployment,
+            } => {
+                let key = (service.0, deployment.number);
+                self.deployments.insert(key, (*deployment).clone());
+            }
+            Record::ServiceCounted { service, counts } => {
+                self.counts.push((at.0, service.0, *counts));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Seen {
+    /// Tasks of two revisions of a service, task definitions 0 and 1 of the scenario, after each run
+    /// of starts or of stops in one instant.
+    pub(crate) fn old_and_new(&self, service: &str) -> Vec<(u32, u32)> {
+        let group = format!("service:{service}");
+        let mut counts = [0, 0];
+        let mut steps: Vec<((u64, bool), (u32, u32))> = Vec::new();
+        for (at, starts, of, revision) in &self.moves {
+            if *of != group {
+                continue;
+            }
+            let count = &mut counts[usize::from(*revision == 1)];
+            *count = if *starts { *count + 1 } else { *count - 1 };
+            let step = ((*at, *starts), (counts[0], counts[1]));
+            match steps.last_mut() {
+                Some(last) if last.0 == step.0 => *last = step,
+                _ => steps.push(step),
+            }
+        }
+        steps.into_iter().map(|(_, pair)| pair).collect()
+    }
+
+    /// Tasks of a service on each of the instances after the last step.
+    pub(crate) fn last_places(&self, service: &str, instances: u32) -> Vec<u32> {
+        let group = format!("service:{service}");
+        let last = &self.steps.last().expect("something happened").instances;
+        let count = |on| last.get(&(group.clone(), on)).copied().unwrap_or(0);
+        (0..instances).map(count).collect()
+    }
+
+    /// The texts of a service's events that contain a part, with their times.
+    pub(crate) fn said(&self, part: &str) -> Vec<(u64, &str)> {
+        let events = self.events.iter();
+        events
+            .filter(|(_, _, text)| text.contains(part))
+            .map(|(at, _, text)| (*at, text.as_str()))
+            .collect()
+    }
+
+    /// The state of a deployment of the first service.
+    pub(crate) fn rollout(&self, number: u32) -> RolloutState {
+        self.deployments[&(0, number)].rollout_state
+    }
+}
+
+/// Instances of one vCPU and 1,024 MiB that cost 1 dollar an hour, and task definitions `web:1`
+/// and `web:2` that need 1,024 CPU units: one task an instance.
+pub(crate) const ONE_TASK_AN_INSTANCE: &str = "
+instanceTypes: [{instanceType: own, cpu: 1 vCPU, memory: 1 GiB, onDemandUsdPerHour: 1}]
+taskDefinitions:
+  - {family: web, containerDefinitions: [{name: app, image: 'web:1', cpu: 1024, memory: 512}]}
+  - {family: web, containerDefinitions: [{name: app, image: 'web:2', cpu: 1024, memory: 512}]}
+";
+
+/// Runs a scenario of two hours without latencies, watched.
+pub(crate) fn watch(body: &str) -> (Ran, Seen) {
+    watch_text(&format!(
+        "duration: 2h\nlatencies: {{instant: true}}\n{body}"
+    ))
+}
+
+/// Runs a whole scenario, watched.
+pub(crate) fn watch_text(text: &str) -> (Ran, Seen) {
+    let mut seen = Seen::default();
+    let ran = run_watched(&scenario(text), RecordOptions { tasks: true }, &mut seen);
+    (ran, seen)
+}

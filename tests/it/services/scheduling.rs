@@ -1,0 +1,1 @@
+//! Desired counts, placement, scale-in, throttling.
