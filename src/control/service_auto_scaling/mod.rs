@@ -50,8 +50,8 @@
 //!     }
 //! }
 //!
-//! // Fifteen minutes of quiet take a task away, three busy ones bring five; 90 % of the target is
-//! // where scaling in begins, so at 45 % eight tasks would stay.
+//! // Fifteen quiet minutes take a task away, three busy ones bring five. These eight tasks at 45 %
+//! // stay all day: scale-in begins below 90 % of the target.
 //! assert_eq!(activities, [(15, 4, 3), (482, 3, 8), (1_214, 8, 3)]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
