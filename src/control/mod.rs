@@ -3,13 +3,17 @@
 //! Nothing here knows the event queue or the tables of the world: a controller is handed what it
 //! has to know and says what is to be done; `simulation` does it. Reading order:
 //! `deployment_configuration`, `deployment`, `service_scheduler` (how many start and stop),
-//! `scale_in` (which stop), `pace`, `rebalancing`, `service_event`.
+//! `scale_in` (which stop), `pace`, `rebalancing`, `service_event`; [`metric`] and [`alarm`], then
+//! [`service_auto_scaling`].
 
+pub mod alarm;
 mod deployment;
 mod deployment_configuration;
+pub mod metric;
 mod pace;
 pub mod rebalancing;
 pub mod scale_in;
+pub mod service_auto_scaling;
 mod service_event;
 pub mod service_scheduler;
 
