@@ -45,9 +45,9 @@
 //! 2. [`kernel`]: event queue, random streams, laws, digest; it knows nothing of ECS.
 //! 3. [`model`]: what exists: task definitions, container instances, tasks, the cluster's tables.
 //! 4. [`placement`]: where a task goes: filters, constraints, strategies, pick.
-//! 5. [`control`]: what ECS decides over time for services.
-//! 6. [`workload`]: when tasks come, how long they run, how many requests come to services.
-//! 7. [`cloud`]: target groups, health checks, and what becomes of requests.
+//! 5. [`workload`]: when tasks come, how long they run, how many requests come to services.
+//! 6. [`control`]: what ECS decides over time for services.
+//! 7. [`cloud`]: AWS around the tasks: the agent and its image pulls, health checks, requests.
 //! 8. [`catalog`]: instance types and prices.
 //! 9. [`scenario`]: YAML text to a checked scenario; every mistake with its place.
 //! 10. [`simulation`]: the loop that puts the rooms above to work.

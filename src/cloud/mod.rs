@@ -4,14 +4,24 @@
 //! These are calculations and no events: a [`Monitor`] says when the health of a target or of a
 //! container changes next, as if each check were made, and makes none; a [`ServiceMeter`] turns
 //! request rates and task counts into the metrics that ECS and its load balancers publish a minute.
-//! Nothing here knows the clock's queue, services or deployments.
+//! The plans of [`agent`] say what happens to a task on its instance. Nothing here knows the clock's
+//! queue, services or deployments.
+//!
+//! Reading order: [`image_pull`], [`behavior`], [`agent`] (start, run, stop), [`file_system`], then
+//! `monitor`, `target_group`, `listener`, `serving`.
 
+pub mod agent;
+pub mod behavior;
 mod container_health;
+pub mod file_system;
+pub mod image_pull;
 mod listener;
 mod monitor;
 mod queueing;
 mod serving;
 mod target_group;
+#[cfg(test)]
+mod testing;
 
 pub use container_health::ContainerHealthCheck;
 pub use listener::{Listener, ListenerRule, TrafficShare};
