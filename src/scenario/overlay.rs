@@ -23,13 +23,15 @@ const NAMES: [&str; 7] = [
 ];
 
 /// The key that names the elements of a scenario's lists, for the example of how to add one.
-const NAMED_BY: [(&str, &str); 6] = [
+const NAMED_BY: [(&str, &str); 8] = [
     ("containerInstances", "instanceType"),
     ("instanceTypes", "instanceType"),
     ("taskDefinitions", "family"),
     ("containerDefinitions", "name"),
     ("subnets", "subnetId"),
     ("tasks", "name"),
+    ("services", "serviceName"),
+    ("incidents", "name"),
 ];
 
 /// A part of a path, with its place in the argument.

@@ -6,8 +6,11 @@ mod constraints;
 mod container_instances;
 mod fleet;
 mod fleet_limits;
+mod incidents;
 mod instance_attributes;
 mod instance_types;
+mod network;
+mod services;
 mod settings;
 mod start_task;
 mod subnets;
@@ -20,6 +23,7 @@ use std::path::Path;
 use crate::placement::StrategySpec;
 use crate::units::Millis;
 
+use self::arrivals::Clock;
 use self::container_instances::FleetReader;
 use self::fleet::Fleet;
 use self::instance_types::InstanceTypes;
@@ -27,11 +31,10 @@ use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
 use super::diagnostics::Diagnostics;
 use super::node::{Node, Value};
-use super::read;
-use super::services::ServiceOptions;
+use super::read::{self, Fields};
 use super::spec::Scenario;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 20] = [
     "name",
     "seed",
     "start",
@@ -44,6 +47,11 @@ const KEYS: [&str; 15] = [
     "taskDefinitions",
     "subnets",
     "tasks",
+    "services",
+    "deployments",
+    "taskProtection",
+    "incidents",
+    "serviceOptions",
     "latencies",
     "accountSettings",
     "placementOptions",
@@ -84,25 +92,57 @@ pub(crate) fn check(
     let fleet = Fleet::of(&container_instances, &types.used);
     let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
     let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
+    let fleet = fleet_is_known.then_some(&fleet);
+    let clock = Clock {
+        start: top.start,
+        duration: top.duration,
+    };
+    let latencies = settings::read_latencies(&fields, diagnostics);
     let mut reader = tasks::TasksReader {
         environment,
-        duration: top.duration,
-        start: top.start,
+        clock: &clock,
         definitions: &definitions,
         subnets: &subnets,
-        fleet: fleet_is_known.then_some(&fleet),
+        fleet,
         used: vec![false; definitions.list.len()],
         names: Vec::new(),
     };
     let tasks = reader.read(&fields, diagnostics);
-    let used = reader.used;
+    let options = services::read_options(&fields, diagnostics);
+    let mut reader = services::ServicesReader {
+        known: services::Known {
+            environment,
+            clock: &clock,
+            definitions: &definitions,
+            subnets: &subnets,
+            fleet,
+            target_groups: &[],
+            alarms: &[],
+            quotas: options.quotas,
+            registration: &latencies.service_registration,
+        },
+        used: reader.used,
+        names: reader.names,
+    };
+    let read = reader.read(&fields, diagnostics);
+    let services::ServicesReader {
+        known, mut used, ..
+    } = reader;
+    let deployments = services::read_deployments(&fields, &read, &known, &mut used, diagnostics);
+    let task_protection = services::read_protection(&fields, &read, &clock, diagnostics);
+    let incidents = incidents::IncidentsReader {
+        clock: &clock,
+        fleet,
+    }
+    .read(&fields, diagnostics);
     definitions.warn_unused(&used, &tasks, diagnostics);
     types.warn_unused(diagnostics);
-    if !tasks.is_empty() && container_instances.is_empty() && fleet_is_known {
-        let place = fields.key_place("tasks").unwrap_or(root.place);
-        diagnostics
-            .warning(place, "there are tasks but no container instances")
-            .help("no task can be placed: add `containerInstances`");
+    if container_instances.is_empty() && fleet_is_known {
+        let work = [
+            ("tasks", tasks.is_empty()),
+            ("services", read.list.is_empty()),
+        ];
+        warn_of_no_fleet(&fields, work, diagnostics);
     }
     Some(Scenario {
         name: top.name,
@@ -115,16 +155,27 @@ pub(crate) fn check(
         container_instances,
         task_definitions: definitions.list,
         tasks,
-        services: Vec::new(),
-        deployments: Vec::new(),
-        task_protection: Vec::new(),
-        incidents: Vec::new(),
-        service_options: ServiceOptions::default(),
-        latencies: settings::read_latencies(&fields, diagnostics),
+        services: read.list,
+        deployments,
+        task_protection,
+        incidents,
+        service_options: options.options,
+        latencies: latencies.tasks,
         awsvpc_trunking: settings::read_awsvpc_trunking(&fields, diagnostics),
         placement_options: settings::read_placement_options(&fields, diagnostics),
         timeseries_period: top.timeseries_period,
     })
+}
+
+/// Warns of work that no instance can take.
+fn warn_of_no_fleet(fields: &Fields<'_>, work: [(&str, bool); 2], diagnostics: &mut Diagnostics) {
+    for (key, is_empty) in work {
+        if let Some(place) = fields.key_place(key).filter(|_| !is_empty) {
+            diagnostics
+                .warning(place, format!("there are {key} but no container instances"))
+                .help("no task can be placed: add `containerInstances`");
+        }
+    }
 }
 
 /// Counts rows of `timeseries.csv`: at 0 and every `period` before the end.
