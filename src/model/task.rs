@@ -43,11 +43,6 @@ impl TaskStatus {
         }
     }
 
-    /// Whether this is PENDING.
-    pub const fn is_pending(self) -> bool {
-        matches!(self, Self::Pending)
-    }
-
     /// Whether a task in this state is on its way to RUNNING.
     pub const fn is_starting(self) -> bool {
         matches!(self, Self::Pending | Self::Activating)

@@ -405,6 +405,8 @@ impl Observer for Recorder {
             | Record::ServiceEvent { .. }
             | Record::ServicePlacementFailed { .. }
             | Record::DeploymentChanged { .. }
+            | Record::ServiceMinute { .. }
+            | Record::ServiceScaled { .. }
             | Record::Incident { .. } => {}
         }
     }

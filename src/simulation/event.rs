@@ -45,6 +45,10 @@ pub enum HealthChange {
     TargetsHealthy,
     /// Its targets' checks have failed.
     TargetsUnhealthy,
+    /// Its application answers.
+    Answers,
+    /// Its application answers nothing.
+    Silent,
     /// Its grace period is over.
     GraceEnds,
 }
@@ -53,8 +57,6 @@ pub enum HealthChange {
 /// workload, which is in order already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// A pending task's launch begins: image pull, container start.
-    TaskActivates(TaskRef),
     /// A task on its way reaches RUNNING.
     TaskStarts(TaskRef),
     /// A task on its way does not reach RUNNING.
@@ -85,6 +87,8 @@ pub enum Event {
     ServiceEvaluated(ServiceId),
     /// A stage of a service's deployment is over.
     StageEnds(ServiceId, u32),
+    /// A scheduled action of a service's scaling.
+    ScheduledAction(ServiceId, u32),
     /// A minute is over: metrics are published, load changes, policies and alarms are evaluated.
     Minute,
 }
@@ -103,12 +107,12 @@ impl Event {
             | Self::TaskStopped(_)
             | Self::TaskDeactivated(_)
             | Self::TaskFailsToStart(_) => 0,
-            Self::TaskActivates(_) | Self::TaskStarts(_) | Self::TaskHealth(..) => 1,
+            Self::TaskStarts(_) | Self::TaskHealth(..) => 1,
             Self::IncidentBegins(_) | Self::IncidentEnds(_) => 2,
             Self::ServiceCreated(_) | Self::ServiceUpdated(_) | Self::TaskProtectionChanged(_) => 3,
             Self::DaemonEvaluated(_) => 4,
             Self::WaitingTried => 5,
-            Self::StageEnds(..) => 7,
+            Self::StageEnds(..) | Self::ScheduledAction(..) => 7,
             Self::Minute => 8,
             Self::ServiceEvaluated(_) => 9,
         }

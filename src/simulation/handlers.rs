@@ -2,17 +2,15 @@
 
 use crate::kernel::{Stream, StreamFamily};
 use crate::model::{
-    ContainerInstanceId, ContainerInstanceStatus, EntryId, Stop, Task, TaskId, TaskStatus,
-    TemplateId,
+    ContainerInstanceId, ContainerInstanceStatus, EntryId, Task, TaskId, TemplateId,
 };
 use crate::placement::{
     Draws, Reason, Reasons, Rejection, check, could_hold_when_empty, nearest_miss,
 };
 use crate::scenario::{StartTask, WhenFull};
-use crate::units::{Millis, Resources, index};
+use crate::units::{Resources, index};
 use crate::workload::Submission;
 
-use super::event::TaskRef;
 use super::waiting::{Line, Shape};
 use super::{Event, Observer, Record, SetupError, ShapeFacts, Simulation};
 
@@ -206,97 +204,10 @@ impl Simulation<'_> {
         self.cluster.place(task, on, ports, self.now);
         let record = Record::TaskPlaced { task, instance: on };
         observer.record(self.now, &record, &self.cluster);
-        let latency = self.cluster.task(task).start_latency;
-        if latency.0 == 0 {
-            self.task_starts(task, observer);
-        } else {
-            self.schedule_for(task, latency, Event::TaskStarts);
-        }
+        self.launch(task, observer);
         if self.tasks_open_places {
             self.waiting_may_fit();
             self.services_may_fit();
-        }
-    }
-
-    /// A pending task reaches RUNNING; its runtime counts from here.
-    pub(super) fn task_starts(&mut self, task: TaskId, observer: &mut impl Observer) {
-        self.cluster.start_task(task, self.now);
-        observer.record(self.now, &Record::TaskStarted { task }, &self.cluster);
-        if let Some(runtime) = self.cluster.task(task).runtime {
-            self.schedule_for(task, runtime, Event::TaskStops);
-        }
-        self.service_task_started(task);
-    }
-
-    /// A task's essential container has exited.
-    pub(super) fn task_stops(&mut self, task: TaskId, observer: &mut impl Observer) {
-        let stop = self.fates.end(task);
-        self.cluster.begin_stop(task, stop, TaskStatus::Stopping);
-        observer.record(self.now, &Record::TaskStopping { task }, &self.cluster);
-        self.end_containers(task, observer);
-    }
-
-    /// A placed task is asked to stop: it leaves its target groups, then its containers are
-    /// stopped.
-    pub(super) fn stop_task(&mut self, task: TaskId, stop: Stop, observer: &mut impl Observer) {
-        let delay = self.deregistration_delay(task);
-        let status = if delay.0 > 0 {
-            TaskStatus::Deactivating
-        } else {
-            TaskStatus::Stopping
-        };
-        self.cluster.begin_stop(task, stop, status);
-        observer.record(self.now, &Record::TaskStopping { task }, &self.cluster);
-        if let Some(owned) = self.services.task(task) {
-            self.service_changed(owned.service);
-        }
-        if delay.0 > 0 {
-            self.schedule_for(task, delay, Event::TaskDeactivated);
-            self.places_may_open();
-        } else {
-            self.end_containers(task, observer);
-        }
-    }
-
-    /// A task is deregistered from its targets: its containers are stopped.
-    pub(super) fn task_deactivated(&mut self, task: TaskId, observer: &mut impl Observer) {
-        self.cluster.go_on_stopping(task, TaskStatus::Stopping);
-        let record = Record::TaskStatusChanged { task };
-        observer.record(self.now, &record, &self.cluster);
-        self.end_containers(task, observer);
-    }
-
-    fn end_containers(&mut self, task: TaskId, observer: &mut impl Observer) {
-        let latency = self.cluster.task(task).stop_latency;
-        if latency.0 == 0 {
-            self.task_stopped(task, observer);
-        } else {
-            self.schedule_for(task, latency, Event::TaskStopped);
-            self.places_may_open();
-        }
-    }
-
-    /// A task's group no longer counts it: a `distinctInstance` task may fit now.
-    fn places_may_open(&mut self) {
-        self.waiting_may_fit();
-        self.services_may_fit();
-    }
-
-    /// A stopping task reaches STOPPED: its resources are free.
-    pub(super) fn task_stopped(&mut self, task: TaskId, observer: &mut impl Observer) {
-        let template = self.cluster.task(task).template;
-        let ports = &self.placer.template(template).ports;
-        let stopped = self.cluster.finish_stop(task, ports);
-        let record = Record::TaskStopped { task: &stopped };
-        observer.record(self.now, &record, &self.cluster);
-        self.waiting_may_fit();
-        if !self.services.list.is_empty() {
-            self.service_task_stopped(task, &stopped, observer);
-            self.services_may_fit();
-            let on = stopped.instance.map(|on| self.cluster.instance(on).status);
-            if on == Some(ContainerInstanceStatus::Draining) {
-                self.daemons_changed();
-            }
         }
     }
 
@@ -359,12 +270,6 @@ impl Simulation<'_> {
             self.waiting_try_is_due = true;
             self.schedule(self.now, Event::WaitingTried);
         }
-    }
-
-    /// Schedules what happens to a task a span from now.
-    fn schedule_for(&mut self, task: TaskId, span: Millis, event: fn(TaskRef) -> Event) {
-        let reference = TaskRef::new(task, self.cluster.task(task));
-        self.schedule(self.now.saturating_add(span), event(reference));
     }
 
     pub(super) fn schedule(&mut self, at: crate::units::SimTime, event: Event) {

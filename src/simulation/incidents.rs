@@ -81,6 +81,7 @@ impl Simulation<'_> {
                     code: TaskStopCode::TerminationNotice,
                     reason: StoppedReason::HostTerminated(on),
                 };
+                self.meter_owner(task);
                 self.cluster.begin_stop(task, stop, TaskStatus::Stopping);
                 let record = Record::TaskStopping { task };
                 observer.record(self.now, &record, &self.cluster);
@@ -90,6 +91,7 @@ impl Simulation<'_> {
         for on in lost {
             self.lost.push((incident, *on));
             self.cluster.deregister(*on);
+            self.plans.instance_ends(*on);
             let record = Record::InstanceTerminated { instance: *on };
             observer.record(self.now, &record, &self.cluster);
         }
@@ -111,6 +113,7 @@ impl Simulation<'_> {
                 row.ports.emptied(),
             );
             let instance = self.cluster.register(new);
+            self.plans.instance_registers(instance, self.now);
             let record = Record::InstanceRegistered { instance };
             observer.record(self.now, &record, &self.cluster);
         }

@@ -32,7 +32,7 @@ pub use event::{Event, HealthChange, TaskRef};
 pub use observer::{Observer, Record, RunOutcome, ServiceCounts};
 
 use event::SUBMISSION_CLASS;
-use lifecycle::Fates;
+use lifecycle::Plans;
 use services::Services;
 use waiting::{Shape, Waiting};
 
@@ -87,7 +87,7 @@ pub struct Simulation<'a> {
     lost: Vec<(u32, ContainerInstanceId)>,
     /// How many incidents keep images from being pulled.
     registries_down: u32,
-    fates: Fates,
+    plans: Plans,
 }
 
 impl<'a> Simulation<'a> {
@@ -133,11 +133,11 @@ impl<'a> Simulation<'a> {
             nearest_misses: 0,
             next_serial: 0,
             now: SimTime::ZERO,
-            services: Services::new(scenario, &streams),
+            services: Services::new(scenario, &streams)?,
             service_chains: setup::service_chains(scenario, strategies)?,
             lost: Vec::new(),
             registries_down: 0,
-            fates: Fates::default(),
+            plans: Plans::new(scenario, &streams),
         };
         for entry in 0..crate::units::id(scenario.tasks.len()) {
             simulation.template(entry, None)?;
@@ -157,6 +157,7 @@ impl<'a> Simulation<'a> {
     pub fn run(&mut self, observer: &mut impl Observer) -> Result<RunOutcome, SetupError> {
         let end = SimTime::ZERO + self.scenario.duration;
         for instance in self.cluster.registered() {
+            self.plans.instance_registers(*instance, self.now);
             let record = Record::InstanceRegistered {
                 instance: *instance,
             };
@@ -201,6 +202,17 @@ impl<'a> Simulation<'a> {
         for (service, spec) in (0..).map(ServiceId).zip(&scenario.services) {
             self.schedule(spec.created_at, Event::ServiceCreated(service));
         }
+        for (service, spec) in (0..).map(ServiceId).zip(&scenario.services) {
+            let actions = spec
+                .scaling
+                .as_ref()
+                .map_or(0, |scaling| scaling.schedules.len());
+            for action in 0..crate::units::id(actions) {
+                self.schedule_action(service, action, None);
+            }
+        }
+        self.load_changes();
+        self.schedule_minute();
         for (number, update) in (0..).zip(&scenario.deployments) {
             self.schedule(update.at, Event::ServiceUpdated(number));
         }
@@ -230,9 +242,6 @@ impl<'a> Simulation<'a> {
 
     fn dispatch(&mut self, event: Event, observer: &mut impl Observer) {
         match event {
-            Event::TaskActivates(of) => {
-                self.to_task(of, TaskStatus::is_pending, observer, Self::task_activates);
-            }
             Event::TaskStarts(of) => {
                 self.to_task(of, TaskStatus::is_starting, observer, Self::task_starts);
             }
@@ -267,7 +276,10 @@ impl<'a> Simulation<'a> {
             Event::DaemonEvaluated(service) => self.evaluate_daemon(service, observer),
             Event::WaitingTried => self.try_waiting(observer),
             Event::StageEnds(service, wait) => self.stage_ends(service, wait, observer),
-            Event::Minute => {}
+            Event::Minute => self.minute(observer),
+            Event::ScheduledAction(service, action) => {
+                self.scheduled_action(service, action, observer);
+            }
             Event::ServiceEvaluated(service) => self.evaluate_replica(service, observer),
         }
     }

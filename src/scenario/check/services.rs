@@ -192,6 +192,9 @@ impl ServicesReader<'_> {
             availability_zone_rebalancing: false,
             target_groups,
             service_registry,
+            load: None,
+            request_cost: crate::cloud::RequestCost::default(),
+            scaling: None,
         };
         self.apply_rules(&fields, &mut service, diagnostics);
         Some(service)

@@ -16,10 +16,14 @@ struct Here {
 }
 
 impl Simulation<'_> {
-    /// The DAEMON services look at the cluster: an instance has come or gone or changed.
-    pub(in crate::simulation) fn daemons_changed(&mut self) {
-        for service in self.services.daemons.clone() {
-            self.service_changed(service);
+    /// A task has left an instance: if it drains, the DAEMON services look whether theirs there is
+    /// the last.
+    pub(in crate::simulation) fn drained_further(&mut self, on: Option<ContainerInstanceId>) {
+        let status = on.map(|on| self.cluster.instance(on).status);
+        if status == Some(ContainerInstanceStatus::Draining) {
+            for service in self.services.daemons.clone() {
+                self.service_changed(service);
+            }
         }
     }
 

@@ -110,6 +110,12 @@ impl Simulation<'_> {
             deployment.traffic = 1_000;
         }
         state.deployments.push(deployment);
+        let watched = state.configuration.alarms.clone();
+        let watched = watched.map_or_else(Vec::new, |alarms| alarms.alarms);
+        let firing = watched.into_iter().filter(|alarm| self.is_in_alarm(*alarm));
+        let firing = firing.collect();
+        let state = self.service_mut(service);
+        state.ignored_alarms = firing;
         state.throttle.reset();
         state.steady = false;
         self.say(

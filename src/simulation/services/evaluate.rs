@@ -56,6 +56,14 @@ impl Simulation<'_> {
         self.schedule(self.now, event);
     }
 
+    /// The service of a task, if one owns it, has changed.
+    pub(in crate::simulation) fn note_service_of(&mut self, task: TaskId) {
+        let service = self.services.task(task).map(|owned| owned.service);
+        if let Some(service) = service {
+            self.service_changed(service);
+        }
+    }
+
     /// Room has come free somewhere: services that found none try again.
     pub(in crate::simulation) fn services_may_fit(&mut self) {
         for service in std::mem::take(&mut self.services.blocked) {

@@ -2,27 +2,34 @@
 //! decided in `control`; here it is done.
 //!
 //! Reading order: this file (the state), `evaluate` (the scheduler looks at a service), `tasks`
-//! (start, health, end of its tasks), `stop` (which tasks go), `deploy` (deployments and their
+//! (start and end of its tasks), `health`, `stop` (which tasks go), `deploy` (deployments and their
 //! end), `shift` (blue/green, linear, canary), `daemon`, `rebalance`.
 
 mod daemon;
 mod deploy;
 mod evaluate;
+mod health;
+mod load;
 mod rebalance;
+mod scaling;
 mod shift;
 mod stop;
 mod tasks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::control::alarm::Alarm;
+use crate::control::service_auto_scaling::ServiceScaling;
 use crate::control::{
     Deployment, DeploymentConfiguration, LaunchRate, RestartThrottle, ServiceEvent,
 };
 use crate::kernel::{Stream, StreamFamily, Streams};
 use crate::model::{ServiceId, TaskDefinitionId, TaskId, TemplateId};
 use crate::placement::Reasons;
-use crate::scenario::{Scenario, SchedulingStrategy, Service};
+use crate::scenario::{AlarmSource, Scenario, SchedulingStrategy, Service};
 use crate::units::{Millis, SimTime, id};
+use crate::workload::TraceError;
+use crate::workload::load::LoadSeries;
 
 use super::Simulation;
 
@@ -69,6 +76,10 @@ pub(super) struct TaskHealth {
     pub(super) containers: Check,
     /// Its targets.
     pub(super) targets: Check,
+    /// Since when its targets are healthy.
+    pub(super) targets_since: SimTime,
+    /// Whether its application answers nothing.
+    pub(super) silent: bool,
     /// Whether failed checks are still ignored.
     in_grace: bool,
 }
@@ -128,6 +139,10 @@ pub(super) struct ServiceState {
     /// The last complaints that are not to be repeated at once.
     said: Vec<(ServiceEvent, SimTime)>,
     shift: Option<shift::Shift>,
+    /// Alarms that stood at ALARM when the current deployment began.
+    ignored_alarms: Vec<u32>,
+    load: Option<load::ServiceLoad>,
+    scaling: Option<ServiceScaling>,
     /// How many waits of such deployments there have been.
     shift_waits: u32,
     placement_draws: StreamFamily,
@@ -136,10 +151,10 @@ pub(super) struct ServiceState {
 }
 
 impl ServiceState {
-    fn new(service: &Service, scenario: &Scenario, streams: &Streams) -> Self {
+    fn new(service: &Service, scenario: &Scenario, streams: &Streams) -> Result<Self, TraceError> {
         let options = &scenario.service_options;
         let prefix = format!("{}/", service.name);
-        Self {
+        Ok(Self {
             strategy: service.scheduling_strategy,
             created: false,
             desired: service.desired_count,
@@ -159,11 +174,17 @@ impl ServiceState {
             is_rebalancing: false,
             said: Vec::new(),
             shift: None,
+            ignored_alarms: Vec::new(),
+            load: load::ServiceLoad::of(service, scenario, streams)?,
+            scaling: service
+                .scaling
+                .as_ref()
+                .map(|scaling| ServiceScaling::new(scaling.target.clone())),
             shift_waits: 0,
             placement_draws: streams.family("placement", &prefix),
             task_draws: streams.family("task", &prefix),
             scale_in_draws: streams.open("scale-in", &service.name),
-        }
+        })
     }
 
     fn primary(&self) -> &Deployment {
@@ -182,23 +203,33 @@ pub(super) struct Services {
     /// Services whose counts are to be told.
     changed: BTreeSet<ServiceId>,
     daemons: Vec<ServiceId>,
+    /// Alarms on metrics, by their place in the scenario.
+    alarms: Vec<Option<Alarm>>,
+    /// Requests that come to each load balancer.
+    listener_series: Vec<LoadSeries>,
 }
 
 impl Services {
-    pub(super) fn new(scenario: &Scenario, streams: &Streams) -> Self {
-        let list: Vec<ServiceState> = scenario
+    pub(super) fn new(scenario: &Scenario, streams: &Streams) -> Result<Self, TraceError> {
+        let list = scenario
             .services
             .iter()
             .map(|service| ServiceState::new(service, scenario, streams))
-            .collect();
+            .collect::<Result<Vec<ServiceState>, TraceError>>()?;
+        let alarms = scenario.alarms.iter().map(|entry| match &entry.source {
+            AlarmSource::Metric { configuration, .. } => Alarm::new(configuration.clone()).ok(),
+            AlarmSource::Script(_) => None,
+        });
         let daemons = (0..id(list.len()))
             .map(ServiceId)
             .filter(|service| list[service.index()].strategy == SchedulingStrategy::Daemon);
-        Self {
+        Ok(Self {
             daemons: daemons.collect(),
+            alarms: alarms.collect(),
+            listener_series: load::listener_series(scenario)?,
             list,
             ..Self::default()
-        }
+        })
     }
 
     /// What is known of a task because a service owns it.

@@ -3,12 +3,11 @@
 use crate::control::{RestartThrottle, RolloutState, ServiceEvent};
 use crate::model::{ServiceId, Stop, StoppedReason, Task, TaskId, TaskStopCode, TemplateId};
 use crate::placement::{Reasons, nearest_miss};
-use crate::simulation::event::{HealthChange, TaskRef};
 use crate::simulation::handlers::TaskDraws;
-use crate::simulation::{Event, Observer, Record, Simulation, setup};
+use crate::simulation::{Observer, Record, Simulation, setup};
 use crate::units::SimTime;
 
-use super::{Check, SETTLES_AFTER, ServiceTask, TaskHealth};
+use super::{ServiceTask, TaskHealth};
 
 impl Simulation<'_> {
     /// Starts tasks of a deployment, as far as there is room and the pace allows. How many.
@@ -150,12 +149,18 @@ impl Simulation<'_> {
         let number = state.next_number;
         state.next_number += 1;
         let mut stream = state.task_draws.open(number);
+        let start = latencies.start.sample(&mut stream);
+        let stop_latency = latencies.stop.sample(&mut stream);
+        let registry = self.scenario.services[service.index()]
+            .service_registry
+            .as_ref();
+        let registration = registry.map(|law| law.sample(&mut stream));
         let task = self.cluster.submit(Task {
             entry,
             number,
             definition: Some(state.deployments[deployment].task_definition),
-            start_latency: latencies.start.sample(&mut stream),
-            stop_latency: latencies.stop.sample(&mut stream),
+            start_latency: start + registration.unwrap_or_default(),
+            stop_latency,
             ..Task::waiting(serial, template, group, needs, now)
         });
         state.tasks.push(task);
@@ -175,55 +180,6 @@ impl Simulation<'_> {
         let record = Record::TaskSubmitted { task, name: None };
         observer.record(now, &record, &self.cluster);
         task
-    }
-
-    /// A task of a service has reached RUNNING.
-    pub(in crate::simulation) fn service_task_started(&mut self, task: TaskId) {
-        let Some(owned) = self.services.task(task) else {
-            return;
-        };
-        let (service, deployment) = (owned.service, owned.deployment);
-        let reference = TaskRef::new(task, self.cluster.task(task));
-        let settled = self.now.saturating_add(SETTLES_AFTER);
-        self.schedule(settled, Event::TaskHealth(reference, HealthChange::Settles));
-        let state = self.service_mut(service);
-        state.deployments[deployment].reached_running = true;
-        state.throttle.reset();
-        self.unsay(service, |event| {
-            matches!(event, ServiceEvent::StartImpaired)
-        });
-        self.service_changed(service);
-    }
-
-    /// The health of a running task changes.
-    pub(in crate::simulation) fn task_health(&mut self, of: TaskRef, change: HealthChange) {
-        let row = self.cluster.live_task(of.task).filter(|row| of.is(row));
-        if !row.is_some_and(|row| row.last_status.is_running()) {
-            return;
-        }
-        let Some(owned) = self.services.task_mut(of.task) else {
-            return;
-        };
-        let before = owned.health;
-        let health = &mut owned.health;
-        match change {
-            HealthChange::Settles => health.settled = true,
-            HealthChange::ContainersHealthy => health.containers = Check::Healthy,
-            HealthChange::ContainersUnhealthy => health.containers = Check::Unhealthy,
-            HealthChange::TargetsHealthy => health.targets = Check::Healthy,
-            HealthChange::TargetsUnhealthy => health.targets = Check::Unhealthy,
-            HealthChange::GraceEnds => health.in_grace = false,
-        }
-        let became_healthy = health.is_healthy() && !before.is_healthy();
-        let (service, deployment) = (owned.service, owned.deployment);
-        if became_healthy {
-            let state = self.service_mut(service);
-            let breaker = state.configuration.circuit_breaker;
-            if breaker.is_some_and(|breaker| breaker.reset_on_healthy_task) {
-                state.deployments[deployment].failed_tasks = 0;
-            }
-        }
-        self.service_changed(service);
     }
 
     /// A task of a service has stopped: its row is gone.
