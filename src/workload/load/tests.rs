@@ -452,12 +452,13 @@ proptest! {
         values in prop::collection::vec(0_u64..1_000, 13),
         is_repeated in any::<bool>(),
     ) {
+        use std::fmt::Write;
         let mut at = 0;
         let mut content = format!("second,n\n0,{}\n", values[0]);
         let mut by_second = Vec::new();
         for (gap, pair) in gaps.iter().zip(values.windows(2)) {
             at += gap;
-            content.push_str(&format!("{at},{}\n", pair[1]));
+            writeln!(content, "{at},{}", pair[1]).unwrap();
             by_second.resize(usize::try_from(at).unwrap(), pair[0]);
         }
         let fixture = text(&content).with(|file| {
