@@ -128,9 +128,10 @@ fn a_task_runs_once_its_images_are_there_and_all_containers_are_started() {
 #[test]
 fn a_task_without_a_definition_starts_after_its_latency() {
     let (fate, settings) = (Fate::default(), AgentSettings::default());
+    let empty = definition(Vec::new());
     let task = Launch {
         definition: None,
-        ..launch(&definition(Vec::new()), &fate, &settings)
+        ..launch(&empty, &fate, &settings)
     };
     let plan = plan_start(&task, &mut |_, _| panic!("there is nothing to pull"));
     assert_eq!(plan.end, running(LATENCY));
@@ -239,7 +240,8 @@ fn a_pull_that_fails_stops_the_task_when_its_container_is_essential() {
     let reason = StoppedReason::CannotPullContainer(PullError::NotFound);
     assert_eq!(plan.end, fails(3_000, reason));
     // The other's pull goes on, its image is held all the same.
-    assert_eq!(plan.containers.map(|own| own.holds_image), [false, true]);
+    let holds: Vec<bool> = plan.containers.iter().map(|own| own.holds_image).collect();
+    assert_eq!(holds, [false, true]);
 
     let plan = start_with(both(), &[], &[after(1_000), failed]);
     assert_eq!(plan.end, running(3_000));
