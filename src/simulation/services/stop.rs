@@ -162,7 +162,10 @@ impl Simulation<'_> {
         observer: &mut impl Observer,
     ) {
         let now = self.now;
-        let protected = |task: &&TaskId| self.services.owned(**task).protected_until > now;
+        let protected = |task: &&TaskId| {
+            let owned = self.services.task(**task);
+            owned.is_some_and(|owned| owned.protected_until > now)
+        };
         let count = id(standing.current.tasks.iter().filter(protected).count());
         let state = self.service(service);
         let deployment = state.primary().number;
