@@ -172,13 +172,22 @@ pub(super) fn admits_for_life(
 
 /// What [`check`] asks that may change, but for the amounts.
 pub(super) fn admits_now(cluster: &Cluster, template: &Template, id: ContainerInstanceId) -> bool {
+    admits_any_group_now(cluster, template, id)
+        && distinct_instance(template, cluster.instance(id)).is_ok()
+}
+
+/// The same but for `distinctInstance`: what is left does not depend on the template's group.
+pub(super) fn admits_any_group_now(
+    cluster: &Cluster,
+    template: &Template,
+    id: ContainerInstanceId,
+) -> bool {
     let instance = cluster.instance(id);
     let changing =
         |template: &Template| template.member_of.iter().any(|member| !member.is_static());
     instance.status == ContainerInstanceStatus::Active
         && instance.agent_connected
         && ports(template, instance).is_ok()
-        && distinct_instance(template, instance).is_ok()
         && (!changing(template) || member_of(cluster, template, id).is_ok())
 }
 
