@@ -7,8 +7,8 @@
 //!
 //! So a group rents before it buys: it decides in the shared forest and keeps account of what it
 //! looked at there. Once that would have paid for bringing its own forest up to date (one change
-//! costs about [`PRICE_OF_CHANGE`] looks), it does so. Neither way then costs more than about
-//! twice the better of the two, whoever places how often.
+//! costs about [`PRICE_OF_CHANGE`] looks), it does so. The cost then is at most about
+//! twice that of the better way, whoever places how often.
 
 use std::collections::BTreeMap;
 
