@@ -97,7 +97,7 @@ pub struct ContainerDefinition {
 }
 
 /// Host ports that a task takes on its instance.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Ports {
     /// Static TCP host ports, ascending.
     pub tcp: Vec<u16>,

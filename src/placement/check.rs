@@ -17,6 +17,8 @@ use super::template::Template;
 /// Why one instance is no place for a task, with the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rejection {
+    /// The instance drains.
+    Draining,
     /// The agent is not connected.
     Agent,
     /// A required attribute is missing or differs: its index in the template.
@@ -43,6 +45,7 @@ impl Rejection {
     /// ECS's reason.
     pub const fn reason(self) -> Reason {
         match self {
+            Self::Draining => Reason::Inactive,
             Self::Agent => Reason::Agent,
             Self::Attribute(_) => Reason::Attribute,
             Self::Location => Reason::Location,
@@ -60,7 +63,7 @@ impl Rejection {
 /// Whether a task could be placed on the instance now; else the first reason why not.
 ///
 /// # Errors
-/// The first [`Rejection`] in the order of [`Reason::ALL`].
+/// [`Rejection::Draining`], else the first in the order of [`Reason::ALL`].
 pub fn check(
     cluster: &Cluster,
     template: &Template,
@@ -69,6 +72,9 @@ pub fn check(
 ) -> Result<(), Rejection> {
     let instance = cluster.instance(id);
     let profile = cluster.profile(id);
+    if instance.status == ContainerInstanceStatus::Draining {
+        return Err(Rejection::Draining);
+    }
     agent(instance)?;
     attributes(template, profile)?;
     location(template, profile)?;
@@ -168,13 +174,22 @@ pub fn admits_for_life(cluster: &Cluster, template: &Template, id: ContainerInst
 
 /// What [`check`] asks that may change, but for the amounts.
 pub(super) fn admits_now(cluster: &Cluster, template: &Template, id: ContainerInstanceId) -> bool {
+    admits_any_group_now(cluster, template, id)
+        && distinct_instance(template, cluster.instance(id)).is_ok()
+}
+
+/// The same but for `distinctInstance`: what is left does not depend on the template's group.
+pub(super) fn admits_any_group_now(
+    cluster: &Cluster,
+    template: &Template,
+    id: ContainerInstanceId,
+) -> bool {
     let instance = cluster.instance(id);
     let changing =
         |template: &Template| template.member_of.iter().any(|member| !member.is_static());
     instance.status == ContainerInstanceStatus::Active
         && instance.agent_connected
         && ports(template, instance).is_ok()
-        && distinct_instance(template, instance).is_ok()
         && (!changing(template) || member_of(cluster, template, id).is_ok())
 }
 

@@ -28,11 +28,11 @@ pub enum Reason {
     MemberOf,
     /// A task of the group is there already.
     DistinctInstance,
-    /// The cluster has no registered instance at all.
+    /// The cluster has no instance at all, or none that is ACTIVE.
     NoInstances,
     /// StartTask named an instance that does not exist.
     Missing,
-    /// StartTask named an instance that is deregistered.
+    /// StartTask named an instance that is deregistered, or drains.
     Inactive,
 }
 

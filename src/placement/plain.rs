@@ -51,16 +51,22 @@ pub fn place(
 ) -> Result<ContainerInstanceId, Reasons> {
     let mut reasons = Reasons::NONE;
     let mut candidates = Vec::new();
+    let mut any_active = false;
     for id in cluster.registered() {
-        match check(cluster, template, needs, *id) {
+        let checked = check(cluster, template, needs, *id);
+        // An instance that drains is no part of the cluster that could take the task.
+        any_active |= checked != Err(Rejection::Draining);
+        match checked {
             Ok(()) => candidates.push(*id),
             Err(rejection) => {
                 trace.rejected(*id, rejection);
-                reasons.insert(rejection.reason());
+                if rejection != Rejection::Draining {
+                    reasons.insert(rejection.reason());
+                }
             }
         }
     }
-    if cluster.registered().is_empty() {
+    if !any_active {
         reasons.insert(Reason::NoInstances);
     }
     let best = best_ranked(cluster, template, needs, &candidates, trace);

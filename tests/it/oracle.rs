@@ -1,11 +1,13 @@
 //! The indexed placement gives the plain one's answer: over random clusters, mixed needs, ports,
 //! constraints, groups and chains, decision by decision, refusals with their reasons included.
 
+mod groups;
+
 use ecs_sim::kernel::Streams;
 use ecs_sim::model::{
-    Attributes, Cluster, ContainerInstance, CpuArchitecture, InstanceType, InstanceTypeId,
-    PortTable, Ports, Profile, RequiredAttribute, Stop, Task, TaskId, TaskStatus, TemplateId,
-    attributes,
+    Attributes, Cluster, ContainerInstance, ContainerInstanceId, CpuArchitecture, InstanceType,
+    InstanceTypeId, PortTable, Ports, Profile, RequiredAttribute, Stop, Task, TaskId, TaskStatus,
+    TemplateId, attributes,
 };
 use ecs_sim::placement::query::Expression;
 use ecs_sim::placement::strategies::{Chain, Strategies};
@@ -57,10 +59,36 @@ struct Kind {
 
 #[derive(Debug, Clone)]
 enum Step {
-    Place { kind: usize, needs: [u32; 4] },
-    Stop { which: usize },
-    FinishStop { which: usize },
+    Place {
+        kind: usize,
+        needs: [u32; 4],
+    },
+    Stop {
+        which: usize,
+    },
+    FinishStop {
+        which: usize,
+    },
     Register(Instance),
+    /// Takes an instance out, if it is empty.
+    Deregister {
+        which: usize,
+    },
+    /// Sets an instance DRAINING, or ACTIVE again.
+    Drain {
+        which: usize,
+        draining: bool,
+    },
+    /// The agent of an instance connects or drops out.
+    Connect {
+        which: usize,
+        connected: bool,
+    },
+    /// The kind is asked for under another group, or again under its own.
+    Deploy {
+        kind: usize,
+        group: u8,
+    },
 }
 
 const STRATEGIES: [&str; 5] = [
@@ -142,7 +170,17 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0usize..64).prop_map(|which| Step::Stop { which }),
         3 => (0usize..64).prop_map(|which| Step::FinishStop { which }),
         1 => instance().prop_map(Step::Register),
+        1 => (0usize..64).prop_map(|which| Step::Deregister { which }),
+        1 => (0usize..64, any::<bool>()).prop_map(|(which, draining)| Step::Drain { which, draining }),
+        1 => (0usize..64, any::<bool>())
+            .prop_map(|(which, connected)| Step::Connect { which, connected }),
+        1 => (0usize..64, 0u8..4).prop_map(|(kind, group)| Step::Deploy { kind, group }),
     ]
+}
+
+/// Groups get forests of their own at once, sooner, as in a run, or never.
+fn price() -> impl Strategy<Value = u64> {
+    prop_oneof![Just(0), Just(1), Just(8), Just(u64::MAX)]
 }
 
 fn register(cluster: &mut Cluster, new: &Instance) {
@@ -242,12 +280,13 @@ struct World {
     cluster: Cluster,
     placer: Placer,
     templates: Vec<TemplateId>,
+    kinds: Vec<Kind>,
     running: Vec<(TaskId, usize)>,
     stopping: Vec<(TaskId, usize)>,
 }
 
 impl World {
-    fn new(instances: &[Instance], kinds: &[Kind]) -> Self {
+    fn new(instances: &[Instance], kinds: &[Kind], placer: Placer) -> Self {
         let mut cluster = Cluster::new(
             Timestamp::UNIX_EPOCH,
             vec![InstanceType {
@@ -265,21 +304,25 @@ impl World {
         for new in instances {
             register(&mut cluster, new);
         }
-        let mut placer = Placer::default();
-        let templates = kinds
-            .iter()
-            .map(|kind| {
-                let template = template(&mut cluster, kind);
-                placer.add(template, &cluster)
-            })
-            .collect();
-        Self {
+        let mut world = Self {
             cluster,
             placer,
-            templates,
+            templates: Vec::new(),
+            kinds: Vec::new(),
             running: Vec::new(),
             stopping: Vec::new(),
+        };
+        for kind in kinds {
+            world.add(kind);
         }
+        world
+    }
+
+    fn add(&mut self, kind: &Kind) {
+        let template = template(&mut self.cluster, kind);
+        let id = self.placer.add(template, &self.cluster);
+        self.templates.push(id);
+        self.kinds.push(kind.clone());
     }
 
     fn place_both_ways(&mut self, kind: usize, needs: Resources, decision: u64) {
@@ -313,6 +356,26 @@ impl World {
         self.running.push((task, kind));
     }
 
+    fn deregister(&mut self, which: usize) {
+        let registered = self.cluster.registered();
+        if registered.is_empty() {
+            return;
+        }
+        let id = registered[which % registered.len()];
+        let instance = self.cluster.instance(id);
+        let hosts_none = |(_, task): (TaskId, &Task)| task.instance != Some(id);
+        if instance.remaining == instance.registered && self.cluster.live_tasks().all(hosts_none) {
+            self.cluster.deregister(id);
+        }
+    }
+
+    /// One of the registered instances.
+    fn registered(&self, which: usize) -> Option<ContainerInstanceId> {
+        let registered = self.cluster.registered();
+        let place = which.checked_rem(registered.len())?;
+        Some(registered[place])
+    }
+
     fn step(&mut self, step: &Step, decision: u64) {
         match step {
             Step::Place { kind, needs } => {
@@ -330,6 +393,24 @@ impl World {
                 self.cluster.finish_stop(task, &ports);
             }
             Step::Register(new) => register(&mut self.cluster, new),
+            Step::Deregister { which } => self.deregister(*which),
+            Step::Drain { which, draining } => {
+                if let Some(id) = self.registered(*which) {
+                    self.cluster.set_draining(id, *draining);
+                }
+            }
+            Step::Connect { which, connected } => {
+                if let Some(id) = self.registered(*which) {
+                    self.cluster.set_agent_connected(id, *connected);
+                }
+            }
+            Step::Deploy { kind, group } => {
+                let kind = self.kinds[kind % self.kinds.len()].clone();
+                self.add(&Kind {
+                    group: *group,
+                    ..kind
+                });
+            }
             Step::Stop { .. } | Step::FinishStop { .. } => {}
         }
     }
@@ -343,8 +424,9 @@ proptest! {
         instances in prop::collection::vec(instance(), 0..12),
         kinds in prop::collection::vec(kind(), 1..4),
         steps in prop::collection::vec(step(), 1..60),
+        price in price(),
     ) {
-        let mut world = World::new(&instances, &kinds);
+        let mut world = World::new(&instances, &kinds, Placer::with_price_of_change(price));
         for (decision, step) in steps.iter().enumerate() {
             world.step(step, u64::try_from(decision).unwrap());
         }

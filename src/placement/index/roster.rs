@@ -1,11 +1,15 @@
 //! All instances by id, with the least and the most remaining of every range of ids: it finds
 //! who has room without an order, and which reasons a refusal has.
 
+use smallvec::SmallVec;
+
 use crate::model::{Cluster, ContainerInstanceId, ContainerInstanceStatus, Ports, ProfileId};
-use crate::placement::check::check;
+use crate::placement::check::{Rejection, check};
 use crate::placement::outcome::{Reason, Reasons};
 use crate::placement::template::Template;
 use crate::units::{CpuUnits, MemoryMib, Resources, id, index};
+
+use super::refusal::Refusal;
 
 /// The least and the most that the registered instances of a range have left.
 #[derive(Debug, Clone, Copy)]
@@ -149,7 +153,7 @@ impl Roster {
             return *reasons;
         }
         let mut reasons = Reasons::NONE;
-        if cluster.registered().is_empty() {
+        if self.disconnected == 0 && self.connected.iter().all(|instances| *instances == 0) {
             reasons.insert(Reason::NoInstances);
         }
         if self.disconnected > 0 {
@@ -190,39 +194,69 @@ impl Roster {
         found
     }
 
-    /// The reasons of all registered instances, of which none is a candidate.
-    pub(super) fn reasons(
+    /// The refusal of a template of which no registered instance is a candidate, with the reasons
+    /// of all of them. Where an earlier refusal says which reasons there can be, no others are
+    /// looked for.
+    pub(super) fn refusal(
         &self,
         cluster: &Cluster,
         template: &Template,
         needs: &Resources,
         kept: &mut StandingReasons,
-    ) -> Reasons {
-        let mut reasons = self.standing_reasons(cluster, template, kept);
+        earlier: Option<(Refusal, Reasons)>,
+    ) -> Refusal {
+        let (witnesses, possible) = earlier
+            .map(|(refusal, possible)| (refusal.witnesses, possible))
+            .unzip();
+        let mut refusal = Refusal {
+            needs: *needs,
+            seen: cluster.change_count(),
+            reasons: self.standing_reasons(cluster, template, kept),
+            witnesses: SmallVec::new(),
+        };
+        let hear = |refusal: &mut Refusal, instance: ContainerInstanceId| {
+            let rejection = check(cluster, template, needs, instance).err();
+            let reason = rejection.map(Rejection::reason);
+            if let Some(reason) = reason.filter(|reason| !refusal.reasons.contains(*reason)) {
+                refusal.reasons.insert(reason);
+                refusal.witnesses.push(instance);
+            }
+        };
+        for instance in witnesses.unwrap_or_default() {
+            if cluster.instance(instance).status == ContainerInstanceStatus::Active {
+                hear(&mut refusal, instance);
+            }
+        }
         let mut open = vec![1];
         while let Some(node) = open.pop() {
-            if !self.may_add(node, template, needs, reasons) {
+            let unknown = |reason| {
+                !refusal.reasons.contains(reason)
+                    && possible.is_none_or(|possible| possible.contains(reason))
+            };
+            if !self.may_add(node, template, needs, &unknown) {
                 continue;
             }
             if node < self.width {
                 open.extend([2 * node + 1, 2 * node]);
                 continue;
             }
-            let instance = ContainerInstanceId(id(node - self.width));
-            if let Err(rejection) = check(cluster, template, needs, instance) {
-                reasons.insert(rejection.reason());
-            }
+            hear(&mut refusal, ContainerInstanceId(id(node - self.width)));
         }
-        reasons
+        refusal
     }
 
     /// Whether a range may hold an instance whose reason is not known yet.
-    fn may_add(&self, node: usize, template: &Template, needs: &Resources, known: Reasons) -> bool {
+    fn may_add(
+        &self,
+        node: usize,
+        template: &Template,
+        needs: &Resources,
+        new: &impl Fn(Reason) -> bool,
+    ) -> bool {
         let Range { least, most } = &self.ranges[node];
         if self.ranges[node].is_empty() {
             return false;
         }
-        let new = |reason: Reason| !known.contains(reason);
         let cpu_may_do = most.cpu >= needs.cpu;
         let memory_may_do = cpu_may_do && most.memory >= needs.memory;
         let all_may_do = memory_may_do && most.gpus >= needs.gpus;

@@ -5,6 +5,8 @@
 //! A B-tree whose nodes hold up to [`FANOUT`] entries: three levels serve ten thousand instances,
 //! and a node's maxima lie side by side in memory.
 
+use std::ops::ControlFlow;
+
 use crate::units::{Resources, id, index};
 
 /// The most entries of a node.
@@ -26,6 +28,19 @@ impl Key {
         const MASK: u128 = 0xffff_ffff;
         let shifted = self.0 >> (96 - 32 * place);
         u32::try_from(shifted & MASK).expect("a masked word fits")
+    }
+
+    /// The same place with another amount.
+    pub(super) fn with(self, place: usize, amount: u32) -> Self {
+        let shift = 96 - 32 * place;
+        let others = self.0 & !(0xffff_ffff << shift);
+        Self(others | (u128::from(amount) << shift))
+    }
+
+    /// The row that stands here.
+    pub(super) fn row(self) -> u32 {
+        let row = self.0 & 0xffff_ffff;
+        u32::try_from(row).expect("a masked word fits")
     }
 
     /// The amounts without the id.
@@ -208,6 +223,19 @@ impl Trees {
         self.first_below(root.node?, root.height, needs)
     }
 
+    /// Shows the keys of the rows that cover the needs, in order, until `see` breaks off.
+    pub(super) fn visit(
+        &self,
+        root: Root,
+        needs: &Resources,
+        see: &mut impl FnMut(Key) -> ControlFlow<()>,
+    ) {
+        if let Some(top) = root.node {
+            // Whether it came to the end is for `see` to know.
+            let _ = self.visit_below(top, root.height, needs, see);
+        }
+    }
+
     /// All rows that cover the needs and whose key has the same amounts as `like`.
     pub fn equals(&self, root: Root, needs: &Resources, like: Key, found: &mut Vec<u32>) {
         if let Some(top) = root.node {
@@ -340,6 +368,26 @@ impl Trees {
         None
     }
 
+    fn visit_below(
+        &self,
+        node: u32,
+        height: u32,
+        needs: &Resources,
+        see: &mut impl FnMut(Key) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let node = &self.nodes[index(node)];
+        for (place, most) in node.most[..node.len].iter().enumerate() {
+            if most.covers(needs) {
+                if height == 0 {
+                    see(node.keys[place])?;
+                } else {
+                    self.visit_below(node.below[place], height - 1, needs, see)?;
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
     fn equals_below(
         &self,
         node: u32,
@@ -374,6 +422,8 @@ impl Trees {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+
     use proptest::prelude::*;
 
     use super::{Key, Root, Trees};
@@ -418,6 +468,13 @@ mod tests {
                 let fits = |(_, _, remaining): &&(Key, u32, Resources)| remaining.covers(&needs);
                 let expected = list.iter().find(fits).map(|(key, row, _)| (*row, *key));
                 prop_assert_eq!(trees.first(root, &needs), expected);
+                let mut seen = Vec::new();
+                trees.visit(root, &needs, &mut |key| {
+                    seen.push(key);
+                    if seen.len() < 5 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+                });
+                let five: Vec<Key> = list.iter().filter(fits).map(|(key, ..)| *key).take(5).collect();
+                prop_assert_eq!(seen, five);
                 if let Some((_, like)) = expected {
                     let mut equals = Vec::new();
                     trees.equals(root, &needs, like, &mut equals);

@@ -300,7 +300,7 @@ services: [{serviceName: web, taskDefinition: web, desiredCount: 1000}]",
 
 #[test]
 fn what_finds_no_room_is_said_once_with_the_closest_instance_and_tried_again() {
-    let (ran, seen) = watch(&format!(
+    let (_, seen) = watch(&format!(
         "{ONE_TASK_AN_INSTANCE}
 containerInstances: [{{instanceType: own, count: 2}}]
 tasks: [{{name: job, cpu: 512, memory: 100, runtime: 30m, arrivals: {{at: 0s}}}}]
