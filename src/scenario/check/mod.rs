@@ -1,22 +1,31 @@
 //! The tree of a scenario to the checked [`Scenario`]: one file a block. Defaults are applied
 //! here and nowhere else.
 
+mod alarms;
 mod arrivals;
 mod constraints;
 mod container_instances;
+mod faults;
 mod fleet;
 mod fleet_limits;
+mod images;
 mod incidents;
 mod instance_attributes;
 mod instance_types;
+mod load;
+mod load_balancers;
 mod network;
+mod scaling;
 mod services;
 mod settings;
 mod start_task;
 mod subnets;
+mod target_groups;
+mod task_behaviors;
 mod task_definitions;
 mod tasks;
 mod trace;
+mod work;
 
 use std::path::Path;
 
@@ -29,12 +38,13 @@ use self::fleet::Fleet;
 use self::instance_types::InstanceTypes;
 use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
+use self::work::{Work, WorkReader};
 use super::diagnostics::Diagnostics;
 use super::node::{Node, Value};
 use super::read::{self, Fields};
 use super::spec::Scenario;
 
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 28] = [
     "name",
     "seed",
     "start",
@@ -52,6 +62,14 @@ const KEYS: [&str; 20] = [
     "taskProtection",
     "incidents",
     "serviceOptions",
+    "targetGroups",
+    "loadBalancers",
+    "alarms",
+    "workload",
+    "images",
+    "agentSettings",
+    "taskBehaviors",
+    "fileSystems",
     "latencies",
     "accountSettings",
     "placementOptions",
@@ -96,54 +114,28 @@ pub(crate) fn check(
     let clock = Clock {
         start: top.start,
         duration: top.duration,
+        scale: load::read_scale(&fields, diagnostics),
     };
     let latencies = settings::read_latencies(&fields, diagnostics);
-    let mut reader = tasks::TasksReader {
+    let work = WorkReader {
         environment,
         clock: &clock,
+        region: &top.region,
         definitions: &definitions,
         subnets: &subnets,
         fleet,
-        used: vec![false; definitions.list.len()],
-        names: Vec::new(),
-    };
-    let tasks = reader.read(&fields, diagnostics);
-    let options = services::read_options(&fields, diagnostics);
-    let mut reader = services::ServicesReader {
-        known: services::Known {
-            environment,
-            clock: &clock,
-            definitions: &definitions,
-            subnets: &subnets,
-            fleet,
-            target_groups: &[],
-            alarms: &[],
-            quotas: options.quotas,
-            registration: &latencies.service_registration,
-        },
-        used: reader.used,
-        names: reader.names,
-    };
-    let read = reader.read(&fields, diagnostics);
-    let services::ServicesReader {
-        known, mut used, ..
-    } = reader;
-    let deployments = services::read_deployments(&fields, &read, &known, &mut used, diagnostics);
-    let task_protection = services::read_protection(&fields, &read, &clock, diagnostics);
-    let incidents = incidents::IncidentsReader {
-        clock: &clock,
-        fleet,
+        registration: &latencies.service_registration,
     }
     .read(&fields, diagnostics);
-    definitions.warn_unused(&used, &tasks, diagnostics);
+    definitions.warn_unused(&work.used, &work.tasks, diagnostics);
     types.warn_unused(diagnostics);
     if container_instances.is_empty() && fleet_is_known {
-        let work = [
-            ("tasks", tasks.is_empty()),
-            ("services", read.list.is_empty()),
-        ];
-        warn_of_no_fleet(&fields, work, diagnostics);
+        warn_of_no_fleet(&fields, &work, diagnostics);
     }
+    let images = images::read_images(&fields, &definitions.list, diagnostics);
+    let (image_pull, agent_settings) = images::read_agent_settings(&fields, diagnostics);
+    let file_systems =
+        task_behaviors::read_file_systems(&fields, &top.region, &definitions.list, diagnostics);
     Some(Scenario {
         name: top.name,
         seed: top.seed,
@@ -154,21 +146,21 @@ pub(crate) fn check(
         instance_types: types.used,
         container_instances,
         task_definitions: definitions.list,
-        tasks,
-        services: read.list,
-        deployments,
-        task_protection,
-        incidents,
-        target_groups: Vec::new(),
-        load_balancers: Vec::new(),
-        alarms: Vec::new(),
-        load_factor: crate::workload::load::Factor::ONE,
-        images: Vec::new(),
-        image_pull: crate::cloud::image_pull::PullSettings::default(),
-        agent_settings: crate::cloud::agent::AgentSettings::default(),
-        task_behaviors: Vec::new(),
-        file_systems: Vec::new(),
-        service_options: options.options,
+        tasks: work.tasks,
+        services: work.services,
+        deployments: work.deployments,
+        task_protection: work.task_protection,
+        incidents: work.incidents,
+        service_options: work.service_options,
+        target_groups: work.target_groups,
+        load_balancers: work.load_balancers,
+        alarms: work.alarms,
+        load_factor: clock.scale,
+        images,
+        image_pull,
+        agent_settings,
+        task_behaviors: work.task_behaviors,
+        file_systems,
         latencies: latencies.tasks,
         awsvpc_trunking: settings::read_awsvpc_trunking(&fields, diagnostics),
         placement_options: settings::read_placement_options(&fields, diagnostics),
@@ -177,8 +169,12 @@ pub(crate) fn check(
 }
 
 /// Warns of work that no instance can take.
-fn warn_of_no_fleet(fields: &Fields<'_>, work: [(&str, bool); 2], diagnostics: &mut Diagnostics) {
-    for (key, is_empty) in work {
+fn warn_of_no_fleet(fields: &Fields<'_>, work: &Work, diagnostics: &mut Diagnostics) {
+    let blocks = [
+        ("tasks", work.tasks.is_empty()),
+        ("services", work.services.is_empty()),
+    ];
+    for (key, is_empty) in blocks {
         if let Some(place) = fields.key_place(key).filter(|_| !is_empty) {
             diagnostics
                 .warning(place, format!("there are {key} but no container instances"))

@@ -24,7 +24,9 @@ use super::Environment;
 use super::arrivals::Clock;
 use super::constraints::read_constraints;
 use super::fleet::Fleet;
+use super::load::read_service_load;
 use super::network::read_network;
+use super::scaling::read_scaling;
 use super::subnets::Subnets;
 use super::task_definitions::TaskDefinitions;
 
@@ -32,7 +34,7 @@ pub(super) use self::deployments::{read_deployments, read_time};
 pub(super) use self::options::read_options;
 pub(super) use self::protection::read_protection;
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 18] = [
     "serviceName",
     "taskDefinition",
     "desiredCount",
@@ -49,6 +51,8 @@ const KEYS: [&str; 16] = [
     "launchType",
     "capacityProviderStrategy",
     "createdAt",
+    "load",
+    "scaling",
 ];
 /// The most tasks that a service is read with when quotas are off.
 const MOST_TASKS: u32 = 1_000_000;
@@ -178,6 +182,16 @@ impl ServicesReader<'_> {
         let target_groups = self.read_load_balancers(&fields, diagnostics);
         let health_check_grace_period = read_grace_period(&fields, diagnostics);
         let service_registry = self.read_registries(&fields, diagnostics);
+        let load = fields.get("load").and_then(|node| {
+            let base_dir = self.known.environment.base_dir;
+            read_service_load(node, base_dir, diagnostics)
+        });
+        let has_groups = !read::items_of(&fields, "loadBalancers", diagnostics).is_empty();
+        let scaling = fields
+            .get("scaling")
+            .and_then(|node| read_scaling(node, has_groups, diagnostics));
+        let (load, request_cost) =
+            load.map_or_else(Default::default, |load| (load.spec, load.cost));
         let mut service = Service {
             name: name?,
             created_at,
@@ -192,9 +206,9 @@ impl ServicesReader<'_> {
             availability_zone_rebalancing: false,
             target_groups,
             service_registry,
-            load: None,
-            request_cost: crate::cloud::RequestCost::default(),
-            scaling: None,
+            load,
+            request_cost,
+            scaling,
         };
         self.apply_rules(&fields, &mut service, diagnostics);
         Some(service)
@@ -212,6 +226,7 @@ impl ServicesReader<'_> {
         service.availability_zone_rebalancing =
             rules::rebalancing(fields, service, definition, is_replaced, diagnostics);
         rules::check_grace_period(fields, service, diagnostics);
+        rules::check_scaling(fields, service, diagnostics);
         if self.known.quotas {
             rules::check_quotas(fields, service, diagnostics);
         }

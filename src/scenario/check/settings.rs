@@ -203,7 +203,14 @@ impl Latencies {
 pub(super) fn read_latencies(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Latencies {
     let mut latencies = Latencies::assumed();
     let Some(given) = fields.get("latencies").and_then(|node| {
-        let keys = ["instant", "start", "stop", "serviceRegistration"];
+        // How long pulls take is read with the settings of agents.
+        let keys = [
+            "instant",
+            "start",
+            "stop",
+            "serviceRegistration",
+            "imagePull",
+        ];
         read::fields_like(node, &keys, "start: 5s, stop: 1s", diagnostics)
     }) else {
         return latencies;

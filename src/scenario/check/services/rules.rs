@@ -155,6 +155,33 @@ pub(super) fn check_grace_period(
     }
 }
 
+/// Auto scaling changes the desired count, which a DAEMON service does not have; and a count beyond
+/// the bounds comes within them only once something scales.
+pub(super) fn check_scaling(fields: &Fields<'_>, service: &Service, diagnostics: &mut Diagnostics) {
+    let (Some(scaling), Some(node)) = (&service.scaling, fields.get("scaling")) else {
+        return;
+    };
+    if service.scheduling_strategy == SchedulingStrategy::Daemon {
+        diagnostics
+            .error(node.place, "a DAEMON service cannot scale")
+            .help("it runs one task on each instance: remove `scaling`");
+        return;
+    }
+    let (minimum, maximum) = (scaling.target.min_capacity(), scaling.target.max_capacity());
+    let count = service.desired_count;
+    if let Some(node) = fields
+        .get("desiredCount")
+        .filter(|_| !(minimum..=maximum).contains(&count))
+    {
+        diagnostics
+            .warning(
+                node.place,
+                format!("`desiredCount` ({count}) is not within the bounds of its scaling"),
+            )
+            .label(format!("from {minimum} to {maximum}"));
+    }
+}
+
 /// ECS's quotas for one service.
 pub(super) fn check_quotas(fields: &Fields<'_>, service: &Service, diagnostics: &mut Diagnostics) {
     let (most, which) = match &service.service_registry {
