@@ -86,6 +86,8 @@ fn all_well() -> Summary {
             used_mean: Some(3.5),
             ..InstanceSummary::default()
         },
+        services: BTreeMap::new(),
+        incidents: Vec::new(),
         cost: CostSummary {
             total_usd: NanoUsd(13_824_000_000),
             used_usd: NanoUsd(5_670_000_000),
