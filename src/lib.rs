@@ -45,15 +45,16 @@
 //! 2. [`kernel`]: event queue, random streams, laws, digest; it knows nothing of ECS.
 //! 3. [`model`]: what exists: task definitions, container instances, tasks, the cluster's tables.
 //! 4. [`placement`]: where a task goes: filters, constraints, strategies, pick.
-//! 5. [`workload`]: when tasks come and how long they run.
+//! 5. [`workload`]: when tasks come, how long they run, how many requests come to services.
 //! 6. [`control`]: what ECS decides over time for services.
-//! 7. [`catalog`]: instance types and prices.
-//! 8. [`scenario`]: YAML text to a checked scenario; every mistake with its place.
-//! 9. [`simulation`]: the loop that puts the rooms above to work.
-//! 10. [`record`]: what happened, written down by an observer that never steers.
-//! 11. [`cost`]: the bill, and the summary.
-//! 12. [`report`]: text, JSON, CSV, plots.
-//! 13. [`cli`]: the command line.
+//! 7. [`cloud`]: target groups, health checks, and what becomes of requests.
+//! 8. [`catalog`]: instance types and prices.
+//! 9. [`scenario`]: YAML text to a checked scenario; every mistake with its place.
+//! 10. [`simulation`]: the loop that puts the rooms above to work.
+//! 11. [`record`]: what happened, written down by an observer that never steers.
+//! 12. [`cost`]: the bill, and the summary.
+//! 13. [`report`]: text, JSON, CSV, plots.
+//! 14. [`cli`]: the command line.
 //!
 //! A placement strategy of your own takes one `impl`: see
 //! [`Strategy`](placement::strategies::Strategy) and `examples/custom_strategy.rs`.
@@ -69,6 +70,8 @@ pub mod placement;
 pub mod workload;
 
 pub mod control;
+
+pub mod cloud;
 
 pub mod catalog;
 

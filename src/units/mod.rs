@@ -8,12 +8,14 @@ mod money;
 mod nearest;
 pub mod parse;
 mod rate;
+mod request_rate;
 mod resources;
 mod time;
 
 pub use decimal::{Decimal, NotRepresentable};
 pub use money::{HourlyRate, NanoUsd};
 pub use nearest::nearest;
+pub use request_rate::RequestRate;
 pub use resources::{CpuUnits, MemoryMib, Resources};
 pub use time::{Millis, SimTime};
 

@@ -6,6 +6,7 @@
 
 mod cron;
 mod generator;
+pub mod load;
 mod merge;
 mod number;
 mod schedule;

@@ -45,6 +45,78 @@ pub(super) fn milliseconds(text: &[u8]) -> Result<u64, NumberFault> {
         .ok_or(NumberFault::TooLarge)
 }
 
+/// Values of a series beyond this are refused.
+pub(super) const MOST_VALUE: u64 = 1_000_000_000;
+
+/// A decimal number (`12`, `.25`, `33.199999999999996`, `5.2e-05`) as millionths, rounded half up.
+/// The exponent is what spreadsheets and statistics programs write of small numbers.
+pub(super) fn millionths(text: &[u8]) -> Result<u64, NumberFault> {
+    let (mantissa, exponent) = match text.iter().position(|byte| matches!(byte, b'e' | b'E')) {
+        Some(mark) => (&text[..mark], exponent(&text[mark + 1..])?),
+        None => (text, 0),
+    };
+    if let Some(rest) = mantissa.strip_prefix(b"-") {
+        // Minus nothing is nothing; some programs write it.
+        return match millionths_of(rest, exponent) {
+            Ok(0) => Ok(0),
+            Ok(_) | Err(NumberFault::TooLarge) => Err(NumberFault::Negative),
+            Err(fault) => Err(fault),
+        };
+    }
+    millionths_of(mantissa, exponent)
+}
+
+fn millionths_of(mantissa: &[u8], exponent: i64) -> Result<u64, NumberFault> {
+    let point = mantissa.iter().position(|&byte| byte == b'.');
+    let whole_digits = point.unwrap_or(mantissa.len());
+    let digits = || {
+        let places = mantissa.iter().enumerate();
+        places
+            .filter(move |(place, _)| Some(*place) != point)
+            .map(|(_, &byte)| byte)
+    };
+    if digits().next().is_none() || !digits().all(|byte| byte.is_ascii_digit()) {
+        return Err(NumberFault::NotANumber);
+    }
+    // How many digits stand left of the millionths' end; the one after them decides the rounding.
+    let kept = i64::try_from(whole_digits)
+        .unwrap_or(i64::MAX)
+        .saturating_add(exponent + 6);
+    let most = MOST_VALUE * 1_000_000;
+    let mut number = 0_u64;
+    let mut place = 0_i64;
+    for digit in digits().map(|byte| u64::from(byte - b'0')) {
+        if place < kept {
+            number = (number * 10 + digit).min(most + 1);
+        } else if place == kept && digit >= 5 {
+            number += 1;
+        }
+        place += 1;
+    }
+    while place < kept && number > 0 && number <= most {
+        number *= 10;
+        place += 1;
+    }
+    Some(number)
+        .filter(|&number| number <= most)
+        .ok_or(NumberFault::TooLarge)
+}
+
+/// The power of ten behind an `e`, kept within what makes a difference.
+fn exponent(text: &[u8]) -> Result<i64, NumberFault> {
+    const FAR: i64 = 1_000_000;
+    let (sign, digits) = match text.split_first() {
+        Some((b'-', rest)) => (-1, rest),
+        Some((b'+', rest)) => (1, rest),
+        _ => (1, text),
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(NumberFault::NotANumber);
+    }
+    let far = |number: i64, &byte: &u8| (number * 10 + i64::from(byte - b'0')).min(FAR);
+    Ok(sign * digits.iter().fold(0, far))
+}
+
 /// A whole number of digits alone.
 pub(super) fn whole(text: &[u8]) -> Result<u32, NumberFault> {
     if text.is_empty() {
@@ -85,7 +157,7 @@ fn fault(text: &[u8]) -> NumberFault {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{MOST_SECONDS, NumberFault, milliseconds, whole};
+    use super::{MOST_SECONDS, MOST_VALUE, NumberFault, millionths, milliseconds, whole};
 
     #[test]
     fn seconds_become_milliseconds_rounded_half_up() {
@@ -162,7 +234,74 @@ mod tests {
         }
     }
 
+    #[test]
+    fn values_become_millionths_rounded_half_up() {
+        for (text, expected) in [
+            ("0", 0),
+            ("42", 42_000_000),
+            ("94.0", 94_000_000),
+            ("33.199999999999996", 33_200_000),
+            ("0.068", 68_000),
+            (".0000005", 1),
+            ("0.00000049999999999", 0),
+            ("5.29e-05", 53),
+            ("4e-7", 0),
+            ("5e-7", 1),
+            ("5e-8", 0),
+            ("1.5E+3", 1_500_000_000),
+            ("0e99999999999999999999", 0),
+            ("1e-99999999999999999999", 0),
+            ("-0.0", 0),
+            ("1000000000", 1_000_000_000_000_000),
+            ("10e8", 1_000_000_000_000_000),
+        ] {
+            assert_eq!(millionths(text.as_bytes()), Ok(expected), "{text}");
+        }
+        for text in [
+            "", ".", "e5", "1e", "1e+", "1e1.5", "x", "1.2.3", "NaN", "+1", "--1", "1,5",
+        ] {
+            let found = millionths(text.as_bytes());
+            assert_eq!(found, Err(NumberFault::NotANumber), "{text}");
+        }
+        for text in ["-1", "-0.01", "-99999999999999999999"] {
+            assert_eq!(
+                millionths(text.as_bytes()),
+                Err(NumberFault::Negative),
+                "{text}"
+            );
+        }
+        for text in [
+            "1000000000.000001",
+            "1e10",
+            "99999999999999999999",
+            "1e999999999999",
+        ] {
+            assert_eq!(
+                millionths(text.as_bytes()),
+                Err(NumberFault::TooLarge),
+                "{text}"
+            );
+        }
+    }
+
     proptest! {
+        #[test]
+        fn millionths_equal_exact_rationals(
+            whole in 0..MOST_VALUE, numerator in any::<u128>(), digits in 1_u32..30, e in 0_usize..9,
+        ) {
+            let denominator = 10_u128.pow(digits);
+            let numerator = numerator % denominator;
+            let width = usize::try_from(digits).unwrap();
+            let rounded = (2_000_000 * numerator + denominator) / (2 * denominator);
+            let expected = whole * 1_000_000 + u64::try_from(rounded).unwrap();
+            let text = format!("{whole}.{numerator:0width$}");
+            prop_assert_eq!(millionths(text.as_bytes()), Ok(expected));
+            // The same number with its point moved to the left and an exponent.
+            let all = format!("{:0>10}{numerator:0width$}", whole);
+            let shifted = format!("{}.{}e{}", &all[..10 - e], &all[10 - e..], e);
+            prop_assert_eq!(millionths(shifted.as_bytes()), Ok(expected));
+        }
+
         #[test]
         fn rounding_equals_exact_rationals(
             seconds in 0..=MOST_SECONDS - 1, numerator in any::<u128>(), digits in 1_u32..30,

@@ -153,7 +153,7 @@ struct Columns {
     count: usize,
 }
 
-const BUFFER: usize = 1 << 16;
+pub(super) const BUFFER: usize = 1 << 16;
 
 impl TraceReader {
     pub(super) fn open(spec: &TraceSpec, has_default_definition: bool) -> Result<Self, TraceError> {
@@ -325,9 +325,9 @@ impl TraceReader {
 type Fault = (Option<&'static str>, String);
 
 const SECONDS: &str = "seconds as a plain decimal number, such as 12.5";
-const EMPTY: &str = "the file is empty; expected a header";
+pub(super) const EMPTY: &str = "the file is empty; expected a header";
 
-fn file_error(path: &Path, message: impl Into<String>) -> TraceError {
+pub(super) fn file_error(path: &Path, message: impl Into<String>) -> TraceError {
     TraceError {
         path: path.to_owned(),
         row: None,
@@ -337,7 +337,7 @@ fn file_error(path: &Path, message: impl Into<String>) -> TraceError {
     }
 }
 
-fn read_fault(error: &csv::Error) -> String {
+pub(super) fn read_fault(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::Io(error) => io_fault(error),
         _ => format!("cannot be read as CSV: {error}"),
@@ -353,7 +353,7 @@ fn io_fault(error: &io::Error) -> String {
 }
 
 /// The file's text, unpacked when its first bytes are those of gzip.
-fn open_text(path: &Path) -> Result<Box<dyn Read + Send>, String> {
+pub(super) fn open_text(path: &Path) -> Result<Box<dyn Read + Send>, String> {
     let fault = |error: io::Error| io_fault(&error);
     let file = File::open(path).map_err(fault)?;
     if file.metadata().map_err(fault)?.is_dir() {
@@ -449,7 +449,7 @@ fn unknown_column(field: &[u8], place: usize) -> String {
 }
 
 /// A field as a message shows it: no line breaks, not endless.
-fn quoted(field: &[u8]) -> String {
+pub(super) fn quoted(field: &[u8]) -> String {
     const LONGEST: usize = 40;
     let text = String::from_utf8_lossy(field);
     let shown: String = text

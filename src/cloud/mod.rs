@@ -1,0 +1,65 @@
+//! What AWS puts around the tasks of a service: target groups, health checks, listeners, and what
+//! becomes of the requests that reach the tasks.
+//!
+//! These are calculations and no events: a [`Monitor`] says when the health of a target or of a
+//! container changes next, as if each check were made, and makes none; a [`ServiceMeter`] turns
+//! request rates and task counts into the metrics that ECS and its load balancers publish a minute.
+//! Nothing here knows the clock's queue, services or deployments.
+
+mod container_health;
+mod listener;
+mod monitor;
+mod queueing;
+mod serving;
+mod target_group;
+
+pub use container_health::ContainerHealthCheck;
+pub use listener::{Listener, ListenerRule, TrafficShare};
+pub use monitor::{Answer, Health, Monitor, MonitorSettings};
+pub use serving::{RequestCost, ServiceMeter, ServiceMinute, ServiceProfile, Targets, TaskSize};
+pub use target_group::{
+    Algorithm, CheckPhase, HealthCheck, Protocol, TargetGroup, TargetState, receiving_targets,
+};
+
+/// A setting outside what AWS takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingFault {
+    /// The setting's name, as AWS spells it.
+    pub setting: &'static str,
+    /// What was found and what is expected.
+    pub message: String,
+}
+
+/// Adds a fault when a span lies outside of a range of seconds.
+fn check_seconds(
+    setting: &'static str,
+    span: crate::units::Millis,
+    range: std::ops::RangeInclusive<u64>,
+    faults: &mut Vec<SettingFault>,
+) {
+    let second = crate::units::Millis::SECOND.0;
+    let is_whole = span.0.is_multiple_of(second);
+    if !is_whole || !range.contains(&(span.0 / second)) {
+        let (least, most) = (range.start(), range.end());
+        faults.push(SettingFault {
+            setting,
+            message: format!("{span}; expected whole seconds from {least} to {most}"),
+        });
+    }
+}
+
+/// Adds a fault when a count lies outside of its range.
+fn check_count(
+    setting: &'static str,
+    count: u32,
+    range: &std::ops::RangeInclusive<u32>,
+    faults: &mut Vec<SettingFault>,
+) {
+    if !range.contains(&count) {
+        let (least, most) = (range.start(), range.end());
+        faults.push(SettingFault {
+            setting,
+            message: format!("{count}; expected {least} to {most}"),
+        });
+    }
+}
