@@ -12,8 +12,8 @@ pub mod alarm;
 mod deployment;
 mod deployment_configuration;
 pub mod metric;
-mod service_event;
 pub mod service_auto_scaling;
+mod service_event;
 
 pub use deployment::{Deployment, DeploymentStatus, RolloutState, Stuck};
 pub use deployment_configuration::{

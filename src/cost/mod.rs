@@ -8,8 +8,8 @@ mod tests;
 
 pub use bill::{Bill, BillLine, HOURS_PER_MONTH, bill};
 pub use services::{
-    CountSummary, DeploymentSummary, EventSummary, EventsSummary, IncidentSummary,
-    ServicePlacement, ServiceSummary,
+    CountSummary, DeploymentSummary, EventSummary, EventsSummary, IncidentSummary, LoadSummary,
+    MetricSummary, ScalingActivitySummary, ScalingSummary, ServicePlacement, ServiceSummary,
 };
 pub use summary::{
     Capacity, CostSummary, Groups, InstanceSummary, PlacementSummary, RefusedShapeSummary, Shape,

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::record::{CountOverTime, DeploymentRow, Fraction, Run, ServiceRow, TaskCounts};
+use crate::record::{
+    CountOverTime, DeploymentRow, Fraction, LoadOverTime, Run, ServiceEventRow, ServiceRow,
+    TaskCounts, WeightedMean, scaling_cause,
+};
 use crate::units::{NanoUsd, SimTime};
 
 use super::summary::TaskSummary;
@@ -51,6 +54,10 @@ pub struct ServiceSummary {
     pub placement: ServicePlacement,
     /// Its deployments by number.
     pub deployments: Vec<DeploymentSummary>,
+    /// What auto scaling did.
+    pub scaling: ScalingSummary,
+    /// Its load; `null` without load.
+    pub load: Option<LoadSummary>,
     /// What it told.
     pub events: EventsSummary,
     /// What its tasks cost.
@@ -117,6 +124,65 @@ pub struct DeploymentSummary {
     pub rolled_back_by: Option<u32>,
     /// Why it did not go on at the end.
     pub stuck: Option<String>,
+}
+
+/// What auto scaling did to a service.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct ScalingSummary {
+    /// Times that it raised the desired count.
+    pub out: u64,
+    /// Times that it lowered it.
+    #[serde(rename = "in")]
+    pub r#in: u64,
+    /// The latest activities, the latest last.
+    pub latest: Vec<ScalingActivitySummary>,
+}
+
+/// A change of a desired count.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScalingActivitySummary {
+    /// When.
+    pub time_ms: u64,
+    /// The desired count before.
+    pub from: u32,
+    /// The desired count after.
+    pub to: u32,
+    /// Who asked for it.
+    pub cause: String,
+}
+
+/// The request load of a service.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LoadSummary {
+    /// Requests that came.
+    pub requests: Option<f64>,
+    /// Requests that were answered.
+    pub served: Option<f64>,
+    /// Requests that were not.
+    pub lost: Option<f64>,
+    /// `lost` over `requests`.
+    pub error_rate: Option<f64>,
+    /// Minutes in which a request was lost.
+    pub minutes_with_loss: u64,
+    /// `CPUUtilization`, in percent.
+    pub cpu_utilization: MetricSummary,
+    /// `MemoryUtilization`, in percent.
+    pub memory_utilization: MetricSummary,
+    /// Mean response time in milliseconds.
+    pub latency_mean_ms: MetricSummary,
+    /// 99th percentile of the response time in milliseconds.
+    pub latency_p99_ms: MetricSummary,
+}
+
+/// A metric of minutes; `null` when no minute had it.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct MetricSummary {
+    /// Its weighted mean.
+    pub mean: Option<f64>,
+    /// The highest minute.
+    pub max: Option<f64>,
 }
 
 /// What a service told its owner.
@@ -219,6 +285,8 @@ fn service(run: &Run, row: &ServiceRow, counts: &TaskCounts) -> ServiceSummary {
             .iter()
             .map(|row| deployment(run, row))
             .collect(),
+        scaling: scaling(row),
+        load: (row.load.minutes > 0).then(|| load(&row.load)),
         events: events(run, row),
         cost_usd: row.used,
     }
@@ -256,9 +324,56 @@ fn deployment(run: &Run, row: &DeploymentRow) -> DeploymentSummary {
     }
 }
 
+fn scaling(row: &ServiceRow) -> ScalingSummary {
+    let activities = row.scalings.iter();
+    let latest = activities.skip(row.scalings.len().saturating_sub(EVENTS));
+    ScalingSummary {
+        out: row.scaled_out,
+        r#in: row.scaled_in,
+        latest: latest
+            .map(|activity| ScalingActivitySummary {
+                time_ms: activity.start_time.0,
+                from: activity.previous_capacity,
+                to: activity.desired_capacity,
+                cause: scaling_cause(activity),
+            })
+            .collect(),
+    }
+}
+
+fn load(load: &LoadOverTime) -> LoadSummary {
+    const MILLION: u128 = 1_000_000;
+    let share = |part, whole| Fraction { part, whole }.to_f64();
+    LoadSummary {
+        requests: share(load.offered, MILLION),
+        served: share(load.served, MILLION),
+        lost: share(load.lost, MILLION),
+        error_rate: share(load.lost, load.offered),
+        minutes_with_loss: load.minutes_with_loss,
+        cpu_utilization: metric(&load.cpu),
+        memory_utilization: metric(&load.memory),
+        latency_mean_ms: metric(&load.latency),
+        latency_p99_ms: metric(&load.latency_p99),
+    }
+}
+
+/// A metric in thousandths of the unit in which the summary tells it.
+fn metric(over_time: &WeightedMean) -> MetricSummary {
+    let Fraction { part, whole } = over_time.mean;
+    let thousandths = |part, whole: u128| Fraction {
+        part,
+        whole: whole.saturating_mul(1_000),
+    };
+    let peak = over_time.peak.map(u128::from);
+    MetricSummary {
+        mean: thousandths(part, whole).to_f64(),
+        max: peak.and_then(|peak| thousandths(peak, 1).to_f64()),
+    }
+}
+
 fn events(run: &Run, row: &ServiceRow) -> EventsSummary {
     let [info, warn, error] = row.event_counts;
-    let told = |rows: &[crate::record::ServiceEventRow], most: usize| {
+    let told = |rows: &[ServiceEventRow], most: usize| {
         let rows = rows.iter().skip(rows.len().saturating_sub(most));
         let rows = rows.map(|event| EventSummary {
             time_ms: event.at.0,

@@ -11,6 +11,7 @@ mod per_resource;
 mod placements;
 mod recorder;
 mod run;
+mod service_load;
 mod service_row;
 mod services;
 #[cfg(test)]
@@ -31,8 +32,10 @@ pub use per_resource::{Fraction, PerResource};
 pub use placements::{MAX_SHAPES, PlacementStats, RefusedShape};
 pub use recorder::{RecordOptions, Recorder};
 pub use run::{Run, TaskCounts};
+pub use service_load::{LoadOverTime, LoadSample, WeightedMean};
 pub use service_row::{
     CountOverTime, DeploymentRow, IncidentRow, ServiceEventRow, ServiceRow, ServiceSample,
+    scaling_cause,
 };
 pub use services::LATEST_EVENTS;
 pub use stranded::Stranded;

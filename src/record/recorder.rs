@@ -75,6 +75,8 @@ mod tag {
     pub(super) const INSTANCE_CHANGED: u64 = 14;
     pub(super) const INSTANCE_TERMINATED: u64 = 15;
     pub(super) const INCIDENT: u64 = 16;
+    pub(super) const SERVICE_MINUTE: u64 = 17;
+    pub(super) const SERVICE_SCALED: u64 = 18;
 }
 
 impl Recorder {
@@ -443,6 +445,13 @@ impl Observer for Recorder {
             Record::ServiceEvent { service, event } => self.service_event(at, service, event),
             Record::ServicePlacementFailed { service, reasons } => {
                 self.service_placement_failed(at, service, reasons);
+            }
+            Record::ServiceMinute {
+                service,
+                ref metrics,
+            } => self.service_minute(at, service, metrics),
+            Record::ServiceScaled { service, activity } => {
+                self.service_scaled(at, service, activity);
             }
             Record::DeploymentChanged {
                 service,

@@ -1,5 +1,6 @@
 //! What became of a service, when the run is over.
 
+use crate::control::service_auto_scaling::{PolicyAlarm, ScalingActivity, ScalingCause};
 use crate::control::{Deployment, DeploymentStatus, DeploymentStrategy, ServiceEvent, Stuck};
 use crate::model::TaskDefinitionId;
 use crate::placement::Reason;
@@ -7,6 +8,7 @@ use crate::simulation::ServiceCounts;
 use crate::units::{Millis, NanoUsd, SimTime};
 
 use super::per_resource::Fraction;
+use super::service_load::{LoadOverTime, LoadSample};
 
 /// A count over the life of a service. States that last count; all is unknown of a service that is
 /// created at the end of the run or later.
@@ -23,12 +25,14 @@ pub struct CountOverTime {
 }
 
 /// A service's counts at one time, after everything that happened in that instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceSample {
     /// When.
     pub at: SimTime,
     /// Its counts.
     pub counts: ServiceCounts,
+    /// Its load in the minutes that were over since the sample before; `None` without any.
+    pub load: Option<Box<LoadSample>>,
 }
 
 /// Something that a service told its owner.
@@ -99,6 +103,15 @@ pub struct ServiceRow {
     pub events: Vec<ServiceEventRow>,
     /// The latest of `WARN` and `ERROR`, a few.
     pub troubles: Vec<ServiceEventRow>,
+    /// Times that auto scaling raised its desired count.
+    pub scaled_out: u64,
+    /// Times that auto scaling lowered it.
+    pub scaled_in: u64,
+    /// What auto scaling did: everything when the run was asked to keep rows, else the latest
+    /// [`LATEST_EVENTS`](super::LATEST_EVENTS).
+    pub scalings: Vec<ScalingActivity>,
+    /// Its load; without load there are no minutes.
+    pub load: LoadOverTime,
     /// What its tasks cost, each rounded once.
     pub used: NanoUsd,
     /// Its counts by time, when the run was asked to keep rows.
@@ -114,6 +127,27 @@ pub struct IncidentRow {
     pub began_at: SimTime,
     /// When it was over.
     pub ended_at: Option<SimTime>,
+}
+
+/// Why a desired count was changed, in words: `policy 1, high alarm at 92.3`. Policies and
+/// scheduled actions are numbered from 1 in the order of the scenario.
+pub fn scaling_cause(activity: &ScalingActivity) -> String {
+    let policies = match &activity.cause {
+        ScalingCause::ScheduledAction(place) => {
+            return format!("scheduled action {}", place.saturating_add(1));
+        }
+        ScalingCause::Policies(policies) => policies.iter(),
+    };
+    let said = policies.map(|cause| {
+        let (policy, value) = (cause.policy.saturating_add(1), cause.metric_value);
+        let alarm = match cause.alarm {
+            PolicyAlarm::High => "high alarm",
+            PolicyAlarm::Low => "low alarm",
+            PolicyAlarm::Step => "alarm",
+        };
+        format!("policy {policy}, {alarm} at {value}")
+    });
+    said.collect::<Vec<String>>().join("; ")
 }
 
 impl DeploymentRow {

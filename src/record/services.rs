@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::cloud::ServiceMinute;
+use crate::control::service_auto_scaling::ScalingActivity;
 use crate::control::{Deployment, EventSeverity, ServiceEvent};
 use crate::model::{EntryId, ServiceId};
 use crate::placement::{Reason, Reasons, StrategySpec};
@@ -13,6 +15,7 @@ use crate::simulation::ServiceCounts;
 use crate::units::{Millis, NanoUsd, SimTime};
 
 use super::per_resource::Fraction;
+use super::service_load::LoadOverTime;
 use super::service_row::{
     CountOverTime, DeploymentRow, ServiceEventRow, ServiceRow, ServiceSample,
 };
@@ -49,6 +52,9 @@ struct Meter {
     deployments: BTreeMap<u32, Deployment>,
     events: VecDeque<ServiceEventRow>,
     troubles: VecDeque<ServiceEventRow>,
+    scalings: VecDeque<ScalingActivity>,
+    /// The load since the last sample.
+    recent_load: LoadOverTime,
 }
 
 impl Services {
@@ -121,6 +127,31 @@ impl Services {
             meter.events.pop_front();
         }
         meter.events.push_back(row);
+    }
+
+    /// A minute of a service with load is over.
+    pub(super) fn minute(&mut self, at: SimTime, service: ServiceId, metrics: &ServiceMinute) {
+        let samples = self.keep_rows.then_some(self.period);
+        let meter = &mut self.rows[service.index()];
+        meter.hold(at, samples);
+        meter.row.load.add(metrics);
+        if self.keep_rows {
+            meter.recent_load.add(metrics);
+        }
+    }
+
+    /// Auto scaling has changed a desired count.
+    pub(super) fn scaled(&mut self, service: ServiceId, activity: &ScalingActivity) {
+        let meter = &mut self.rows[service.index()];
+        if activity.desired_capacity > activity.previous_capacity {
+            meter.row.scaled_out += 1;
+        } else {
+            meter.row.scaled_in += 1;
+        }
+        if !self.keep_rows && meter.scalings.len() == LATEST_EVENTS {
+            meter.scalings.pop_front();
+        }
+        meter.scalings.push_back(activity.clone());
     }
 
     /// A service has found no instance for a task.
@@ -198,6 +229,7 @@ impl Meter {
             self.row.samples.push(ServiceSample {
                 at: self.next_sample,
                 counts: self.counts,
+                load: self.recent_load.take_sample(),
             });
             self.next_sample = self.next_sample.saturating_add(period);
         }
@@ -233,6 +265,7 @@ impl Meter {
             availability_since_ready: share(available, ready),
             failures: failures.filter(|(_, count)| *count > 0).collect(),
             deployments: deployments(self.deployments),
+            scalings: self.scalings.into(),
             events: self.events.into(),
             troubles: self.troubles.into(),
             ..self.row

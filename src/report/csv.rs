@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use csv::{Terminator, Writer, WriterBuilder};
 
 use crate::cost::Bill;
-use crate::record::{Run, Sample, ServiceRow, ServiceSample, TaskOutcome, TaskRow};
+use crate::record::{LoadSample, Run, Sample, ServiceRow, ServiceSample, TaskOutcome, TaskRow};
 use crate::units::{Millis, NanoUsd, SimTime};
 
 /// The columns of `tasks.csv`.
@@ -70,7 +70,7 @@ pub const TIMESERIES_COLUMNS: [&str; 16] = [
 ];
 
 /// The columns of `services.csv`.
-pub const SERVICE_COLUMNS: [&str; 8] = [
+pub const SERVICE_COLUMNS: [&str; 15] = [
     "time_ms",
     "service",
     "desired",
@@ -79,6 +79,13 @@ pub const SERVICE_COLUMNS: [&str; 8] = [
     "running",
     "healthy",
     "stopping",
+    "requests",
+    "requests_served",
+    "requests_lost",
+    "cpu_percent",
+    "memory_percent",
+    "latency_mean_ms",
+    "latency_p99_ms",
 ];
 
 /// The columns of `service_events.csv`.
@@ -196,8 +203,17 @@ pub fn services(run: &Run, to: impl Write) -> io::Result<()> {
     file.flush()
 }
 
-fn service_sample(service: &ServiceRow, row: &ServiceSample) -> [String; 8] {
-    let counts = &row.counts;
+fn service_sample(service: &ServiceRow, row: &ServiceSample) -> [String; 15] {
+    let (counts, load) = (&row.counts, row.load.as_deref());
+    let requests = |of: fn(&LoadSample) -> u64| {
+        text(load.map(|load| decimal(u128::from(of(load)), 1_000_000)))
+    };
+    let metric = |of: fn(&LoadSample) -> Option<u32>| {
+        text(
+            load.and_then(of)
+                .map(|value| decimal(u128::from(value), 1_000)),
+        )
+    };
     [
         row.at.0.to_string(),
         service.name.clone(),
@@ -207,6 +223,13 @@ fn service_sample(service: &ServiceRow, row: &ServiceSample) -> [String; 8] {
         counts.running.to_string(),
         counts.healthy.to_string(),
         counts.stopping.to_string(),
+        requests(|load| load.offered),
+        requests(|load| load.served),
+        requests(|load| load.lost),
+        metric(|load| load.cpu),
+        metric(|load| load.memory),
+        metric(|load| load.latency),
+        metric(|load| load.latency_p99),
     ]
 }
 
@@ -254,10 +277,18 @@ fn text<T: ToString>(value: Option<T>) -> String {
 
 /// Unit-milliseconds as exact unit-seconds: `12`, `12.5`, `0.001`.
 fn seconds(millis: u128) -> String {
-    let (whole, rest) = (millis / 1_000, millis % 1_000);
+    decimal(millis, 1_000)
+}
+
+/// So many parts of a unit, exactly: `12`, `12.5`, `0.001`. `parts` of them, a power of ten, make
+/// a unit.
+fn decimal(number: u128, parts: u128) -> String {
+    let (whole, rest) = (number / parts, number % parts);
     if rest == 0 {
         return whole.to_string();
     }
-    let digits = format!("{whole}.{rest:03}");
-    digits.trim_end_matches('0').to_owned()
+    // The leading 1 keeps the zeros behind the point.
+    let digits = (parts + rest).to_string();
+    let digits = digits.get(1..).unwrap_or_default();
+    format!("{whole}.{}", digits.trim_end_matches('0'))
 }

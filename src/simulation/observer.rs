@@ -1,5 +1,7 @@
 //! What happened, and who watches it.
 
+use crate::cloud::ServiceMinute;
+use crate::control::service_auto_scaling::ScalingActivity;
 use crate::control::{Deployment, ServiceEvent};
 use crate::model::{Cluster, ContainerInstanceId, ServiceId, Task, TaskId};
 use crate::placement::{NearestMiss, Reasons};
@@ -114,6 +116,20 @@ pub enum Record<'a> {
         service: ServiceId,
         /// The deployment as it is now.
         deployment: &'a Deployment,
+    },
+    /// A minute of a service with load is over, or the part of one that the run ends in.
+    ServiceMinute {
+        /// Which service.
+        service: ServiceId,
+        /// Its metrics.
+        metrics: ServiceMinute,
+    },
+    /// Auto scaling has changed a service's desired count.
+    ServiceScaled {
+        /// Which service.
+        service: ServiceId,
+        /// From what to what, and why.
+        activity: &'a ScalingActivity,
     },
     /// An incident of the scenario has begun or is over.
     Incident {

@@ -1,5 +1,7 @@
 //! What befalls services and instances, in the digest and in the ledgers.
 
+use crate::cloud::ServiceMinute;
+use crate::control::service_auto_scaling::ScalingActivity;
 use crate::control::{Deployment, FailureCause, RolloutState, ServiceEvent};
 use crate::model::{
     Cluster, ContainerInstanceId, ContainerInstanceStatus, PullError, ServiceId, Stop,
@@ -98,6 +100,36 @@ impl Recorder {
             self.digest.update(pair(high, low));
         }
         self.services.deployed(service, deployment);
+    }
+
+    pub(super) fn service_minute(
+        &mut self,
+        at: SimTime,
+        service: ServiceId,
+        metrics: &ServiceMinute,
+    ) {
+        let named = u64::from(service.0);
+        self.fold(at, tag::SERVICE_MINUTE, named, metrics.offered);
+        for word in [
+            metrics.served,
+            metrics.cpu_utilization.unwrap_or(u64::MAX),
+            metrics.memory_utilization.unwrap_or(u64::MAX),
+            metrics.latency_mean_us.unwrap_or(u64::MAX),
+        ] {
+            self.digest.update(word);
+        }
+        self.services.minute(at, service, metrics);
+    }
+
+    pub(super) fn service_scaled(
+        &mut self,
+        at: SimTime,
+        service: ServiceId,
+        activity: &ScalingActivity,
+    ) {
+        let counts = pair(activity.previous_capacity, activity.desired_capacity);
+        self.fold(at, tag::SERVICE_SCALED, u64::from(service.0), counts);
+        self.services.scaled(service, activity);
     }
 
     pub(super) fn incident(&mut self, at: SimTime, incident: u32, begins: bool) {
