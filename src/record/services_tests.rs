@@ -1,11 +1,15 @@
 //! The ledger of services over hand-made runs; every expected figure is worked out beside it.
 
+use crate::cloud::ServiceMinute;
 use crate::control::ServiceEvent;
+use crate::model::{Stop, StoppedReason, TaskStopCode};
 use crate::placement::Reason;
 use crate::units::{Millis, SimTime};
 
-use super::testing::{Stage, scenario, serving, small, with_services};
-use super::{CountOverTime, LATEST_EVENTS, RecordOptions, Run, ServiceRow, TaskCounts};
+use super::testing::{Stage, minute, scenario, serving, small, with_services};
+use super::{
+    CountOverTime, LATEST_EVENTS, RecordOptions, Run, ServiceEventRow, ServiceRow, TaskCounts,
+};
 
 const WITH_ROWS: RecordOptions = RecordOptions { tasks: true };
 const WITHOUT: RecordOptions = RecordOptions { tasks: false };
@@ -187,6 +191,71 @@ fn a_deployment_is_kept_as_it_was_last() {
 }
 
 #[test]
+fn load_is_summed_up_and_told_with_the_sample_after_its_minute() {
+    let run = serving(|_| (), WITH_ROWS);
+    let load = &shop(&run).load;
+    assert_eq!((load.minutes, load.minutes_with_loss), (1, 1));
+    assert_eq!((load.offered, load.lost), (600_000_000, 60_000_000));
+    assert_eq!(load.cpu.mean.to_f64(), Some(45_000.0));
+    let samples = &shop(&run).samples;
+    let with_load: Vec<u64> = samples
+        .iter()
+        .filter(|row| row.load.is_some())
+        .map(|row| row.at.0)
+        .collect();
+    assert_eq!(with_load, [60_000]);
+    assert_eq!(run.services[1].load.minutes, 0);
+}
+
+#[test]
+fn auto_scaling_is_told_with_its_cause() {
+    let run = serving(|_| (), WITHOUT);
+    let agent = &run.services[1];
+    assert_eq!((agent.scaled_out, agent.scaled_in), (1, 0));
+    let cause = super::scaling_cause(&agent.scalings[0]);
+    assert_eq!(cause, "policy 1, high alarm at 92.3");
+    let mut stage = Stage::new(with_services(scenario(&[], 1_000)), WITHOUT);
+    for _ in 0..60 {
+        stage.scale(0, 2, 4);
+        stage.scale(0, 4, 2);
+    }
+    let row = shop(&stage.end()).clone();
+    assert_eq!((row.scaled_out, row.scaled_in), (60, 60));
+    assert_eq!(row.scalings.len(), LATEST_EVENTS);
+}
+
+#[test]
+fn target_groups_are_called_by_their_names() {
+    let mut run = serving(|_| (), WITHOUT);
+    let reason = StoppedReason::FailedElbHealthChecks { target_group: 0 };
+    let code = TaskStopCode::ServiceSchedulerInitiated;
+    let said = |run: &Run| {
+        let event = ServiceEvent::TargetsRegistered {
+            count: 2,
+            target_group: 0,
+        };
+        let row = ServiceEventRow {
+            at: SimTime(0),
+            event,
+        };
+        let reason = run.stopped_reason(&Stop { code, reason });
+        (reason, run.event_message(shop(run), &row))
+    };
+    run.target_groups = vec!["web-tg".to_owned()];
+    let (stopped, event) = said(&run);
+    assert_eq!(
+        stopped,
+        "Task failed ELB health checks in (target-group web-tg)"
+    );
+    assert_eq!(
+        event,
+        "service (shop) registered 2 targets in target-group web-tg."
+    );
+    run.target_groups.clear();
+    assert!(said(&run).0.ends_with("(target-group 0)"));
+}
+
+#[test]
 fn refused_attempts_of_services_count_with_those_of_tasks() {
     let run = serving(|_| (), WITHOUT);
     // Five tasks of shop were placed, one of agent; one attempt was refused.
@@ -294,7 +363,7 @@ fn incidents_are_told_with_begin_and_end() {
 #[test]
 fn whatever_is_told_of_a_service_changes_the_digest() {
     type Change = fn(&mut Stage);
-    let changes: [Change; 11] = [
+    let changes: [Change; 14] = [
         |_| (),
         |stage| stage.count(0, [1, 0, 0, 0, 0, 0]),
         |stage| stage.count(1, [1, 0, 0, 0, 0, 0]),
@@ -305,6 +374,9 @@ fn whatever_is_told_of_a_service_changes_the_digest() {
         |stage| stage.no_place(0, &[Reason::Cpu]),
         |stage| stage.incident(0, true),
         |stage| stage.drain(0),
+        |stage| stage.minute(0, minute()),
+        |stage| stage.minute(0, ServiceMinute::default()),
+        |stage| stage.scale(0, 1, 2),
         |stage| stage.deployment(0, &super::testing::deployment(1, 1, 0)),
     ];
     let digest = |change: &Change| {

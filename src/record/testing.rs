@@ -2,6 +2,11 @@
 
 use jiff::Timestamp;
 
+use crate::cloud::ServiceMinute;
+use crate::control::metric::MetricValue;
+use crate::control::service_auto_scaling::{
+    PolicyAlarm, PolicyCause, ScalingActivity, ScalingCause,
+};
 use crate::control::{
     Deployment, DeploymentConfiguration, DeploymentStatus, FailureCause, RolloutState, ServiceEvent,
 };
@@ -297,6 +302,30 @@ impl Stage {
         self.tell(&Record::ServicePlacementFailed { service, reasons });
     }
 
+    pub(crate) fn minute(&mut self, service: u32, metrics: ServiceMinute) {
+        let service = ServiceId(service);
+        self.tell(&Record::ServiceMinute { service, metrics });
+    }
+
+    /// Auto scaling changes a desired count: policy 1 of the scenario by its high alarm.
+    pub(crate) fn scale(&mut self, service: u32, from: u32, to: u32) {
+        let activity = ScalingActivity {
+            start_time: self.now,
+            previous_capacity: from,
+            desired_capacity: to,
+            cause: ScalingCause::Policies(vec![PolicyCause {
+                policy: 0,
+                alarm: PolicyAlarm::High,
+                metric_value: MetricValue(92_300),
+                capacity: to,
+            }]),
+        };
+        self.tell(&Record::ServiceScaled {
+            service: ServiceId(service),
+            activity: &activity,
+        });
+    }
+
     pub(crate) fn deployment(&mut self, service: u32, deployment: &Deployment) {
         let service = ServiceId(service);
         self.tell(&Record::DeploymentChanged {
@@ -439,7 +468,7 @@ pub(crate) fn deployment(number: u32, revision: u32, at: u64) -> Deployment {
 
 /// A run of 100 s with the services of `with_services` on three small instances. `shop` wants 4
 /// tasks: it starts them in 10 s, loses one from 30 s to 40 s and all from 60 s to 65 s; its second
-/// deployment fails and is rolled back. Instance 2 ends at 50 s, another registers at 55 s.
+/// deployment fails and is rolled back. Its first minute has load; `agent` is scaled once. Instance 2 ends at 50 s, another registers at 55 s.
 pub(crate) fn serving(change: impl Fn(&mut Scenario), options: RecordOptions) -> Run {
     let mut scenario = with_services(scenario(&[(small(), 3)], 100_000));
     change(&mut scenario);
@@ -458,7 +487,9 @@ pub(crate) fn serving(change: impl Fn(&mut Scenario), options: RecordOptions) ->
         .collect();
     stage.run(3, needs(10, 10, 0), 0);
     stage.at(10_000);
-    tasks.iter().for_each(|task| stage.start(*task));
+    for task in &tasks {
+        stage.start(*task);
+    }
     stage.count(0, [4, 4, 0, 4, 4, 0]);
     stage.say(0, ServiceEvent::SteadyState);
     first.rollout_state = RolloutState::Completed;
@@ -490,10 +521,28 @@ pub(crate) fn serving(change: impl Fn(&mut Scenario), options: RecordOptions) ->
     stage.register_one();
     roll_back(&mut stage);
     stage.at(60_000).count(0, [4, 4, 0, 0, 0, 4]);
+    stage.minute(0, minute());
+    stage.scale(1, 2, 3);
     stage.at(65_000).count(0, [4, 4, 0, 4, 4, 0]);
     stage.at(70_000).incident(1, true);
     stage.say(0, ServiceEvent::SteadyState);
     stage.end()
+}
+
+/// 600 requests, of which 60 were lost, at 45 % of the CPU on 3.5 tasks; 2.5 ms each.
+pub(crate) fn minute() -> ServiceMinute {
+    ServiceMinute {
+        cpu_utilization: Some(45_000),
+        memory_utilization: Some(20_500),
+        offered: 600_000_000,
+        served: 540_000_000,
+        lost: 60_000_000,
+        latency_mean_us: Some(2_500),
+        latency_p99_us: Some(12_000),
+        error_rate: Some(10_000),
+        running_tasks: 3_500,
+        ..ServiceMinute::default()
+    }
 }
 
 /// Deployment 2 of `shop` fails after two tasks, 3 brings back the revision of 1.

@@ -170,6 +170,13 @@ pub fn write_all(
             to.write_all(picture.as_bytes())
         })?);
     }
+    for (name, service) in plots::services(run) {
+        let path = format!("plots/service-{name}.svg");
+        written.push(directory.write(&path, |to| {
+            let picture = plots::service(run, service).map_err(io::Error::other)?;
+            to.write_all(picture.as_bytes())
+        })?);
+    }
     Ok(written)
 }
 

@@ -113,6 +113,8 @@ impl<'a> Auditor<'a> {
             | Record::ServiceEvent { .. }
             | Record::ServicePlacementFailed { .. }
             | Record::DeploymentChanged { .. }
+            | Record::ServiceMinute { .. }
+            | Record::ServiceScaled { .. }
             | Record::Incident { .. } => {}
         }
     }
