@@ -79,6 +79,9 @@ pub fn bill(run: &Run) -> Bill {
         );
         bill.lines.push(line);
     }
+    for service in &run.services {
+        add(&mut bill.by_service, &service.name, service.used);
+    }
     bill.idle = bill.total - bill.used;
     bill.hourly = spread(bill.total, Millis::HOUR.0, run.duration);
     bill.monthly = spread(bill.total, HOURS_PER_MONTH * Millis::HOUR.0, run.duration);

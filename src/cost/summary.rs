@@ -15,6 +15,7 @@ use crate::record::{
 use crate::units::NanoUsd;
 
 use super::bill::Bill;
+use super::services::{self, IncidentSummary, ServiceSummary};
 
 /// The summary of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -42,6 +43,12 @@ pub struct Summary {
     pub utilization: UtilizationSummary,
     /// How many instances there were.
     pub instances: InstanceSummary,
+    /// The services by name; without services there is no such key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub services: BTreeMap<String, ServiceSummary>,
+    /// The incidents that came to pass; without any there is no such key.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<IncidentSummary>,
     /// What it cost.
     pub cost: CostSummary,
 }
@@ -304,13 +311,15 @@ impl Summary {
             placement: placement(run),
             utilization: utilization(run),
             instances: instances(&run.instance_counts, run.lower_bound),
+            services: services::services(run),
+            incidents: services::incidents(run),
             cost: cost(bill),
         }
     }
 }
 
 fn entries(run: &Run) -> BTreeMap<String, TaskSummary> {
-    let entries = run.entries.iter();
+    let entries = run.task_entries().iter();
     entries
         .map(|(name, counts)| (name.clone(), TaskSummary::from(counts)))
         .collect()
@@ -337,7 +346,7 @@ fn placement(run: &Run) -> PlacementSummary {
     let stats = &run.placement;
     let failures = stats.failures.iter();
     let shapes = stats.refused_shapes.iter().take(REFUSED_SHAPES);
-    let names = run.entries.iter().map(|(name, _)| name);
+    let names = run.task_entries().iter().map(|(name, _)| name);
     let chains = names.zip(&run.entry_strategies);
     let waited_mean = run.waits.as_ref().and_then(|waits| {
         let mean = Fraction {

@@ -1,6 +1,6 @@
 //! Bills of hand-made runs.
 
-use crate::record::testing::{Stage, eventful, large, needs, scenario, small};
+use crate::record::testing::{Stage, eventful, large, needs, scenario, serving, small};
 use crate::record::{RecordOptions, Run};
 use crate::units::{HourlyRate, NanoUsd};
 
@@ -164,4 +164,115 @@ fn the_summary_has_the_keys_that_scripts_depend_on() {
     assert_eq!(at("/placement/waitedMeanMs"), "3500.0");
     assert_eq!(at("/placement/refusedShapes/0/entry"), "\"batch\"");
     assert_eq!(at("/tasks/pending"), "1");
+}
+
+/// Every key of a value, maps from names to services apart.
+fn keys(value: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(map) => {
+            for (key, value) in map {
+                found.insert(key.clone());
+                keys(value, found);
+            }
+        }
+        serde_json::Value::Array(list) => {
+            for value in list {
+                keys(value, found);
+            }
+        }
+        _ => (),
+    }
+}
+
+#[test]
+fn every_key_of_services_and_incidents_is_documented() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/outputs.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let (_, section) = page.split_once("### services").unwrap();
+    let (section, _) = section.split_once("### cost").unwrap();
+    let run = serving(|_| (), without_rows());
+    let value = serde_json::to_value(Summary::new(&run, &bill(&run))).unwrap();
+    let mut found = std::collections::BTreeSet::new();
+    for service in ["shop", "agent"] {
+        keys(&value["services"][service], &mut found);
+    }
+    keys(&value["incidents"], &mut found);
+    for reason in ["RESOURCE:CPU", "RESOURCE:MEMORY"] {
+        assert!(found.remove(reason), "no {reason}");
+    }
+    assert!(found.len() > 60, "only {} keys: {found:?}", found.len());
+    // The states of tasks are explained once, under `tasks`.
+    let tasks = page.split("### placement").next().unwrap();
+    for key in &found {
+        let key = format!("`{key}`");
+        assert!(
+            section.contains(&key) || tasks.contains(&key),
+            "no {key} in {path}"
+        );
+    }
+}
+
+#[test]
+fn a_run_without_services_has_no_keys_for_them() {
+    let run = eventful(|_| (), without_rows());
+    let value = serde_json::to_value(Summary::new(&run, &bill(&run))).unwrap();
+    assert!(value.get("services").is_none() && value.get("incidents").is_none());
+}
+
+#[test]
+fn the_summary_tells_of_each_service() {
+    let run = serving(|_| (), without_rows());
+    let bill = bill(&run);
+    let value = serde_json::to_value(Summary::new(&run, &bill)).unwrap();
+    let at = |path: &str| value.pointer(path).unwrap().to_string();
+    for (path, told) in [
+        ("/services/shop/schedulingStrategy", "\"REPLICA\""),
+        (
+            "/services/shop/placementStrategy",
+            "\"spread-az+spread-instance\"",
+        ),
+        ("/services/agent/placementStrategy", "null"),
+        ("/services/shop/taskDefinition", "\"web:1\""),
+        ("/services/shop/tasks/failed", "1"),
+        ("/services/shop/healthy/mean", "3.3"),
+        ("/services/shop/healthy/min", "0"),
+        ("/services/shop/desired/end", "4"),
+        ("/services/shop/availability", "0.75"),
+        ("/services/shop/unavailableMs", "25000"),
+        ("/services/shop/withoutHealthyMs", "15000"),
+        ("/services/shop/readyAfterMs", "10000"),
+        ("/services/agent/steadyAfterMs", "null"),
+        ("/services/shop/placement/failures/RESOURCE:CPU", "1"),
+        ("/services/shop/deployments/0/durationMs", "10000"),
+        (
+            "/services/shop/deployments/1/cause",
+            "\"tasks failed to start\"",
+        ),
+        ("/services/shop/deployments/1/rolledBackBy", "3"),
+        ("/services/shop/deployments/2/rollsBack", "2"),
+        ("/services/shop/events/error", "2"),
+        ("/services/shop/load/requests", "600.0"),
+        ("/services/shop/load/errorRate", "0.1"),
+        ("/services/shop/load/cpuUtilization/mean", "45.0"),
+        ("/services/shop/load/latencyMeanMs/max", "2.5"),
+        ("/services/agent/load", "null"),
+        ("/services/agent/scaling/out", "1"),
+        ("/services/agent/scaling/latest/0/to", "3"),
+        ("/services/shop/costUsd", "0.0033"),
+        ("/cost/byService/shop", "0.0033"),
+        ("/incidents/1/endedMs", "null"),
+        ("/instances/terminated", "1"),
+    ] {
+        assert_eq!(at(path), told, "{path}");
+    }
+    let said = at("/services/shop/events/latest/0/message");
+    assert_eq!(said, "\"service (shop) has started 4 tasks.\"");
+    let entries = value
+        .pointer("/tasks/byEntry")
+        .unwrap()
+        .as_object()
+        .unwrap();
+    assert!(entries.keys().eq(["batch", "web"]), "{entries:?}");
+    assert_adds_up(&run, &bill);
+    assert_eq!(sum(bill.by_service.values()), bill.used);
 }

@@ -16,6 +16,9 @@ use crate::units::{HourlyRate, NanoUsd, Resources, SimTime};
 
 use super::per_resource::{Fraction, Peak, PerResource};
 
+/// `end_reason` of an instance that was terminated: nothing but an incident ends one.
+const INCIDENT: &str = "incident";
+
 /// What a group of instances has in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GroupKind {
@@ -46,6 +49,7 @@ pub struct GroupUtilization {
 
 #[derive(Debug, Default)]
 struct Group {
+    /// That ever were of it.
     instances: u64,
     registered: PerResource<u64>,
     reserved: PerResource<u64>,
@@ -96,6 +100,7 @@ pub struct InstanceRow {
 #[derive(Debug)]
 struct Instance {
     facts: InstanceFacts,
+    terminated_at: Option<SimTime>,
     groups: [usize; 4],
     changed_at: SimTime,
     reserved: PerResource<u64>,
@@ -116,6 +121,7 @@ pub(super) struct Instances {
     with_tasks_peak: u64,
     with_tasks_integral: u128,
     registered_peak: u64,
+    terminated: u64,
 }
 
 /// The number of instances over the run.
@@ -157,12 +163,31 @@ impl Instances {
             groups,
             changed_at: facts.registered_at,
             facts,
+            terminated_at: None,
             reserved: PerResource::all(0),
             reserved_millis: PerResource::all(0),
             tasks_now: 0,
             tasks_run: 0,
             used: NanoUsd::ZERO,
         });
+    }
+
+    /// An instance ends, empty. Returns what was free there, and what it was.
+    pub(super) fn terminate(
+        &mut self,
+        at: SimTime,
+        id: ContainerInstanceId,
+    ) -> (PerResource<u64>, &InstanceFacts) {
+        let row = &mut self.rows[id.index()];
+        row.terminated_at = Some(at);
+        self.terminated += 1;
+        let registered = PerResource::amounts(&row.facts.registered);
+        for group in row.groups {
+            let sums = &mut self.groups[group];
+            sums.registered = sums.registered.minus(registered);
+            Self::note(sums, group, &mut self.changed_groups);
+        }
+        (row.free(), &row.facts)
     }
 
     fn group(&mut self, key: (GroupKind, String)) -> usize {
@@ -251,12 +276,14 @@ impl Instances {
 
     /// What is free on each registered instance.
     pub(super) fn free(&self) -> impl Iterator<Item = PerResource<u64>> + '_ {
-        self.rows.iter().map(Instance::free)
+        let rows = self.rows.iter();
+        rows.filter(|row| row.terminated_at.is_none())
+            .map(Instance::free)
     }
 
     /// How many instances are registered.
     pub(super) fn registered_count(&self) -> u64 {
-        self.groups.first().map_or(0, |all| all.instances)
+        self.groups.first().map_or(0, |all| all.instances) - self.terminated
     }
 
     /// How many instances host a task.
@@ -287,7 +314,8 @@ impl Instances {
         let mut instance_millis = 0;
         for row in &mut self.rows {
             row.reserved_becomes(end, row.reserved);
-            let lived = end.since(row.facts.registered_at).0;
+            let until = row.terminated_at.unwrap_or(end);
+            let lived = until.since(row.facts.registered_at).0;
             instance_millis += u128::from(lived);
             let whole = PerResource::amounts(&row.facts.registered).over(lived);
             for group in row.groups {
@@ -316,7 +344,7 @@ impl Instances {
                 peak: self.registered_peak,
                 mean: over_time(instance_millis),
                 launched,
-                terminated: 0,
+                terminated: self.terminated,
                 used: used.sum(),
                 used_peak: self.with_tasks_peak,
                 used_mean: over_time(self.with_tasks_integral),
@@ -364,8 +392,8 @@ impl Instance {
     fn finish(self) -> InstanceRow {
         InstanceRow {
             facts: self.facts,
-            terminated_at: None,
-            end_reason: "",
+            terminated_at: self.terminated_at,
+            end_reason: self.terminated_at.map_or("", |_| INCIDENT),
             reserved_millis: self.reserved_millis,
             tasks_run: self.tasks_run,
             used: self.used,

@@ -1,6 +1,6 @@
 //! What happened in a run, written down by an observer that watches and never steers.
 //!
-//! [`Recorder`] folds every record of a run into a [`Run`]: ledgers of tasks and instances,
+//! [`Recorder`] folds every record of a run into a [`Run`]: ledgers of tasks, instances and services,
 //! integrals of utilization, counts, samples over time, and the digest. Bills and reports are made
 //! from the `Run` alone.
 
@@ -11,6 +11,11 @@ mod per_resource;
 mod placements;
 mod recorder;
 mod run;
+mod service_load;
+mod service_row;
+mod services;
+#[cfg(test)]
+mod services_tests;
 pub mod split_cost;
 mod stranded;
 mod tasks;
@@ -27,6 +32,12 @@ pub use per_resource::{Fraction, PerResource};
 pub use placements::{MAX_SHAPES, PlacementStats, RefusedShape};
 pub use recorder::{RecordOptions, Recorder};
 pub use run::{Run, TaskCounts};
+pub use service_load::{LoadOverTime, LoadSample, WeightedMean};
+pub use service_row::{
+    CountOverTime, DeploymentRow, IncidentRow, ServiceEventRow, ServiceRow, ServiceSample,
+    scaling_cause,
+};
+pub use services::LATEST_EVENTS;
 pub use stranded::Stranded;
 pub use tasks::{Moment, TaskOutcome, TaskRow};
 pub use timeseries::Sample;

@@ -77,10 +77,7 @@ impl Placements {
         reasons: Reasons,
         nearest_miss: Option<NearestMiss>,
     ) {
-        self.attempts += 1;
-        for (reason, count) in Reason::ALL.into_iter().zip(&mut self.failures) {
-            *count += u64::from(reasons.contains(reason));
-        }
+        self.count(reasons);
         if !first && nearest_miss.is_none() {
             return;
         }
@@ -105,6 +102,14 @@ impl Placements {
             shape.reasons.insert(reason);
         }
         shape.nearest_miss = shape.nearest_miss.or(nearest_miss);
+    }
+
+    /// An attempt was refused for these reasons; for one of a service that is all there is.
+    pub(super) fn count(&mut self, reasons: Reasons) {
+        self.attempts += 1;
+        for (reason, count) in Reason::ALL.into_iter().zip(&mut self.failures) {
+            *count += u64::from(reasons.contains(reason));
+        }
     }
 
     /// A refused task was given up.

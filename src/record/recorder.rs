@@ -1,5 +1,7 @@
 //! The observer that writes a run down.
 
+mod changes;
+
 use std::collections::BTreeSet;
 
 use crate::kernel::Digest;
@@ -14,6 +16,7 @@ use super::lower_bound::LowerBound;
 use super::per_resource::PerResource;
 use super::placements::{Placements, ShapeCounts};
 use super::run::{Run, TaskCounts};
+use super::services::Services;
 use super::split_cost;
 use super::stranded::StrandedMeter;
 use super::tasks::{TaskLedger, TaskOutcome};
@@ -23,8 +26,9 @@ use super::waits::Waits;
 /// What to keep beyond the figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RecordOptions {
-    /// A row for every task, for `tasks.csv`. Without it memory does not grow with the number of
-    /// tasks, but for the waits of those that had to wait.
+    /// The rows of files: one for every task, for `tasks.csv`; every event of each service and its
+    /// samples, for `service_events.csv` and `services.csv`. Without them memory does not grow with
+    /// the number of tasks, but for the waits of those that had to wait.
     pub tasks: bool,
 }
 
@@ -47,6 +51,9 @@ pub struct Recorder {
     waits: Waits,
     waiting: WaitingTasks,
     sampler: Sampler,
+    services: Services,
+    /// Names of the scenario's incidents.
+    incidents: Vec<String>,
     ledger: Option<TaskLedger>,
 }
 
@@ -61,6 +68,15 @@ mod tag {
     pub(super) const TASK_STOPPING: u64 = 7;
     pub(super) const TASK_STOPPED: u64 = 8;
     pub(super) const TASK_STATUS: u64 = 9;
+    pub(super) const SERVICE_COUNTED: u64 = 10;
+    pub(super) const SERVICE_EVENT: u64 = 11;
+    pub(super) const SERVICE_PLACEMENT_FAILED: u64 = 12;
+    pub(super) const DEPLOYMENT_CHANGED: u64 = 13;
+    pub(super) const INSTANCE_CHANGED: u64 = 14;
+    pub(super) const INSTANCE_TERMINATED: u64 = 15;
+    pub(super) const INCIDENT: u64 = 16;
+    pub(super) const SERVICE_MINUTE: u64 = 17;
+    pub(super) const SERVICE_SCALED: u64 = 18;
 }
 
 impl Recorder {
@@ -68,6 +84,7 @@ impl Recorder {
     pub fn new(scenario: &Scenario, options: RecordOptions) -> Self {
         let fleet = scenario.container_instances.iter();
         let definitions = scenario.task_definitions.iter();
+        let services = Services::new(scenario, options.tasks);
         Self {
             run: Run {
                 scenario: scenario.name.clone(),
@@ -75,7 +92,13 @@ impl Recorder {
                 seed: scenario.seed,
                 start: scenario.start,
                 duration: scenario.duration,
-                strategies: each_once(scenario.tasks.iter().filter_map(strategy)),
+                strategies: each_once(
+                    scenario
+                        .tasks
+                        .iter()
+                        .filter_map(strategy)
+                        .chain(services.chains()),
+                ),
                 entry_strategies: scenario.tasks.iter().map(strategy).collect(),
                 digest: String::new(),
                 events: 0,
@@ -95,7 +118,10 @@ impl Recorder {
                 stranded: super::Stranded::default(),
                 timeseries: Vec::new(),
                 task_rows: None,
+                services: Vec::new(),
+                incidents: Vec::new(),
                 groups: Vec::new(),
+                target_groups: Vec::new(),
                 definitions: definitions
                     .map(crate::model::TaskDefinition::name)
                     .collect(),
@@ -115,6 +141,12 @@ impl Recorder {
             waits: Waits::default(),
             waiting: WaitingTasks::default(),
             sampler: Sampler::new(scenario.timeseries_period),
+            services,
+            incidents: scenario
+                .incidents
+                .iter()
+                .map(|incident| incident.name.clone())
+                .collect(),
             ledger: options.tasks.then(TaskLedger::default),
         }
     }
@@ -201,6 +233,7 @@ impl Recorder {
         self.sampler.placed(wait);
         self.waiting.leave(id);
         self.placements.placed();
+        self.services.placed(task.entry);
         self.lower_bound.reserve(&task.needs);
         let (before, after) = self.instances.reserve(at, on, &task.needs);
         self.stranded.changed(before, after);
@@ -265,11 +298,11 @@ impl Recorder {
     }
 
     fn task_status(&mut self, at: SimTime, task: &Task) {
-        let tag = match task.last_status {
-            TaskStatus::Stopping => tag::TASK_STOPPING,
-            _ => tag::TASK_STATUS,
+        let (tag, status) = match task.last_status {
+            TaskStatus::Stopping => (tag::TASK_STOPPING, 0),
+            status => (tag::TASK_STATUS, changes::status_word(status)),
         };
-        self.fold(at, tag, task.serial, 0);
+        self.fold(at, tag, task.serial, status);
         if let Some(ledger) = &mut self.ledger {
             ledger.row(task).outcome = TaskOutcome::Alive(task.last_status);
         }
@@ -277,7 +310,8 @@ impl Recorder {
 
     fn task_stopped(&mut self, at: SimTime, task: &Task) {
         let stop = task.stop.expect("a stopped task has a reason");
-        self.fold(at, tag::TASK_STOPPED, task.serial, 0);
+        let word = changes::stop_word(&stop);
+        self.fold(at, tag::TASK_STOPPED, task.serial, word);
         self.count(task, |counts| {
             match task.started_at {
                 Some(_) => counts.running -= 1,
@@ -288,6 +322,7 @@ impl Recorder {
         self.lower_bound.release(&task.needs);
         if let Some(on) = task.instance {
             let cost = self.cost_until(at, on, task);
+            self.services.charge(task.entry, cost);
             let (before, after) = self.instances.release(at, on, &task.needs, cost);
             self.stranded.changed(before, after);
         }
@@ -317,6 +352,7 @@ impl Recorder {
             if let Some(on) = task.instance {
                 let cost = self.cost_until(outcome.end, on, task);
                 self.instances.charge(on, cost);
+                self.services.charge(task.entry, cost);
             }
         }
         let oldest = self.waiting.oldest();
@@ -339,6 +375,7 @@ impl Recorder {
             lower_bound: self.lower_bound.finish(),
             utilization: instances.groups,
             timeseries: self.sampler.finish(),
+            services: self.services.finish(outcome.end),
             groups: groups
                 .map(|group| cluster.group_name(crate::model::GroupId(group)).to_owned())
                 .collect(),
@@ -399,15 +436,26 @@ impl Observer for Recorder {
                 self.task_status(at, cluster.task(task));
             }
             Record::TaskStopped { task } => self.task_stopped(at, task),
-            Record::InstanceChanged { .. }
-            | Record::InstanceTerminated { .. }
-            | Record::ServiceCounted { .. }
-            | Record::ServiceEvent { .. }
-            | Record::ServicePlacementFailed { .. }
-            | Record::DeploymentChanged { .. }
-            | Record::ServiceMinute { .. }
-            | Record::ServiceScaled { .. }
-            | Record::Incident { .. } => {}
+            Record::InstanceChanged { instance } => self.instance_changed(at, instance, cluster),
+            Record::InstanceTerminated { instance } => self.instance_terminated(at, instance),
+            Record::Incident { incident, begins } => self.incident(at, incident, begins),
+            Record::ServiceCounted { service, counts } => {
+                self.service_counted(at, service, counts);
+            }
+            Record::ServiceEvent { service, event } => self.service_event(at, service, event),
+            Record::ServicePlacementFailed { service, reasons } => {
+                self.service_placement_failed(at, service, reasons);
+            }
+            Record::ServiceMinute { service, metrics } => {
+                self.service_minute(at, service, metrics);
+            }
+            Record::ServiceScaled { service, activity } => {
+                self.service_scaled(at, service, activity);
+            }
+            Record::DeploymentChanged {
+                service,
+                deployment,
+            } => self.deployment_changed(at, service, deployment),
         }
     }
 }

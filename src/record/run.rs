@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 
+use crate::control::ServiceEvent;
 use crate::model::{EntryId, GroupId, Stop, StoppedReason, TaskDefinitionId, TaskStopCode};
 use crate::units::{Millis, NanoUsd, SimTime};
 
 use super::instances::{GroupUtilization, InstanceCounts, InstanceRow};
 use super::placements::PlacementStats;
+use super::service_row::{IncidentRow, ServiceEventRow, ServiceRow};
 use super::split_cost;
 use super::stranded::Stranded;
 use super::tasks::TaskRow;
@@ -109,10 +111,16 @@ pub struct Run {
     pub timeseries: Vec<Sample>,
     /// Every task in the order of submission, when the run was asked to keep them.
     pub task_rows: Option<Vec<TaskRow>>,
+    /// Every service, in the order of the scenario.
+    pub services: Vec<ServiceRow>,
+    /// The incidents that came to pass, in order of their begin.
+    pub incidents: Vec<IncidentRow>,
     /// Names of groups, by [`GroupId`]; as far as `task_rows` name them.
     pub(super) groups: Vec<String>,
     /// `family:revision`, by [`TaskDefinitionId`].
     pub(super) definitions: Vec<String>,
+    /// Names of target groups, by their index in the scenario.
+    pub(super) target_groups: Vec<String>,
 }
 
 impl Run {
@@ -129,6 +137,63 @@ impl Run {
     /// `family:revision` of a task definition.
     pub fn definition_name(&self, definition: TaskDefinitionId) -> &str {
         &self.definitions[definition.index()]
+    }
+
+    /// The entries of `tasks` by name, with the counts of their tasks.
+    pub fn task_entries(&self) -> &[(String, TaskCounts)] {
+        let services = self.services.len();
+        &self.entries[..self.entries.len().saturating_sub(services)]
+    }
+
+    /// The services, with the counts of their tasks.
+    pub fn services(&self) -> impl Iterator<Item = (&ServiceRow, &TaskCounts)> {
+        let counts = self.entries.iter().skip(self.task_entries().len());
+        self.services.iter().zip(counts.map(|(_, counts)| counts))
+    }
+
+    /// The service that submitted the tasks of an entry, if one did.
+    pub fn service_of(&self, entry: EntryId) -> Option<&ServiceRow> {
+        let row = entry.index().checked_sub(self.task_entries().len())?;
+        self.services.get(row)
+    }
+
+    /// `stoppedReason`, with the names of target groups for their numbers.
+    pub fn stopped_reason(&self, stop: &Stop) -> String {
+        match stop.reason {
+            StoppedReason::FailedElbHealthChecks { target_group } => {
+                let name = self.target_group_name(target_group);
+                format!("Task failed ELB health checks in (target-group {name})")
+            }
+            reason => reason.to_string(),
+        }
+    }
+
+    /// The message of a service's event: `service (web) has reached a steady state.`
+    pub fn event_message(&self, service: &ServiceRow, row: &ServiceEventRow) -> String {
+        let said = match row.event {
+            ServiceEvent::TargetsRegistered {
+                count,
+                target_group,
+            } => {
+                let name = self.target_group_name(target_group);
+                format!("registered {count} targets in target-group {name}.")
+            }
+            ServiceEvent::TargetsDeregistered {
+                count,
+                target_group,
+            } => {
+                let name = self.target_group_name(target_group);
+                format!("deregistered {count} targets in target-group {name}.")
+            }
+            event => event.to_string(),
+        };
+        format!("service ({}) {said}", service.name)
+    }
+
+    /// The name of a target group; its number where the scenario gives none.
+    fn target_group_name(&self, target_group: u32) -> String {
+        let name = self.target_groups.get(crate::units::index(target_group));
+        name.cloned().unwrap_or_else(|| target_group.to_string())
     }
 
     /// The end of the run.

@@ -2,15 +2,27 @@
 
 use jiff::Timestamp;
 
+use crate::cloud::ServiceMinute;
+use crate::control::metric::MetricValue;
+use crate::control::service_auto_scaling::{
+    PolicyAlarm, PolicyCause, ScalingActivity, ScalingCause,
+};
+use crate::control::{
+    Deployment, DeploymentConfiguration, DeploymentStatus, FailureCause, RolloutState, ServiceEvent,
+};
 use crate::kernel::Distribution;
 use crate::model::{
     Attributes, Cluster, ContainerInstance, ContainerInstanceId, CpuArchitecture, EntryId,
-    InstanceType, InstanceTypeId, PortTable, Ports, Profile, Stop, Task, TaskId, TaskStatus,
+    InstanceType, InstanceTypeId, NetworkMode, PortTable, Ports, Profile, ServiceId, Stop,
+    StoppedReason, Task, TaskDefinition, TaskDefinitionId, TaskId, TaskStatus, TaskStopCode,
     TemplateId, attributes,
 };
 use crate::placement::{BinpackField, NearestMiss, Reason, Reasons, StrategySpec};
-use crate::scenario::{ContainerInstances, PurchaseOption, Scenario, TasksEntry, WhenFull};
-use crate::simulation::{Observer, Record, RunOutcome};
+use crate::scenario::{
+    ContainerInstances, Incident, IncidentKind, PurchaseOption, Scenario, SchedulingStrategy,
+    Service, TasksEntry, WhenFull,
+};
+use crate::simulation::{Observer, Record, RunOutcome, ServiceCounts};
 use crate::units::{CpuUnits, HourlyRate, MemoryMib, Millis, Resources, SimTime};
 use crate::workload::{Arrivals, Runtime, Source, TaskLatencies};
 
@@ -85,15 +97,6 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         task_protection: Vec::new(),
         incidents: Vec::new(),
         service_options: crate::scenario::ServiceOptions::default(),
-        target_groups: Vec::new(),
-        load_balancers: Vec::new(),
-        alarms: Vec::new(),
-        load_factor: crate::workload::load::Factor::ONE,
-        images: Vec::new(),
-        image_pull: crate::cloud::image_pull::PullSettings::default(),
-        agent_settings: crate::cloud::agent::AgentSettings::default(),
-        task_behaviors: Vec::new(),
-        file_systems: Vec::new(),
         awsvpc_trunking: false,
         placement_options: crate::placement::PlacementOptions::default(),
         timeseries_period: Millis::SECOND,
@@ -246,9 +249,101 @@ impl Stage {
     }
 
     pub(crate) fn begin_stop(&mut self, task: TaskId) {
-        self.cluster
-            .begin_stop(task, Stop::FINISHED, TaskStatus::Stopping);
+        self.begin_stop_for(task, Stop::FINISHED);
+    }
+
+    fn begin_stop_for(&mut self, task: TaskId, stop: Stop) {
+        self.cluster.begin_stop(task, stop, TaskStatus::Stopping);
         self.tell(&Record::TaskStopping { task });
+    }
+
+    /// Stops a placed task in one instant for a reason.
+    pub(crate) fn stop_for(&mut self, task: TaskId, code: TaskStopCode, reason: StoppedReason) {
+        self.begin_stop_for(task, Stop { code, reason });
+        self.finish_stop(task);
+    }
+
+    /// One more instance of the first entry of the fleet registers.
+    pub(crate) fn register_one(&mut self) {
+        let fleet = self.scenario.container_instances[0].clone();
+        self.register(0, &fleet, 0);
+    }
+
+    /// An empty instance ends.
+    pub(crate) fn terminate(&mut self, instance: u32) {
+        let instance = ContainerInstanceId(instance);
+        self.cluster.deregister(instance);
+        self.tell(&Record::InstanceTerminated { instance });
+    }
+
+    pub(crate) fn drain(&mut self, instance: u32) {
+        let instance = ContainerInstanceId(instance);
+        self.cluster.set_draining(instance, true);
+        self.tell(&Record::InstanceChanged { instance });
+    }
+
+    pub(crate) fn incident(&mut self, incident: u32, begins: bool) {
+        self.tell(&Record::Incident { incident, begins });
+    }
+
+    /// The counts of a service: desired, lower limit, pending, running, healthy, stopping.
+    pub(crate) fn count(&mut self, service: u32, counts: [u32; 6]) {
+        let [desired, lower_limit, pending, running, healthy, stopping] = counts;
+        let counts = ServiceCounts {
+            desired,
+            lower_limit,
+            pending,
+            running,
+            healthy,
+            stopping,
+        };
+        let service = ServiceId(service);
+        self.tell(&Record::ServiceCounted { service, counts });
+    }
+
+    pub(crate) fn say(&mut self, service: u32, event: ServiceEvent) {
+        let service = ServiceId(service);
+        self.tell(&Record::ServiceEvent { service, event });
+    }
+
+    pub(crate) fn no_place(&mut self, service: u32, reasons: &[Reason]) {
+        let (service, reasons) = (ServiceId(service), set(reasons));
+        self.tell(&Record::ServicePlacementFailed { service, reasons });
+    }
+
+    pub(crate) fn minute(&mut self, service: u32, metrics: ServiceMinute) {
+        let service = ServiceId(service);
+        self.tell(&Record::ServiceMinute {
+            service,
+            metrics: &metrics,
+        });
+    }
+
+    /// Auto scaling changes a desired count: policy 1 of the scenario by its high alarm.
+    pub(crate) fn scale(&mut self, service: u32, from: u32, to: u32) {
+        let activity = ScalingActivity {
+            start_time: self.now,
+            previous_capacity: from,
+            desired_capacity: to,
+            cause: ScalingCause::Policies(vec![PolicyCause {
+                policy: 0,
+                alarm: PolicyAlarm::High,
+                metric_value: MetricValue(92_300),
+                capacity: to,
+            }]),
+        };
+        self.tell(&Record::ServiceScaled {
+            service: ServiceId(service),
+            activity: &activity,
+        });
+    }
+
+    pub(crate) fn deployment(&mut self, service: u32, deployment: &Deployment) {
+        let service = ServiceId(service);
+        self.tell(&Record::DeploymentChanged {
+            service,
+            deployment,
+        });
     }
 
     pub(crate) fn finish_stop(&mut self, task: TaskId) {
@@ -329,4 +424,163 @@ pub(crate) fn eventful(change: impl Fn(&mut Scenario), options: RecordOptions) -
     let last = stage.at(8_000).submit(0, needs(1, 1, 0));
     stage.refuse(last, &[Reason::Cpu, Reason::Ports], None);
     stage.end()
+}
+
+/// The scenario with the services `shop` (REPLICA, entry 2) and `agent` (DAEMON, entry 3), the
+/// definitions `web:1` and `web:2`, and the incidents `storm` and `flood`.
+pub(crate) fn with_services(mut scenario: Scenario) -> Scenario {
+    let service = |name: &str, scheduling_strategy| Service {
+        name: name.to_owned(),
+        created_at: SimTime::ZERO,
+        task_definition: TaskDefinitionId(0),
+        scheduling_strategy,
+        desired_count: 4,
+        deployment_configuration: DeploymentConfiguration::replica(),
+        placement_strategy: Vec::new(),
+        placement_constraints: Vec::new(),
+        subnet_zones: Vec::new(),
+        health_check_grace_period: Millis::ZERO,
+        availability_zone_rebalancing: false,
+        target_groups: Vec::new(),
+        service_registry: None,
+        load: None,
+        request_cost: crate::cloud::RequestCost::default(),
+        scaling: None,
+    };
+    scenario.services = vec![
+        service("shop", SchedulingStrategy::Replica),
+        service("agent", SchedulingStrategy::Daemon),
+    ];
+    let revision = |revision| TaskDefinition {
+        family: "web".to_owned(),
+        revision,
+        network_mode: NetworkMode::Bridge,
+        containers: Vec::new(),
+        needs: needs(100, 100, 0),
+        ports: Ports::default(),
+        architecture: CpuArchitecture::X86_64,
+        operating_system_family: None,
+        required_attributes: Vec::new(),
+        placement_constraints: Vec::new(),
+        task_cpu: None,
+        task_memory: None,
+        execution_role: false,
+        efs_file_systems: Vec::new(),
+    };
+    scenario.task_definitions = vec![revision(1), revision(2)];
+    let incident = |name: &str| Incident {
+        name: name.to_owned(),
+        at: SimTime::ZERO,
+        duration: None,
+        kind: IncidentKind::RegistryUnavailable,
+    };
+    scenario.incidents = vec![incident("storm"), incident("flood")];
+    scenario
+}
+
+/// A deployment of `web:<revision>` that has just begun.
+pub(crate) fn deployment(number: u32, revision: u32, at: u64) -> Deployment {
+    let configuration = DeploymentConfiguration::replica();
+    let definition = TaskDefinitionId(revision - 1);
+    Deployment::new(number, definition, &configuration, 4, SimTime(at))
+}
+
+/// A run of 100 s with the services of `with_services` on three small instances. `shop` wants 4
+/// tasks: it starts them in 10 s, loses one from 30 s to 40 s and all from 60 s to 65 s; its second
+/// deployment fails and is rolled back. Its first minute has load; `agent` is scaled once. Instance 2 ends at 50 s, another registers at 55 s.
+pub(crate) fn serving(change: impl Fn(&mut Scenario), options: RecordOptions) -> Run {
+    let mut scenario = with_services(scenario(&[(small(), 3)], 100_000));
+    change(&mut scenario);
+    let mut stage = Stage::new(scenario, options);
+    let mut first = deployment(1, 1, 0);
+    stage.deployment(0, &first);
+    stage.count(0, [4, 4, 4, 0, 0, 0]);
+    stage.count(1, [3, 0, 0, 3, 3, 0]);
+    stage.say(0, ServiceEvent::TasksStarted { count: 4 });
+    let tasks: Vec<TaskId> = (0..4)
+        .map(|_| {
+            let task = stage.submit(2, needs(100, 100, 0));
+            stage.place(task, 0);
+            task
+        })
+        .collect();
+    stage.run(3, needs(10, 10, 0), 0);
+    stage.at(10_000);
+    for task in &tasks {
+        stage.start(*task);
+    }
+    stage.count(0, [4, 4, 0, 4, 4, 0]);
+    stage.say(0, ServiceEvent::SteadyState);
+    first.rollout_state = RolloutState::Completed;
+    first.finished_at = Some(SimTime(10_000));
+    first.tasks_started = 4;
+    stage.deployment(0, &first);
+    stage.at(30_000);
+    let failed = StoppedReason::FailedElbHealthChecks { target_group: 0 };
+    stage.stop_for(tasks[0], TaskStopCode::ServiceSchedulerInitiated, failed);
+    stage.count(0, [4, 4, 0, 3, 3, 0]);
+    stage.no_place(0, &[Reason::Cpu, Reason::Memory]);
+    let nowhere = ServiceEvent::PlacementFailed {
+        reasons: set(&[Reason::Cpu, Reason::Memory]),
+        closest: None,
+    };
+    stage.say(0, nowhere);
+    stage.at(40_000).count(0, [4, 4, 0, 4, 4, 0]);
+    let broken = stage.submit(2, needs(100, 100, 0));
+    stage.place(broken, 1);
+    stage.stop_for(
+        broken,
+        TaskStopCode::TaskFailedToStart,
+        StoppedReason::CannotStartContainer,
+    );
+    stage.at(50_000).incident(0, true);
+    stage.drain(2);
+    stage.terminate(2);
+    stage.at(55_000).incident(0, false);
+    stage.register_one();
+    roll_back(&mut stage);
+    stage.at(60_000).count(0, [4, 4, 0, 0, 0, 4]);
+    stage.minute(0, minute());
+    stage.scale(1, 2, 3);
+    stage.at(65_000).count(0, [4, 4, 0, 4, 4, 0]);
+    stage.at(70_000).incident(1, true);
+    stage.say(0, ServiceEvent::SteadyState);
+    stage.end()
+}
+
+/// 600 requests, of which 60 were lost, at 45 % of the CPU on 3.5 tasks; 2.5 ms each.
+pub(crate) fn minute() -> ServiceMinute {
+    ServiceMinute {
+        cpu_utilization: Some(45_000),
+        memory_utilization: Some(20_500),
+        offered: 600_000_000,
+        served: 540_000_000,
+        lost: 60_000_000,
+        latency_mean_us: Some(2_500),
+        latency_p99_us: Some(12_000),
+        error_rate: Some(10_000),
+        running_tasks: 3_500,
+        ..ServiceMinute::default()
+    }
+}
+
+/// Deployment 2 of `shop` fails after two tasks, 3 brings back the revision of 1.
+fn roll_back(stage: &mut Stage) {
+    let cause = FailureCause::TasksFailedToStart;
+    let mut second = deployment(2, 2, 55_000);
+    second.rollout_state = RolloutState::Failed;
+    second.status = DeploymentStatus::Inactive;
+    second.finished_at = Some(SimTime(55_000));
+    second.cause = Some(cause);
+    second.tasks_started = 2;
+    second.tasks_replaced = 1;
+    second.failed_tasks = 2;
+    second.failures = 2;
+    stage.deployment(0, &second);
+    let deployment = second.number;
+    stage.say(0, ServiceEvent::DeploymentFailed { deployment, cause });
+    let mut third = self::deployment(3, 1, 55_000);
+    third.rolls_back = Some(2);
+    stage.deployment(0, &third);
+    stage.say(0, ServiceEvent::RollingBack { to: 1 });
 }

@@ -109,6 +109,8 @@ pub(super) struct Sampler {
     samples: Vec<Sample>,
     /// Instances by launch and price: those of one cohort cost the same at any time.
     cohorts: BTreeMap<(SimTime, HourlyRate), u64>,
+    /// What the instances that are gone have cost.
+    ended: NanoUsd,
     placed: u64,
     waited: u128,
 }
@@ -121,6 +123,7 @@ impl Sampler {
             next: SimTime::ZERO,
             samples: Vec::new(),
             cohorts: BTreeMap::new(),
+            ended: NanoUsd::ZERO,
             placed: 0,
             waited: 0,
         }
@@ -129,6 +132,15 @@ impl Sampler {
     /// An instance was launched at a price.
     pub(super) fn launched(&mut self, at: SimTime, rate: HourlyRate) {
         *self.cohorts.entry((at, rate)).or_default() += 1;
+    }
+
+    /// One that was launched then, at that price, has ended.
+    pub(super) fn terminated(&mut self, at: SimTime, launched: SimTime, rate: HourlyRate) {
+        if let Some(count) = self.cohorts.get_mut(&(launched, rate)) {
+            *count -= 1;
+        }
+        self.cohorts.retain(|_, count| *count > 0);
+        self.ended += rate.cost_of(billed_span(at.since(launched)));
     }
 
     /// A task was placed after a wait.
@@ -171,12 +183,13 @@ impl Sampler {
     /// The sum of every instance's bill at a time, each rounded as in the final one.
     fn cost_at(&self, at: SimTime) -> NanoUsd {
         let cohorts = self.cohorts.iter();
-        cohorts
+        let alive: NanoUsd = cohorts
             .map(|((launched, rate), count)| {
                 let each = rate.cost_of(billed_span(at.since(*launched)));
                 NanoUsd(each.0 * i128::from(*count))
             })
-            .sum()
+            .sum();
+        alive + self.ended
     }
 
     /// The samples, in order of time.

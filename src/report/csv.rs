@@ -1,13 +1,13 @@
-//! `tasks.csv`, `instances.csv`, `timeseries.csv`: RFC 4180 with a header, line feeds, empty fields
-//! for what there is not.
+//! `tasks.csv`, `instances.csv`, `timeseries.csv`, `services.csv`, `service_events.csv`: RFC 4180
+//! with a header, line feeds, empty fields for what there is not.
 
 use std::io::{self, Write};
 
 use csv::{Terminator, Writer, WriterBuilder};
 
 use crate::cost::Bill;
-use crate::record::{Run, Sample, TaskOutcome, TaskRow};
-use crate::units::{Millis, NanoUsd};
+use crate::record::{LoadSample, Run, Sample, ServiceRow, ServiceSample, TaskOutcome, TaskRow};
+use crate::units::{Millis, NanoUsd, SimTime};
 
 /// The columns of `tasks.csv`.
 pub const TASK_COLUMNS: [&str; 19] = [
@@ -69,6 +69,29 @@ pub const TIMESERIES_COLUMNS: [&str; 16] = [
     "wait_mean_ms",
 ];
 
+/// The columns of `services.csv`.
+pub const SERVICE_COLUMNS: [&str; 15] = [
+    "time_ms",
+    "service",
+    "desired",
+    "lower_limit",
+    "pending",
+    "running",
+    "healthy",
+    "stopping",
+    "requests",
+    "requests_served",
+    "requests_lost",
+    "cpu_percent",
+    "memory_percent",
+    "latency_mean_ms",
+    "latency_p99_ms",
+];
+
+/// The columns of `service_events.csv`.
+pub const SERVICE_EVENT_COLUMNS: [&str; 5] =
+    ["time_ms", "service", "event_name", "severity", "message"];
+
 /// Writes a row a task, in the order of submission; the header alone when the run kept no rows.
 pub fn tasks(run: &Run, to: impl Write) -> io::Result<()> {
     let mut file = writer(to);
@@ -84,13 +107,13 @@ fn task(run: &Run, row: &TaskRow) -> [String; 19] {
     let (stop_code, reason) = match row.outcome {
         TaskOutcome::NotPlaced(reasons) => (String::new(), reasons.to_string()),
         TaskOutcome::Alive(_) => (String::new(), String::new()),
-        TaskOutcome::Stopped(stop) => (stop.code.name().to_owned(), stop.reason.to_string()),
+        TaskOutcome::Stopped(stop) => (stop.code.name().to_owned(), run.stopped_reason(&stop)),
     };
     let moment = |at: crate::record::Moment| text(at.get().map(|at| at.0));
     [
         format!("{}/{}", run.entry_name(row.entry), row.number),
         run.group_name(row.group).to_owned(),
-        String::new(),
+        text(run.service_of(row.entry).map(|service| &service.name)),
         text(row.definition.map(|id| run.definition_name(id))),
         text(instance.map(|facts| &facts.capacity_provider)),
         text(row.instance),
@@ -168,6 +191,80 @@ fn sample(row: &Sample) -> [String; 16] {
     ]
 }
 
+/// Writes a row a service and sample, by time, then in the order of the scenario; the header alone
+/// when the run kept no rows.
+pub fn services(run: &Run, to: impl Write) -> io::Result<()> {
+    let mut file = writer(to);
+    file.write_record(SERVICE_COLUMNS)?;
+    let samples = run.services.iter().map(|service| &service.samples);
+    for (service, row) in by_time(run, samples, |row| row.at) {
+        file.write_record(service_sample(service, row))?;
+    }
+    file.flush()
+}
+
+fn service_sample(service: &ServiceRow, row: &ServiceSample) -> [String; 15] {
+    let (counts, load) = (&row.counts, row.load.as_deref());
+    let requests = |of: fn(&LoadSample) -> u64| {
+        text(load.map(|load| decimal(u128::from(of(load)), 1_000_000)))
+    };
+    let metric = |of: fn(&LoadSample) -> Option<u32>| {
+        text(
+            load.and_then(of)
+                .map(|value| decimal(u128::from(value), 1_000)),
+        )
+    };
+    [
+        row.at.0.to_string(),
+        service.name.clone(),
+        counts.desired.to_string(),
+        counts.lower_limit.to_string(),
+        counts.pending.to_string(),
+        counts.running.to_string(),
+        counts.healthy.to_string(),
+        counts.stopping.to_string(),
+        requests(|load| load.offered),
+        requests(|load| load.served),
+        requests(|load| load.lost),
+        metric(|load| load.cpu),
+        metric(|load| load.memory),
+        metric(|load| load.latency),
+        metric(|load| load.latency_p99),
+    ]
+}
+
+/// Writes a row an event of a service, by time, then in the order of the scenario. When the run
+/// kept no rows these are the latest of each service.
+pub fn service_events(run: &Run, to: impl Write) -> io::Result<()> {
+    let mut file = writer(to);
+    file.write_record(SERVICE_EVENT_COLUMNS)?;
+    let events = run.services.iter().map(|service| &service.events);
+    for (service, row) in by_time(run, events, |row| row.at) {
+        file.write_record([
+            row.at.0.to_string(),
+            service.name.clone(),
+            row.event.event_name().to_owned(),
+            row.event.severity().name().to_owned(),
+            run.event_message(service, row),
+        ])?;
+    }
+    file.flush()
+}
+
+/// The rows of all services by time, then by service; those of one service stay in their order.
+fn by_time<'a, T>(
+    run: &'a Run,
+    rows: impl Iterator<Item = &'a Vec<T>>,
+    at: impl Fn(&T) -> SimTime,
+) -> Vec<(&'a ServiceRow, &'a T)> {
+    let each = run.services.iter().zip(rows);
+    let mut all: Vec<_> = each
+        .flat_map(|(service, rows)| rows.iter().map(move |row| (service, row)))
+        .collect();
+    all.sort_by_key(|(_, row)| at(row));
+    all
+}
+
 fn writer<W: Write>(to: W) -> Writer<W> {
     WriterBuilder::new()
         .terminator(Terminator::Any(b'\n'))
@@ -180,10 +277,18 @@ fn text<T: ToString>(value: Option<T>) -> String {
 
 /// Unit-milliseconds as exact unit-seconds: `12`, `12.5`, `0.001`.
 fn seconds(millis: u128) -> String {
-    let (whole, rest) = (millis / 1_000, millis % 1_000);
+    decimal(millis, 1_000)
+}
+
+/// So many parts of a unit, exactly: `12`, `12.5`, `0.001`. `parts` of them, a power of ten, make
+/// a unit.
+fn decimal(number: u128, parts: u128) -> String {
+    let (whole, rest) = (number / parts, number % parts);
     if rest == 0 {
         return whole.to_string();
     }
-    let digits = format!("{whole}.{rest:03}");
-    digits.trim_end_matches('0').to_owned()
+    // The leading 1 keeps the zeros behind the point.
+    let digits = (parts + rest).to_string();
+    let digits = digits.get(1..).unwrap_or_default();
+    format!("{whole}.{}", digits.trim_end_matches('0'))
 }

@@ -7,6 +7,7 @@
 )]
 
 mod chart;
+mod services;
 
 use plotters::prelude::RGBColor;
 use thiserror::Error;
@@ -15,6 +16,8 @@ use crate::record::{Run, Sample};
 use crate::units::Millis;
 
 use chart::{Axis, Chart, Line, TimeUnit, float, percent};
+
+pub use services::{MOST_SERVICES, service, services};
 
 /// Why a picture could not be drawn.
 #[derive(Debug, Error)]
@@ -66,7 +69,7 @@ pub fn tasks(run: &Run) -> Result<String, PlotError> {
     };
     let mut chart = Chart {
         name: "tasks",
-        title: "tasks by state",
+        title: "tasks by state".to_owned(),
         y_label: "tasks".to_owned(),
         y: Axis::Count,
         lines: vec![
@@ -110,7 +113,7 @@ pub fn reserved(run: &Run) -> Result<String, PlotError> {
     }
     Chart {
         name: "reserved",
-        title: "reserved capacity",
+        title: "reserved capacity".to_owned(),
         y_label: "% of registered".to_owned(),
         y: Axis::Percent,
         lines,
@@ -144,7 +147,7 @@ pub fn wait(run: &Run) -> Result<String, PlotError> {
     };
     Chart {
         name: "wait",
-        title: "wait for room",
+        title: "wait for room".to_owned(),
         y_label: format!("wait ({})", unit.name),
         y: Axis::Amount,
         lines: vec![
@@ -174,7 +177,7 @@ pub fn instances(run: &Run) -> Result<String, PlotError> {
     };
     Chart {
         name: "instances",
-        title: "container instances",
+        title: "container instances".to_owned(),
         y_label: "instances".to_owned(),
         y: Axis::Count,
         lines: vec![
@@ -199,7 +202,7 @@ pub fn cost(run: &Run) -> Result<String, PlotError> {
     };
     Chart {
         name: "cost",
-        title: "cost so far",
+        title: "cost so far".to_owned(),
         y_label: "USD".to_owned(),
         y: Axis::Amount,
         lines: vec![Line {

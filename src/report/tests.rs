@@ -1,7 +1,7 @@
 //! Files and pictures of hand-made runs.
 
 use crate::cost::{Bill, Summary, bill};
-use crate::record::testing::{Stage, eventful, needs, scenario, small};
+use crate::record::testing::{Stage, eventful, needs, scenario, serving, small, with_services};
 use crate::record::{RecordOptions, Run};
 use crate::units::Millis;
 
@@ -234,4 +234,162 @@ fn all_files_are_written_alike_every_time() {
     for (one, other) in first.iter().zip(&second) {
         assert_eq!(std::fs::read(one).unwrap(), std::fs::read(other).unwrap());
     }
+}
+
+#[test]
+fn services_csv_has_a_row_a_service_and_period() {
+    let run = serving(
+        |scenario| scenario.timeseries_period = Millis(30_000),
+        WITH_TASKS,
+    );
+    insta::assert_snapshot!(written(|to| csv::services(&run, to)), @r"
+    time_ms,service,desired,lower_limit,pending,running,healthy,stopping,requests,requests_served,requests_lost,cpu_percent,memory_percent,latency_mean_ms,latency_p99_ms
+    0,shop,4,4,4,0,0,0,,,,,,,
+    0,agent,3,0,0,3,3,0,,,,,,,
+    30000,shop,4,4,0,3,3,0,,,,,,,
+    30000,agent,3,0,0,3,3,0,,,,,,,
+    60000,shop,4,4,0,0,0,4,600,540,60,45,20.5,2.5,12
+    60000,agent,3,0,0,3,3,0,,,,,,,
+    90000,shop,4,4,0,4,4,0,,,,,,,
+    90000,agent,3,0,0,3,3,0,,,,,,,
+    ");
+    let never = serving(|_| (), RecordOptions { tasks: false });
+    assert_eq!(written(|to| csv::services(&never, to)).lines().count(), 1);
+}
+
+#[test]
+fn service_events_csv_has_a_row_an_event_by_time() {
+    let run = serving(|_| (), WITH_TASKS);
+    insta::assert_snapshot!(written(|to| csv::service_events(&run, to)), @r#"
+    time_ms,service,event_name,severity,message
+    0,shop,TASKS_STARTED,INFO,service (shop) has started 4 tasks.
+    10000,shop,SERVICE_STEADY_STATE,INFO,service (shop) has reached a steady state.
+    30000,shop,SERVICE_TASK_PLACEMENT_FAILURE,ERROR,"service (shop) was unable to place a task because no container instance met all of its requirements. The closest matching container-instance encountered error ""RESOURCE:CPU""."
+    55000,shop,SERVICE_DEPLOYMENT_FAILED,ERROR,service (shop) deployment failed: tasks failed to start.
+    55000,shop,SERVICE_DEPLOYMENT_IN_PROGRESS,INFO,service (shop) is rolling back to deployment (ecs-svc/1).
+    70000,shop,SERVICE_STEADY_STATE,INFO,service (shop) has reached a steady state.
+    "#);
+}
+
+#[test]
+fn tasks_of_services_name_their_service_and_why_they_stopped() {
+    let run = serving(|_| (), WITH_TASKS);
+    let text = written(|to| csv::tasks(&run, to));
+    let lines: Vec<&str> = text.lines().collect();
+    let columns = |row: usize| -> Vec<&str> { lines[row].split(',').collect() };
+    assert_eq!(columns(1)[2], "shop");
+    assert_eq!(columns(5)[2], "agent");
+    let stopped = "ServiceSchedulerInitiated,Task failed ELB health checks in (target-group 0)";
+    assert!(lines[1].contains(stopped), "{}", lines[1]);
+    assert!(
+        lines[6].contains("STOPPED,TaskFailedToStart,"),
+        "{}",
+        lines[6]
+    );
+    let instances = written(|to| csv::instances(&run, &bill(&run), to));
+    assert!(instances.contains("i-00000000000000002,small,a,on-demand,,0,0,50000,incident,"));
+}
+
+#[test]
+fn the_columns_of_services_are_documented() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/outputs.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let files = [
+        (
+            "## services.csv",
+            "## service_events.csv",
+            &csv::SERVICE_COLUMNS[..],
+        ),
+        (
+            "## service_events.csv",
+            "## Exit",
+            &csv::SERVICE_EVENT_COLUMNS[..],
+        ),
+    ];
+    for (from, to, columns) in files {
+        let section = page.split(from).nth(1).unwrap().split(to).next().unwrap();
+        for column in columns {
+            assert!(section.contains(&format!("`{column}`")), "no {column}");
+        }
+    }
+}
+
+#[test]
+fn services_have_files_and_pictures() {
+    let names = |run: &Run| -> Vec<String> {
+        let bill = bill(run);
+        let parent = tempfile::tempdir().unwrap();
+        let directory = OutputDir::prepare(parent.path(), false).unwrap();
+        let written = write_all(&directory, run, &bill, &Summary::new(run, &bill)).unwrap();
+        let names = written
+            .iter()
+            .map(|path| path.strip_prefix(parent.path()).unwrap());
+        let names = names.map(|name| name.to_string_lossy().into_owned());
+        names.filter(|name| name.contains("service")).collect()
+    };
+    let expected = [
+        "services.csv",
+        "service_events.csv",
+        "plots/service-shop.svg",
+        "plots/service-agent.svg",
+    ];
+    assert_eq!(names(&serving(|_| (), WITH_TASKS)), expected);
+    let many = serving(
+        |scenario| {
+            for number in 0..20 {
+                let mut service = scenario.services[1].clone();
+                service.name = format!("more/{number}");
+                scenario.services.push(service);
+            }
+        },
+        WITH_TASKS,
+    );
+    let names = names(&many);
+    assert_eq!(names.len(), 2 + plots::MOST_SERVICES);
+    // Those that were unavailable longest come first: shop for 25 s, the others never.
+    assert_eq!(
+        names[2..4],
+        ["plots/service-shop.svg", "plots/service-agent.svg"]
+    );
+    assert_eq!(names[4], "plots/service-more_0.svg");
+}
+
+#[test]
+fn names_of_pictures_are_told_apart() {
+    let run = serving(
+        |scenario| {
+            scenario.services[0].name = "a/b".to_owned();
+            scenario.services[1].name = "A b".to_owned();
+        },
+        WITH_TASKS,
+    );
+    let names: Vec<String> = plots::services(&run)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(names, ["a_b", "A_b-2"]);
+}
+
+#[test]
+fn the_picture_of_a_service_shows_its_load_when_it_has_any() {
+    let run = serving(|_| (), WITH_TASKS);
+    let [with, without] =
+        [0, 1].map(|row: usize| plots::service(&run, &run.services[row]).unwrap());
+    let words = ["stage: tasks of service shop", "desired", "healthy"];
+    let load = [
+        "utilization of service shop",
+        "% of reserved",
+        "requests a second",
+        "lost",
+    ];
+    for word in words.iter().chain(&load) {
+        assert!(with.contains(word), "no {word} in {with}");
+    }
+    assert!(!without.contains("utilization") && !without.contains("never created"));
+    assert!(without.contains("height=\"500\"") && with.contains("height=\"1500\""));
+    let mut late = with_services(scenario(&[(small(), 1)], 1_000));
+    late.services[0].created_at = crate::units::SimTime(1_000);
+    let run = Stage::new(late, WITH_TASKS).end();
+    let never = plots::service(&run, &run.services[0]).unwrap();
+    assert!(never.contains("The service was never created."));
 }

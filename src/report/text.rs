@@ -1,6 +1,7 @@
 //! The summary as text: one screen that somebody who has never seen it can read.
 
 mod refusals;
+mod services;
 mod table;
 mod words;
 
@@ -47,7 +48,7 @@ impl Tone {
     }
 }
 
-/// The most lines of the page.
+/// The most lines of the page, what it says of services apart.
 const LINES: usize = 40;
 
 /// The summary in sentences, and a table of zones and instance types where there are several.
@@ -78,9 +79,49 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     for row in table {
         page.line(Tone::Plain, &row);
     }
+    say_services(&mut page, summary);
     page.gap();
     page.say(Tone::Faint, &footer(summary));
     page.text
+}
+
+/// Services, and incidents.
+fn say_services(page: &mut Page, summary: &Summary) {
+    let (table, sentences) = services::section(summary, page.width);
+    if !table.is_empty() {
+        page.gap();
+    }
+    for row in table {
+        page.line(Tone::Plain, &row);
+    }
+    for sentence in sentences {
+        page.say(Tone::Plain, &sentence);
+    }
+    if let Some(incidents) = incidents(summary) {
+        page.gap();
+        page.say(Tone::Plain, &incidents);
+    }
+}
+
+/// The incidents, and when they were.
+fn incidents(summary: &Summary) -> Option<String> {
+    const NAMED: usize = 5;
+    let told = summary.incidents.iter().take(NAMED);
+    let mut told: Vec<String> = told
+        .map(|incident| {
+            let began = duration(incident.began_ms);
+            let name = plain(&incident.name);
+            incident.ended_ms.map_or_else(
+                || format!("{name} from {began} to the end"),
+                |ended| format!("{name} from {began} to {}", duration(ended)),
+            )
+        })
+        .collect();
+    let more = summary.incidents.len().saturating_sub(NAMED);
+    if more > 0 {
+        told.push(format!("{more} more"));
+    }
+    (!told.is_empty()).then(|| format!("Incidents: {}.", list(&told)))
 }
 
 /// Text as it grows.
@@ -130,12 +171,16 @@ fn what_happened(summary: &Summary) -> String {
         0 => "no tasks".to_owned(),
         submitted => count(submitted, "task", "tasks"),
     };
+    let did = if summary.services.is_empty() {
+        format!("was given {given} in {span}{}", states(summary))
+    } else {
+        ran_services(summary, &span)
+    };
     let mut said = format!(
-        "{}cluster {}{} was given {given} in {span}{}.",
+        "{}cluster {}{} {did}.",
         under(summary),
         plain(&summary.cluster),
         fleet(summary),
-        states(summary)
     );
     if said.starts_with("cluster") {
         said.replace_range(..1, "C");
@@ -147,11 +192,38 @@ fn what_happened(summary: &Summary) -> String {
     said
 }
 
+/// What a cluster with services did, and what became of all tasks.
+fn ran_services(summary: &Summary, span: &str) -> String {
+    let (tasks, services) = (&summary.tasks, &summary.services);
+    let of_services: u64 = services.values().map(|one| one.tasks.submitted).sum();
+    let given = match tasks.submitted.saturating_sub(of_services) {
+        0 => String::new(),
+        own => format!(" and was given {}", count(own, "task", "tasks")),
+    };
+    let services = u64::try_from(services.len()).unwrap_or(u64::MAX);
+    let all = match tasks.submitted {
+        0 => ": no task was started".to_owned(),
+        all => format!(
+            ". It had {} in all{}",
+            count(all, "task", "tasks"),
+            states(summary)
+        ),
+    };
+    let services = count(services, "service", "services");
+    format!("ran {services}{given} in {span}{all}")
+}
+
 /// `With placement strategy binpack-cpu, `; which entry has which, as far as a line allows.
 fn under(summary: &Summary) -> String {
     const LONGEST: usize = 76;
     let chains = &summary.placement.strategies;
-    let entries = &summary.placement.strategy_by_entry;
+    let mut entries = summary.placement.strategy_by_entry.clone();
+    let of_services = summary.services.iter();
+    entries.extend(
+        of_services.filter_map(|(name, service)| {
+            Some((name.clone(), service.placement_strategy.clone()?))
+        }),
+    );
     let with_entries: Vec<String> = chains
         .iter()
         .map(|chain| {

@@ -159,10 +159,21 @@ pub fn write_all(
     }
     written.push(directory.write("instances.csv", |to| csv::instances(run, bill, to))?);
     written.push(directory.write("timeseries.csv", |to| csv::timeseries(run, to))?);
+    if !run.services.is_empty() {
+        written.push(directory.write("services.csv", |to| csv::services(run, to))?);
+        written.push(directory.write("service_events.csv", |to| csv::service_events(run, to))?);
+    }
     for (name, draw) in plots::ALL {
         let path = format!("plots/{name}.svg");
         written.push(directory.write(&path, |to| {
             let picture = draw(run).map_err(io::Error::other)?;
+            to.write_all(picture.as_bytes())
+        })?);
+    }
+    for (name, service) in plots::services(run) {
+        let path = format!("plots/service-{name}.svg");
+        written.push(directory.write(&path, |to| {
+            let picture = plots::service(run, service).map_err(io::Error::other)?;
             to.write_all(picture.as_bytes())
         })?);
     }

@@ -189,6 +189,7 @@ impl<'a> Simulation<'a> {
             observer.advance(self.now, end, &self.cluster);
             self.now = end;
         }
+        self.publish_last_minute(observer);
         Ok(RunOutcome {
             events,
             end,

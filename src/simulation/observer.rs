@@ -117,7 +117,7 @@ pub enum Record<'a> {
         /// The deployment as it is now.
         deployment: &'a Deployment,
     },
-    /// A minute of a service with load is over.
+    /// A minute of a service with load is over, or the part of one that the run ends in.
     ServiceMinute {
         /// Which.
         service: ServiceId,

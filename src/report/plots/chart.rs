@@ -52,7 +52,7 @@ pub(super) enum Axis {
 
 pub(super) struct Chart {
     pub(super) name: &'static str,
-    pub(super) title: &'static str,
+    pub(super) title: String,
     pub(super) y_label: String,
     pub(super) y: Axis,
     pub(super) lines: Vec<Line>,
@@ -136,21 +136,35 @@ impl Ranged for TimeAxis {
 type Picture<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Plane<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<TimeAxis, RangedCoordf64>>;
 
+/// Charts of one run below one another, as one picture.
+pub(super) fn stacked(charts: &[Chart], run: &Run) -> Result<String, PlotError> {
+    let mut svg = String::new();
+    draw_into(charts, &mut svg, run).map_err(|reason| PlotError {
+        chart: charts.first().map_or("", |chart| chart.name),
+        reason,
+    })?;
+    svg.push('\n');
+    Ok(svg)
+}
+
+fn draw_into(charts: &[Chart], svg: &mut String, run: &Run) -> Result<(), String> {
+    let (width, height) = SIZE;
+    let panels = u32::try_from(charts.len()).map_err(said)?;
+    let root = SVGBackend::with_string(svg, (width, height * panels)).into_drawing_area();
+    root.fill(&WHITE).map_err(said)?;
+    let areas = root.split_evenly((charts.len(), 1));
+    for (chart, area) in charts.iter().zip(&areas) {
+        chart.draw_on(area, &run.scenario, run.duration)?;
+    }
+    root.present().map_err(said)
+}
+
 impl Chart {
     pub(super) fn draw(&self, run: &Run) -> Result<String, PlotError> {
-        let mut svg = String::new();
-        let drawn = self.draw_into(&mut svg, &run.scenario, run.duration);
-        drawn.map_err(|reason| PlotError {
-            chart: self.name,
-            reason,
-        })?;
-        svg.push('\n');
-        Ok(svg)
+        stacked(std::slice::from_ref(self), run)
     }
 
-    fn draw_into(&self, svg: &mut String, name: &str, duration: Millis) -> Result<(), String> {
-        let root = SVGBackend::with_string(svg, SIZE).into_drawing_area();
-        root.fill(&WHITE).map_err(said)?;
+    fn draw_on(&self, root: &Picture<'_>, name: &str, duration: Millis) -> Result<(), String> {
         let (head, body) = root.split_vertically(HEAD);
         self.draw_head(&head, name)?;
         let unit = TimeUnit::of(duration);
@@ -199,7 +213,7 @@ impl Chart {
             let text = Text::new(words, middle, font);
             plane.draw_series([text]).map_err(said)?;
         }
-        root.present().map_err(said)
+        Ok(())
     }
 
     /// What is drawn: nothing where words stand instead.
@@ -226,7 +240,7 @@ impl Chart {
     /// The title, and below it the legend, outside the plane so that it hides nothing.
     fn draw_head(&self, head: &Picture<'_>, name: &str) -> Result<(), String> {
         let font = ("sans-serif", 21).into_font().color(&INK);
-        let title = title(name, self.title);
+        let title = title(name, &self.title);
         head.draw(&Text::new(title, (84, 8), font)).map_err(said)?;
         let mut left = 84;
         let lines = self.lines().iter();

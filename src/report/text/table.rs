@@ -1,4 +1,4 @@
-//! The table of zones and instance types.
+//! Tables, and that of zones and instance types.
 
 use std::collections::BTreeMap;
 
@@ -100,7 +100,7 @@ fn row(name: &str, group: &Capacity, cost: NanoUsd, with_gpus: bool) -> Vec<Stri
 }
 
 /// The row with its name cut to `longest` characters.
-fn shortened(mut row: Vec<String>, longest: usize) -> Vec<String> {
+pub(super) fn shortened(mut row: Vec<String>, longest: usize) -> Vec<String> {
     if let Some(name) = row
         .first_mut()
         .filter(|name| name.chars().count() > longest)
@@ -111,7 +111,7 @@ fn shortened(mut row: Vec<String>, longest: usize) -> Vec<String> {
 }
 
 /// Columns as wide as their widest cell, two blanks apart; the first to the left, others right.
-fn aligned(rows: &[Vec<String>]) -> Vec<String> {
+pub(super) fn aligned(rows: &[Vec<String>]) -> Vec<String> {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)

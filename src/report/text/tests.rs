@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::cost::bill;
 use crate::cost::{
     Capacity, CostSummary, InstanceSummary, PlacementSummary, RefusedShapeSummary, Shape, Share,
     StrandedSummary, Summary, TaskSummary, Utilization, UtilizationSummary, Waits,
 };
+use crate::record::{self, RecordOptions};
 use crate::units::NanoUsd;
 
 use super::{Style, summary};
@@ -86,6 +88,8 @@ fn all_well() -> Summary {
             used_mean: Some(3.5),
             ..InstanceSummary::default()
         },
+        services: BTreeMap::new(),
+        incidents: Vec::new(),
         cost: CostSummary {
             total_usd: NanoUsd(13_824_000_000),
             used_usd: NanoUsd(5_670_000_000),
@@ -441,4 +445,131 @@ fn colours_change_nothing_but_colours() {
         bare = bare.replace(code, "");
     }
     assert_eq!(bare, plain);
+}
+
+/// The summary of the run with services of the recorder's tests.
+fn serving() -> Summary {
+    let run = record::testing::serving(|_| (), RecordOptions { tasks: false });
+    let mut summary = Summary::new(&run, &bill(&run));
+    summary.digest = "0123456789abcdef0123456789abcdef".to_owned();
+    summary
+}
+
+#[test]
+fn services_have_a_table_and_tell_what_matters() {
+    insta::assert_snapshot!(summary(&serving(), Style::default()), @r#"
+    stage: 100 s simulated, seed 7
+
+    With placement strategies binpack-cpu for batch and web; spread-az+spread-instance for shop, cluster
+      default of 4 instances (small x 4 in 2 zones) ran 2 services in 100 s. It had 6 tasks in all:
+      1 failed, 1 was stopped and 4 were still running at the end.
+    Every task was placed at once.
+    Refused attempts by reason: RESOURCE:CPU 1, RESOURCE:MEMORY 1.
+
+    CPU was 12 % reserved on average and 16 % at the peak; memory 12 % and 16 %.
+    Any packing would have needed 1 instance, and this run used no more.
+    The bill: $0.03, of which $0.00 was used by tasks and $0.03 idle; rate $1.15 an hour,
+      $840.96 a month (730 h).
+
+    zone  instances  CPU mean  peak  memory mean  peak   cost
+    a             3      17 %  31 %         17 %  31 %  $0.02
+    b             1       0 %   0 %          0 %   0 %  $0.01
+
+    service  desired  running  healthy mean  availability  started  failed  stopped   cost
+    agent          3        3           3.0         100 %        1       0        0  $0.00
+    shop           4        4           3.3          75 %        5       1        1  $0.00
+    - agent: scaled out 1 time, between 3 and 3 tasks.
+    - shop: unavailable for 25 s, 10 s of that at its begin; 15 s without a healthy task.
+    - shop: refused attempts by reason: RESOURCE:CPU 1, RESOURCE:MEMORY 1.
+    - shop: deployment 2: web:2, failed after 0 s: tasks failed to start, 1 task replaced,
+      2 failed tasks; rolled back to web:1 by deployment 3.
+    - shop: deployment 3: web:1, in progress at the end.
+    - shop: CPU utilization 45 % on average, 45 % at most, answers took 2.5 ms (p99 12 ms) and
+      10 % of the requests were lost.
+    - shop: ERROR at 30 s: service (shop) was unable to place a task because no container instance met
+      all of its requirements. The closest matching container-instance encountered error "RESOURCE:CPU".
+    - shop: ERROR at 55 s: service (shop) deployment failed: tasks failed to start.
+
+    Incidents: storm from 50 s to 55 s and flood from 1 min 10 s to the end.
+
+    50 events, digest 0123456789abcdef0123456789abcdef, ecs-sim 0.1.0.
+    "#);
+}
+
+#[test]
+fn of_many_services_the_worst_are_shown() {
+    let mut said = serving();
+    let well = said.services["agent"].clone();
+    for number in 0..500 {
+        let mut service = well.clone();
+        service.unavailable_ms = if number % 50 == 7 { number } else { 0 };
+        said.services.insert(format!("service-{number}"), service);
+    }
+    let text = summary(&said, Style::default());
+    let table: Vec<&str> = text
+        .lines()
+        .skip_while(|line| !line.starts_with("service "))
+        .skip(1)
+        .take(11)
+        .map(|line| line.split("  ").next().unwrap())
+        .collect();
+    let worst = [
+        "shop",
+        "service-457",
+        "service-407",
+        "service-357",
+        "service-307",
+        "service-257",
+        "service-207",
+        "service-157",
+        "service-107",
+        "service-57",
+        "and 492 more",
+    ];
+    assert_eq!(table, worst);
+    for width in [80, 100] {
+        let style = Style {
+            color: false,
+            width,
+        };
+        let text = summary(&said, style);
+        let widest = text.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(width), "{text}");
+        assert!(text.lines().count() < 80, "{text}");
+    }
+}
+
+#[test]
+fn a_service_tells_at_most_a_few_deployments_and_scalings_with_their_range() {
+    let mut said = serving();
+    let shop = said.services.get_mut("shop").unwrap();
+    let mut deployment = shop.deployments[1].clone();
+    deployment.rollout_state = "COMPLETED".to_owned();
+    deployment.duration_ms = Some(200_000);
+    deployment.tasks_replaced = 6;
+    deployment.failures = 0;
+    deployment.cause = None;
+    deployment.rolled_back_by = None;
+    deployment.task_definition = "web:2".to_owned();
+    shop.deployments = (2..=9)
+        .map(|number| crate::cost::DeploymentSummary {
+            number,
+            ..deployment.clone()
+        })
+        .collect();
+    shop.deployments[7].rollout_state = "IN_PROGRESS".to_owned();
+    shop.deployments[7].stuck = Some("nothing goes on".to_owned());
+    shop.scaling.out = 12;
+    shop.scaling.r#in = 1;
+    (shop.desired.min, shop.desired.max) = (Some(4), Some(18));
+    let text = summary(&said, Style::default());
+    for words in [
+        "- shop: 5 earlier deployments.",
+        "- shop: deployment 7: web:2, completed in 3 min 20 s, 6 tasks replaced.",
+        "deployment 9: web:2, in progress at the end, 6 tasks replaced; stuck: nothing goes on.",
+        "- shop: scaled out 12 times and in 1 time, between 4 and 18 tasks.",
+    ] {
+        assert!(text.contains(words), "no {words}\n{text}");
+    }
+    assert!(!text.contains("deployment 6:"), "{text}");
 }

@@ -27,6 +27,7 @@ pub(super) struct ServiceLoad {
     meter: ServiceMeter,
     /// Up to when the meter has been told.
     told_until: SimTime,
+    published_at: SimTime,
     noise: Stream,
 }
 
@@ -64,6 +65,7 @@ impl ServiceLoad {
             rate: RequestRate::ZERO,
             meter: ServiceMeter::new(),
             told_until: SimTime::ZERO,
+            published_at: SimTime::ZERO,
             noise: streams.open("load", &service.name),
         }))
     }
@@ -143,10 +145,13 @@ impl Simulation<'_> {
         observer: &mut impl Observer,
     ) -> Option<ServiceMinute> {
         self.meter_service(service);
+        let now = self.now;
         let created = self.service(service).created;
         let load = self.service_mut(service).load.as_mut()?;
-        let metrics = load.meter.publish(Millis::MINUTE);
-        if created {
+        let span = now.since(load.published_at);
+        load.published_at = now;
+        let metrics = load.meter.publish(span);
+        if created && span > Millis::ZERO {
             let record = Record::ServiceMinute {
                 service,
                 metrics: &metrics,

@@ -25,6 +25,13 @@ impl Simulation<'_> {
         self.schedule_minute();
     }
 
+    /// The run ends: the minute that ends with it, or the part of one, is published too.
+    pub(in crate::simulation) fn publish_last_minute(&mut self, observer: &mut impl Observer) {
+        for service in (0..id(self.services.list.len())).map(ServiceId) {
+            self.publish_minute(service, observer);
+        }
+    }
+
     /// The next minute is looked at, where anything looks at minutes.
     pub(in crate::simulation) fn schedule_minute(&mut self) {
         let looks = |state: &super::ServiceState| state.load.is_some() || state.scaling.is_some();

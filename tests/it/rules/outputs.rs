@@ -146,3 +146,36 @@ tasks: [{name: t, cpu: 2048, memory: 1000, arrivals: {at: 0s, count: 2}, runtime
     let seconds = ran.instance_column("memory_mib_seconds_reserved");
     assert_eq!(seconds, ["900000", "900000", "0"]);
 }
+
+#[test]
+fn a_run_without_services_says_nothing_of_them() {
+    let ran = instant(
+        "containerInstances: [{instanceType: m5.large}]
+tasks: [{name: t, cpu: 1, memory: 4, arrivals: {at: 0s}}]",
+    );
+    let all = json(&ran);
+    assert!(all.get("services").is_none() && all.get("incidents").is_none());
+    assert_eq!(all["cost"]["byService"], serde_json::json!({}));
+    assert_eq!(ran.task_column("service"), [""]);
+    assert_eq!(ran.run.services().count(), 0);
+    let directory = tempfile::tempdir().unwrap();
+    let output = ecs_sim::report::OutputDir::prepare(directory.path(), false).unwrap();
+    let bill = ecs_sim::cost::bill(&ran.run);
+    let files = ecs_sim::report::write_all(&output, &ran.run, &bill, &ran.summary).unwrap();
+    let of_services = |path: &std::path::PathBuf| path.to_string_lossy().contains("service");
+    assert!(
+        !files.is_empty() && !files.iter().any(of_services),
+        "{files:?}"
+    );
+}
+
+#[test]
+fn the_columns_of_services_begin_with_when_and_which() {
+    let ran = instant("containerInstances: [{instanceType: m5.large}]");
+    let (mut series, mut events) = (Vec::new(), Vec::new());
+    ecs_sim::report::csv::services(&ran.run, &mut series).unwrap();
+    ecs_sim::report::csv::service_events(&ran.run, &mut events).unwrap();
+    let agreed = "time_ms,service,desired,lower_limit,pending,running,healthy,stopping,requests";
+    assert!(series.starts_with(agreed.as_bytes()));
+    assert_eq!(events, b"time_ms,service,event_name,severity,message\n");
+}
