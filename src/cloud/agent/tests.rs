@@ -300,6 +300,24 @@ fn nothing_is_pulled_after_the_task_has_failed() {
     assert_eq!(asked, [0, 1]);
 }
 
+#[test]
+fn one_hopeless_dependency_is_enough() {
+    // `app` waits for `first`, which cannot start, and for `second`, whose turn comes later.
+    let containers = vec![
+        container("first", false, &[]),
+        container("work", false, &[]),
+        container("second", false, &[(1, Complete)]),
+        container("app", true, &[(0, Start), (2, Start)]),
+    ];
+    let effects = [
+        ("first", Effect::FailToStart { after: fixed(0) }),
+        ("work", exit(60_000, 0)),
+    ];
+    let plan = start_of(containers, &effects);
+    assert_eq!(plan.end, fails(LATENCY, StoppedReason::DependencyFailed));
+    assert!(!plan.containers[2].holds_image);
+}
+
 fn run_of(
     containers: Vec<ContainerDefinition>,
     effects: &[(&str, Effect)],

@@ -337,3 +337,24 @@ proptest! {
         prop_assert_eq!(lazy, naive_presence(&history, &settings, Millis(7), end));
     }
 }
+
+#[test]
+fn a_clean_up_takes_only_what_is_older_than_the_age_and_was_unused_before_it() {
+    let settings = PullSettings {
+        task_cleanup_wait: Millis::ZERO,
+        ..PullSettings::default()
+    };
+    // Pulled whole at 2.5 s: cycles on the hours after that find it exactly one hour old.
+    let cycle = |n: u64| SimTime(2_500 + n * HOUR / 2);
+    let mut caches = ImageCaches::new(settings, images());
+    caches.start_agent(HERE, cycle(0));
+    caches.pull(HERE, PUBLIC, &at(0));
+    caches.release(HERE, PUBLIC, SimTime(5_000));
+    assert!(caches.is_present(HERE, PUBLIC, cycle(2)));
+    assert!(!caches.is_present(HERE, PUBLIC, cycle(3)));
+    // Another whose last task ends in the instant of a cycle stays until the next one.
+    caches.pull(HERE, SLOW, &at(cycle(4).0));
+    caches.release(HERE, SLOW, cycle(8));
+    assert!(caches.is_present(HERE, SLOW, SimTime(cycle(9).0 - 1)));
+    assert!(!caches.is_present(HERE, SLOW, cycle(9)));
+}
