@@ -1,12 +1,12 @@
 //! The ledger of services over hand-made runs; every expected figure is worked out beside it.
 
 use crate::cloud::ServiceMinute;
-use crate::control::ServiceEvent;
+use crate::control::{Deployment, LifecycleStage, ServiceEvent, Stuck};
 use crate::model::{Stop, StoppedReason, TaskStopCode};
 use crate::placement::Reason;
 use crate::units::{Millis, SimTime};
 
-use super::testing::{Stage, minute, scenario, serving, small, with_services};
+use super::testing::{Stage, deployment, minute, scenario, serving, small, with_services};
 use super::{
     CountOverTime, LATEST_EVENTS, RecordOptions, Run, ServiceEventRow, ServiceRow, TaskCounts,
 };
@@ -363,7 +363,7 @@ fn incidents_are_told_with_begin_and_end() {
 #[test]
 fn whatever_is_told_of_a_service_changes_the_digest() {
     type Change = fn(&mut Stage);
-    let changes: [Change; 14] = [
+    let changes: [Change; 16] = [
         |_| (),
         |stage| stage.count(0, [1, 0, 0, 0, 0, 0]),
         |stage| stage.count(1, [1, 0, 0, 0, 0, 0]),
@@ -377,7 +377,23 @@ fn whatever_is_told_of_a_service_changes_the_digest() {
         |stage| stage.minute(0, minute()),
         |stage| stage.minute(0, ServiceMinute::default()),
         |stage| stage.scale(0, 1, 2),
-        |stage| stage.deployment(0, &super::testing::deployment(1, 1, 0)),
+        |stage| stage.deployment(0, &deployment(1, 1, 0)),
+        |stage| {
+            let stuck = Some(Stuck::NeverFits);
+            let stuck = Deployment {
+                stuck,
+                ..deployment(1, 1, 0)
+            };
+            stage.deployment(0, &stuck);
+        },
+        |stage| {
+            let baking = Some(LifecycleStage::BakeTime);
+            let baking = Deployment {
+                stage: baking,
+                ..deployment(1, 1, 0)
+            };
+            stage.deployment(0, &baking);
+        },
     ];
     let digest = |change: &Change| {
         let mut stage = Stage::new(with_services(scenario(&[(small(), 1)], 9)), WITHOUT);
