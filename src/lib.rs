@@ -47,7 +47,7 @@
 //! 4. [`placement`]: where a task goes: filters, constraints, strategies, pick.
 //! 5. [`workload`]: when tasks come, how long they run, how many requests come to services.
 //! 6. [`control`]: what ECS decides over time for services.
-//! 7. [`cloud`]: target groups, health checks, and what becomes of requests.
+//! 7. [`cloud`]: AWS beneath the tasks: image pulls, the agent, containers, load balancers.
 //! 8. [`catalog`]: instance types and prices.
 //! 9. [`scenario`]: YAML text to a checked scenario; every mistake with its place.
 //! 10. [`simulation`]: the loop that puts the rooms above to work.

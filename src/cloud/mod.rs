@@ -1,17 +1,27 @@
-//! What AWS puts around the tasks of a service: target groups, health checks, listeners, and what
-//! becomes of the requests that reach the tasks.
+//! AWS beneath and around the tasks: what happens to a task on its instance, target groups, health
+//! checks, listeners, and what becomes of the requests that reach the tasks.
 //!
-//! These are calculations and no events: a [`Monitor`] says when the health of a target or of a
+//! Nothing here knows the event queue or the tables of the world: a plan is made from what is
+//! handed in, and `simulation` turns it into events. Reading order: `image_pull`, `behavior`,
+//! `agent` (start, run, stop), `file_system`; then what serves requests.
+//!
+//! Those are calculations and no events: a [`Monitor`] says when the health of a target or of a
 //! container changes next, as if each check were made, and makes none; a [`ServiceMeter`] turns
 //! request rates and task counts into the metrics that ECS and its load balancers publish a minute.
 //! Nothing here knows the clock's queue, services or deployments.
 
+pub mod agent;
+pub mod behavior;
 mod container_health;
+pub mod file_system;
+pub mod image_pull;
 mod listener;
 mod monitor;
 mod queueing;
 mod serving;
 mod target_group;
+#[cfg(test)]
+mod testing;
 
 pub use container_health::ContainerHealthCheck;
 pub use listener::{Listener, ListenerRule, TrafficShare};

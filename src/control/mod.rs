@@ -1,12 +1,9 @@
-//! ECS's own decisions over time, and what steers services from outside: state in, decisions out.
+//! ECS's own decisions over time: state in, decisions out.
 //!
 //! Nothing here knows the event queue or the tables of the world: a controller is handed what it
 //! has to know and says what is to be done; `simulation` does it. Reading order:
-//! `deployment_configuration`, `deployment`, `service_event`, then
-//!
-//! - [`metric`]: values of CloudWatch metrics, and ECS's utilization.
-//! - [`alarm`]: CloudWatch alarms over one-minute metric data.
-//! - [`service_auto_scaling`]: Application Auto Scaling of a service's desired count.
+//! `deployment_configuration`, `deployment`, `service_event`, then [`metric`], [`alarm`] and
+//! [`service_auto_scaling`].
 
 pub mod alarm;
 mod deployment;

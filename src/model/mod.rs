@@ -3,6 +3,7 @@
 pub mod attributes;
 mod cluster;
 mod container_instance;
+mod health;
 mod ids;
 mod instance_type;
 mod port_table;
@@ -13,6 +14,7 @@ mod task_definition;
 pub use attributes::Attributes;
 pub use cluster::{Change, Cluster};
 pub use container_instance::{ContainerInstance, ContainerInstanceStatus, Profile, ProfileId};
+pub use health::{HealthStatus, task_health};
 pub use ids::{
     ContainerInstanceId, EntryId, GroupId, InstanceTypeId, ServiceId, TargetGroupId,
     TaskDefinitionId, TaskId, TemplateId,
@@ -24,5 +26,6 @@ pub use port_table::{
 pub use stop::{PullError, Stop, StoppedReason, TaskStopCode};
 pub use task::{Task, TaskStatus};
 pub use task_definition::{
-    ContainerDefinition, NetworkMode, Ports, RequiredAttribute, TaskDefinition,
+    ContainerCondition, ContainerDefinition, ContainerDependency, HealthCheck, NetworkMode, Ports,
+    RequiredAttribute, RestartPolicy, TaskDefinition,
 };

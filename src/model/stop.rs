@@ -65,6 +65,9 @@ pub enum StoppedReason {
     CannotStartContainer,
     /// A condition of `dependsOn` did not come true within the start timeout.
     DependencyTimedOut,
+    /// A condition of `dependsOn` can no longer come true: the container did not start, or ended
+    /// without success.
+    DependencyFailed,
     /// A volume could not be mounted: no mount target in the zone.
     NoMountTarget,
     /// A user asked for it.
@@ -119,6 +122,9 @@ impl fmt::Display for StoppedReason {
             Self::DependencyTimedOut => f.write_str(
                 "ContainerRuntimeTimeoutError: a container dependency was not met in time",
             ),
+            Self::DependencyFailed => {
+                f.write_str("ContainerRuntimeError: a container dependency cannot be met any more")
+            }
             Self::NoMountTarget => {
                 f.write_str("ResourceInitializationError: no mount target in the Availability Zone")
             }
@@ -148,6 +154,14 @@ pub struct Stop {
 }
 
 impl Stop {
+    /// A task that never reaches RUNNING.
+    pub const fn failed_to_start(reason: StoppedReason) -> Self {
+        Self {
+            code: TaskStopCode::TaskFailedToStart,
+            reason,
+        }
+    }
+
     /// The work of a task ended by itself and well.
     pub const FINISHED: Self = Self {
         code: TaskStopCode::EssentialContainerExited,

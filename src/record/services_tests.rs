@@ -1,7 +1,7 @@
 //! The ledger of services over hand-made runs; every expected figure is worked out beside it.
 
 use crate::cloud::ServiceMinute;
-use crate::control::{Deployment, LifecycleStage, ServiceEvent, Stuck};
+use crate::control::{Deployment, FailureCause, LifecycleStage, ServiceEvent, Stuck};
 use crate::model::{Stop, StoppedReason, TaskStopCode};
 use crate::placement::Reason;
 use crate::units::{Millis, SimTime};
@@ -253,6 +253,19 @@ fn target_groups_are_called_by_their_names() {
     );
     run.target_groups.clear();
     assert!(said(&run).0.ends_with("(target-group 0)"));
+}
+
+#[test]
+fn an_alarm_that_fails_a_deployment_is_called_by_its_name() {
+    let mut run = serving(|_| (), WITHOUT);
+    run.alarms = vec!["slow".to_owned(), "errors".to_owned()];
+    let said = |cause| run.failure_cause(cause);
+    assert_eq!(
+        said(FailureCause::Alarm { alarm: 1 }),
+        "alarm detected: errors"
+    );
+    assert_eq!(said(FailureCause::Alarm { alarm: 2 }), "alarm detected: 2");
+    assert_eq!(said(FailureCause::LifecycleHook), "a lifecycle hook failed");
 }
 
 #[test]

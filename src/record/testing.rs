@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::cloud::ServiceMinute;
+use crate::cloud::{RequestCost, ServiceMinute};
 use crate::control::metric::MetricValue;
 use crate::control::service_auto_scaling::{
     PolicyAlarm, PolicyCause, ScalingActivity, ScalingCause,
@@ -88,6 +88,15 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         task_protection: Vec::new(),
         incidents: Vec::new(),
         service_options: crate::scenario::ServiceOptions::default(),
+        target_groups: Vec::new(),
+        load_balancers: Vec::new(),
+        alarms: Vec::new(),
+        load_factor: crate::workload::load::Factor::ONE,
+        images: Vec::new(),
+        image_pull: crate::cloud::image_pull::PullSettings::default(),
+        agent_settings: crate::cloud::agent::AgentSettings::default(),
+        task_behaviors: Vec::new(),
+        file_systems: Vec::new(),
         awsvpc_trunking: false,
         placement_options: crate::placement::PlacementOptions::default(),
         timeseries_period: Millis::SECOND,
@@ -431,6 +440,9 @@ pub(crate) fn with_services(mut scenario: Scenario) -> Scenario {
         availability_zone_rebalancing: false,
         target_groups: Vec::new(),
         service_registry: None,
+        load: None,
+        request_cost: RequestCost::default(),
+        scaling: None,
     };
     scenario.services = vec![
         service("shop", SchedulingStrategy::Replica),
@@ -442,6 +454,10 @@ pub(crate) fn with_services(mut scenario: Scenario) -> Scenario {
         network_mode: NetworkMode::Bridge,
         containers: Vec::new(),
         needs: needs(100, 100, 0),
+        task_cpu: None,
+        task_memory: None,
+        execution_role: false,
+        efs_file_systems: Vec::new(),
         ports: Ports::default(),
         architecture: CpuArchitecture::X86_64,
         operating_system_family: None,

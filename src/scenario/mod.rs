@@ -17,6 +17,7 @@ mod strategies;
 mod task_definition;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod yaml;
 
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
@@ -32,3 +33,4 @@ pub use strategies::parse_strategy_chain;
 pub use task_definition::{
     Finding, RawTaskDefinition, UnknownKeys, check as check_task_definition,
 };
+pub use traffic::{AlarmEntry, AlarmSource, AutoScaling, LoadBalancer, ServiceMetric};

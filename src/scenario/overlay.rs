@@ -12,7 +12,7 @@ use super::read;
 use super::yaml;
 
 /// The keys that name an element of a list.
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 13] = [
     "name",
     "instanceType",
     "family",
@@ -20,16 +20,28 @@ const NAMES: [&str; 7] = [
     "autoScalingGroupName",
     "subnetId",
     "capacityProvider",
+    "targetGroupName",
+    "loadBalancerName",
+    "alarmName",
+    "policyName",
+    "scheduledActionName",
+    "fileSystemId",
 ];
 
 /// The key that names the elements of a scenario's lists, for the example of how to add one.
-const NAMED_BY: [(&str, &str); 6] = [
+const NAMED_BY: [(&str, &str); 12] = [
     ("containerInstances", "instanceType"),
     ("instanceTypes", "instanceType"),
     ("taskDefinitions", "family"),
     ("containerDefinitions", "name"),
     ("subnets", "subnetId"),
     ("tasks", "name"),
+    ("services", "serviceName"),
+    ("incidents", "name"),
+    ("images", "name"),
+    ("targetGroups", "targetGroupName"),
+    ("alarms", "alarmName"),
+    ("policies", "policyName"),
 ];
 
 /// A part of a path, with its place in the argument.

@@ -4,7 +4,7 @@
 use std::ops::RangeInclusive;
 
 use crate::units::parse::{parse_cpu, parse_memory};
-use crate::units::{CpuUnits, HourlyRate, MemoryMib, Millis, nearest};
+use crate::units::{CpuUnits, Decimal, HourlyRate, MemoryMib, Millis, NotRepresentable, nearest};
 
 use super::diagnostics::{Diagnostics, Place};
 use super::node::{Key, Node, Value};
@@ -79,6 +79,22 @@ pub(crate) fn fields<'n>(
     let fields = mapping(node, diagnostics)?;
     for (key, _) in fields.entries {
         refuse_unless_known(key, known, diagnostics);
+    }
+    Some(fields)
+}
+
+/// The same, with keys that are accepted and never proposed.
+pub(crate) fn fields_beside<'n>(
+    node: &'n Node,
+    known: &[&str],
+    accepted: &[&str],
+    diagnostics: &mut Diagnostics,
+) -> Option<Fields<'n>> {
+    let fields = mapping(node, diagnostics)?;
+    for (key, _) in fields.entries {
+        if !accepted.contains(&key.text.as_str()) {
+            refuse_unless_known(key, known, diagnostics);
+        }
     }
     Some(fields)
 }
@@ -299,6 +315,28 @@ pub(crate) fn number_u32(
 ) -> Option<u32> {
     let range = u64::from(*range.start())..=u64::from(*range.end());
     u32::try_from(number(node, range, diagnostics)?).ok()
+}
+
+/// A decimal number in units of a `1 / unit` part, in a range of those: 3.5 with the unit 10 is 35.
+pub(crate) fn decimal(
+    node: &Node,
+    unit: u64,
+    range: RangeInclusive<u64>,
+    expected: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<u64> {
+    let text = text(node, expected, diagnostics)?;
+    let reason = match Decimal::parse(text).map(|number| number.times(unit)) {
+        Ok(Ok(parts)) if range.contains(&parts) => return Some(parts),
+        Ok(Ok(parts)) if parts < *range.start() => "is too small".to_owned(),
+        Ok(Ok(_) | Err(NotRepresentable::TooLarge)) => "is too large".to_owned(),
+        Ok(Err(NotRepresentable::NotWhole)) => "has too many decimals".to_owned(),
+        Err(reason) => reason,
+    };
+    diagnostics
+        .error(node.place, format!("`{text}` {reason}"))
+        .label(format!("expected {expected}"));
+    None
 }
 
 /// A span of time.

@@ -1,11 +1,15 @@
 //! The checked services of a scenario, what is done to them over time, and what befalls the
 //! cluster.
 
+use crate::cloud::RequestCost;
 use crate::control::DeploymentConfiguration;
 use crate::kernel::Distribution;
 use crate::model::{ServiceId, TargetGroupId, TaskDefinitionId};
 use crate::placement::{ConstraintSpec, StrategySpec};
 use crate::units::{Millis, SimTime};
+use crate::workload::load::LoadSpec;
+
+use super::traffic::AutoScaling;
 
 /// `schedulingStrategy` of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -47,6 +51,12 @@ pub struct Service {
     pub target_groups: Vec<TargetGroupId>,
     /// `serviceRegistries`: how long registration with Cloud Map takes, for services that use it.
     pub service_registry: Option<Distribution>,
+    /// `load`: the requests that come to it by itself, beside those of load balancers.
+    pub load: Option<LoadSpec>,
+    /// `load.request`: what a request costs its tasks.
+    pub request_cost: RequestCost,
+    /// `scaling`: Application Auto Scaling of its desired count.
+    pub scaling: Option<AutoScaling>,
 }
 
 /// An entry of `deployments`: UpdateService at a time.

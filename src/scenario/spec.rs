@@ -2,14 +2,21 @@
 
 use jiff::Timestamp;
 
+use crate::cloud::TargetGroup;
+use crate::cloud::agent::AgentSettings;
+use crate::cloud::behavior::TaskBehavior;
+use crate::cloud::file_system::FileSystem;
+use crate::cloud::image_pull::{Image, PullSettings};
 use crate::model::{
     Attributes, EntryId, InstanceType, InstanceTypeId, ServiceId, TaskDefinition, TaskDefinitionId,
 };
 use crate::placement::{ConstraintSpec, PlacementOptions, StrategySpec};
 use crate::units::{HourlyRate, MemoryMib, Millis, Resources, id};
+use crate::workload::load::Factor;
 use crate::workload::{Source, TaskLatencies};
 
 use super::services::{Incident, Service, ServiceOptions, ServiceUpdate, TaskProtection};
+use super::traffic::{AlarmEntry, LoadBalancer};
 
 /// How an instance is paid for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -171,6 +178,24 @@ pub struct Scenario {
     pub incidents: Vec<Incident>,
     /// Quotas of services, and named choices where AWS publishes no rule.
     pub service_options: ServiceOptions,
+    /// Target groups in the order of the file.
+    pub target_groups: Vec<TargetGroup>,
+    /// Load balancers in the order of the file.
+    pub load_balancers: Vec<LoadBalancer>,
+    /// Alarms in the order of the file.
+    pub alarms: Vec<AlarmEntry>,
+    /// `workload.scale`: multiplies request load. Arrivals of `tasks` are scaled already.
+    pub load_factor: Factor,
+    /// Images that take time to pull.
+    pub images: Vec<Image>,
+    /// How agents pull and keep images.
+    pub image_pull: PullSettings,
+    /// Other settings of the agents.
+    pub agent_settings: AgentSettings,
+    /// How tasks misbehave, in the order of the file.
+    pub task_behaviors: Vec<TaskBehavior>,
+    /// EFS file systems.
+    pub file_systems: Vec<FileSystem>,
     /// Start and stop latencies of tasks.
     pub latencies: TaskLatencies,
     /// Account setting `awsvpcTrunking`.

@@ -6,6 +6,7 @@
 
 mod attributes;
 mod containers;
+mod lifecycle;
 mod platform;
 mod ports;
 mod reader;
@@ -83,16 +84,21 @@ fn build(root: &Node<'_>, revision: u32, findings: &mut Findings) -> Option<Task
     let family = check_family(root, findings);
     let platform = platform::read(root, findings);
     let containers = containers::read(root, &platform, findings);
-    let needs = sizes::needs(root, &platform, &containers, findings);
+    let sizes = sizes::sizes(root, &platform, &containers, findings);
     let ports = ports::read(root, &platform, findings);
     let required_attributes = attributes::required(root, &platform);
     let placement_constraints = placement_constraints(root, &platform, findings);
+    let sizes = sizes?;
     Some(TaskDefinition {
         family: family?.to_owned(),
         revision,
         network_mode: platform.network_mode,
         containers,
-        needs: needs?,
+        needs: sizes.needs,
+        task_cpu: sizes.task_cpu,
+        task_memory: sizes.task_memory,
+        execution_role: root.get("executionRoleArn").is_some(),
+        efs_file_systems: lifecycle::efs_file_systems(root),
         ports,
         architecture: platform.architecture,
         operating_system_family: platform.operating_system_family.map(str::to_owned),

@@ -1,7 +1,5 @@
 //! What auto scaling did to a service's desired count, why, and why it did nothing.
 
-use std::fmt;
-
 use crate::control::metric::MetricValue;
 use crate::units::SimTime;
 
@@ -59,16 +57,6 @@ pub enum PolicyAlarm {
     Low,
     /// The alarm of a step scaling policy.
     Step,
-}
-
-impl fmt::Display for PolicyAlarm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::High => "AlarmHigh",
-            Self::Low => "AlarmLow",
-            Self::Step => "alarm",
-        })
-    }
 }
 
 /// Why a policy or a scheduled action that wanted a change brought none about. The first three are

@@ -104,6 +104,18 @@ impl ScalableTarget {
     }
 }
 
+impl ScalableTarget {
+    /// `MinCapacity`.
+    pub fn min_capacity(&self) -> u32 {
+        self.min_capacity
+    }
+
+    /// `MaxCapacity`.
+    pub fn max_capacity(&self) -> u32 {
+        self.max_capacity
+    }
+}
+
 fn repeated<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();

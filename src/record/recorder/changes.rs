@@ -198,6 +198,7 @@ pub(super) fn stop_word(stop: &Stop) -> u64 {
         StoppedReason::DependencyTimedOut => (10, 0),
         StoppedReason::NoMountTarget => (11, 0),
         StoppedReason::StoppedByUser => (12, 0),
+        StoppedReason::DependencyFailed => (13, 0),
     };
     pair(code << 16 | reason, detail)
 }

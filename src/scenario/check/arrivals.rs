@@ -7,6 +7,7 @@ use crate::scenario::distribution::{as_float, read_distribution};
 use crate::scenario::node::{Key, Node};
 use crate::scenario::read::{self, Fields};
 use crate::units::{Millis, SimTime};
+use crate::workload::load::Factor;
 use crate::workload::{Arrivals, Runtime, Schedule};
 
 use super::constraints::inside;
@@ -27,6 +28,8 @@ pub(super) struct Clock {
     pub(super) start: Timestamp,
     /// `None` when it was reported.
     pub(super) duration: Option<Millis>,
+    /// `workload.scale`: multiplies the rates of `poisson` and `every`.
+    pub(super) scale: Factor,
 }
 
 pub(super) fn read_runtime(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Runtime {
@@ -69,8 +72,8 @@ pub(super) fn read_arrivals(
     check_beside(&fields, &law.text, beside, diagnostics);
     let arrivals = match law.text.as_str() {
         "at" => read_at(&fields, value, diagnostics),
-        "every" => read_every(&fields, value, diagnostics),
-        "poisson" => read_poisson(&fields, value, diagnostics),
+        "every" => read_every(&fields, value, clock.scale, diagnostics),
+        "poisson" => read_poisson(&fields, value, clock.scale, diagnostics),
         _ => read_schedule(value, diagnostics),
     }?;
     let first = match arrivals {
@@ -110,12 +113,22 @@ fn read_at(fields: &Fields<'_>, value: &Node, diagnostics: &mut Diagnostics) -> 
 fn read_every(
     fields: &Fields<'_>,
     value: &Node,
+    scale: Factor,
     diagnostics: &mut Diagnostics,
 ) -> Option<Arrivals> {
     let interval = read::positive_duration(value, diagnostics);
     let (from, until) = read_window(fields, diagnostics);
+    let scaled = scaled_interval(interval?, scale);
+    if scaled.is_none() {
+        diagnostics
+            .error(
+                value.place,
+                "`workload.scale` leaves no interval that can be used",
+            )
+            .label("expected a millisecond to a hundred years, divided by the scale");
+    }
     Some(Arrivals::Every {
-        interval: interval?,
+        interval: scaled?,
         from,
         until,
     })
@@ -128,6 +141,7 @@ fn read_every(
 fn read_poisson(
     fields: &Fields<'_>,
     value: &Node,
+    scale: Factor,
     diagnostics: &mut Diagnostics,
 ) -> Option<Arrivals> {
     const RATES: [(&str, Millis); 3] = [
@@ -159,7 +173,8 @@ fn read_poisson(
         f64::MIN_POSITIVE..=HIGHEST_RATE,
         diagnostics,
     )?;
-    let mean_gap_ms = as_float(*unit) / rate;
+    // A factor is in millionths, as the parts of a span are in milliseconds.
+    let mean_gap_ms = as_float(*unit) / rate * (1e6 / as_float(Millis(scale.0)));
     if mean_gap_ms > as_float(read::LONGEST_SPAN) {
         diagnostics
             .error(node.place, "less than one arrival in a hundred years")
@@ -173,11 +188,26 @@ fn read_poisson(
     })
 }
 
+/// The interval whose rate is multiplied by a factor, rounded half up; `None` below a millisecond
+/// and beyond what a span may be.
+fn scaled_interval(interval: Millis, scale: Factor) -> Option<Millis> {
+    let one = u128::from(Factor::ONE.0);
+    let scale = u128::from(scale.0);
+    let scaled = (u128::from(interval.0) * one + scale / 2).checked_div(scale)?;
+    let scaled = u64::try_from(scaled).ok().map(Millis)?;
+    (scaled > Millis::ZERO && scaled <= read::LONGEST_SPAN).then_some(scaled)
+}
+
 fn read_schedule(node: &Node, diagnostics: &mut Diagnostics) -> Option<Arrivals> {
+    read_schedule_text(node, diagnostics).map(Arrivals::Schedule)
+}
+
+/// A schedule: `cron(...)`, `rate(...)` or `at(...)`.
+pub(super) fn read_schedule_text(node: &Node, diagnostics: &mut Diagnostics) -> Option<Schedule> {
     let expected = "a schedule such as `cron(0 2 * * ? *)`";
     let text = read::text(node, expected, diagnostics)?;
     match Schedule::parse(text) {
-        Ok(schedule) => Some(Arrivals::Schedule(schedule)),
+        Ok(schedule) => Some(schedule),
         Err(error) => {
             let place = inside(node, error.offset, text.len(), diagnostics);
             let finding = diagnostics.error(place, error.message);

@@ -10,6 +10,8 @@ use super::fleet_limits::total;
 /// The instances that register.
 pub(super) struct Fleet {
     instances: u64,
+    /// Zones in which instances stand, sorted.
+    zones: Vec<String>,
     /// What an instance of each entry registers.
     shapes: Vec<Resources>,
 }
@@ -26,8 +28,18 @@ impl Fleet {
                 enis: u32::MAX,
             }
         };
+        let mut zones: Vec<String> = entries
+            .iter()
+            .flat_map(|entry| {
+                let most = index(entry.count);
+                entry.availability_zones.iter().take(most).cloned()
+            })
+            .collect();
+        zones.sort();
+        zones.dedup();
         Self {
             instances: total(entries),
+            zones,
             shapes: entries.iter().map(shape).collect(),
         }
     }
@@ -35,6 +47,11 @@ impl Fleet {
     /// How many container instances register.
     pub(super) fn instances(&self) -> u64 {
         self.instances
+    }
+
+    /// Zones in which instances stand, sorted.
+    pub(super) fn zones(&self) -> &[String] {
+        &self.zones
     }
 
     /// Warns of tasks that even an empty instance cannot hold.

@@ -1,37 +1,50 @@
 //! The tree of a scenario to the checked [`Scenario`]: one file a block. Defaults are applied
 //! here and nowhere else.
 
+mod alarms;
 mod arrivals;
 mod constraints;
 mod container_instances;
+mod faults;
 mod fleet;
 mod fleet_limits;
+mod images;
+mod incidents;
 mod instance_attributes;
 mod instance_types;
+mod load;
+mod load_balancers;
+mod network;
+mod scaling;
+mod services;
 mod settings;
 mod start_task;
 mod subnets;
+mod target_groups;
+mod task_behaviors;
 mod task_definitions;
 mod tasks;
 mod trace;
+mod work;
 
 use std::path::Path;
 
 use crate::placement::StrategySpec;
 use crate::units::Millis;
 
+use self::arrivals::Clock;
 use self::container_instances::FleetReader;
 use self::fleet::Fleet;
 use self::instance_types::InstanceTypes;
 use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
+use self::work::{Work, WorkReader};
 use super::diagnostics::Diagnostics;
 use super::node::{Node, Value};
-use super::read;
-use super::services::ServiceOptions;
+use super::read::{self, Fields};
 use super::spec::Scenario;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 28] = [
     "name",
     "seed",
     "start",
@@ -44,6 +57,19 @@ const KEYS: [&str; 15] = [
     "taskDefinitions",
     "subnets",
     "tasks",
+    "services",
+    "deployments",
+    "taskProtection",
+    "incidents",
+    "serviceOptions",
+    "targetGroups",
+    "loadBalancers",
+    "alarms",
+    "workload",
+    "images",
+    "agentSettings",
+    "taskBehaviors",
+    "fileSystems",
     "latencies",
     "accountSettings",
     "placementOptions",
@@ -84,26 +110,32 @@ pub(crate) fn check(
     let fleet = Fleet::of(&container_instances, &types.used);
     let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
     let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
-    let mut reader = tasks::TasksReader {
-        environment,
-        duration: top.duration,
+    let fleet = fleet_is_known.then_some(&fleet);
+    let clock = Clock {
         start: top.start,
+        duration: top.duration,
+        scale: load::read_scale(&fields, diagnostics),
+    };
+    let latencies = settings::read_latencies(&fields, diagnostics);
+    let work = WorkReader {
+        environment,
+        clock: &clock,
+        region: &top.region,
         definitions: &definitions,
         subnets: &subnets,
-        fleet: fleet_is_known.then_some(&fleet),
-        used: vec![false; definitions.list.len()],
-        names: Vec::new(),
-    };
-    let tasks = reader.read(&fields, diagnostics);
-    let used = reader.used;
-    definitions.warn_unused(&used, &tasks, diagnostics);
-    types.warn_unused(diagnostics);
-    if !tasks.is_empty() && container_instances.is_empty() && fleet_is_known {
-        let place = fields.key_place("tasks").unwrap_or(root.place);
-        diagnostics
-            .warning(place, "there are tasks but no container instances")
-            .help("no task can be placed: add `containerInstances`");
+        fleet,
+        registration: &latencies.service_registration,
     }
+    .read(&fields, diagnostics);
+    definitions.warn_unused(&work.used, &work.tasks, diagnostics);
+    types.warn_unused(diagnostics);
+    if container_instances.is_empty() && fleet_is_known {
+        warn_of_no_fleet(&fields, &work, diagnostics);
+    }
+    let images = images::read_images(&fields, &definitions.list, diagnostics);
+    let (image_pull, agent_settings) = images::read_agent_settings(&fields, diagnostics);
+    let file_systems =
+        task_behaviors::read_file_systems(&fields, &top.region, &definitions.list, diagnostics);
     Some(Scenario {
         name: top.name,
         seed: top.seed,
@@ -114,17 +146,41 @@ pub(crate) fn check(
         instance_types: types.used,
         container_instances,
         task_definitions: definitions.list,
-        tasks,
-        services: Vec::new(),
-        deployments: Vec::new(),
-        task_protection: Vec::new(),
-        incidents: Vec::new(),
-        service_options: ServiceOptions::default(),
-        latencies: settings::read_latencies(&fields, diagnostics),
+        tasks: work.tasks,
+        services: work.services,
+        deployments: work.deployments,
+        task_protection: work.task_protection,
+        incidents: work.incidents,
+        service_options: work.service_options,
+        target_groups: work.target_groups,
+        load_balancers: work.load_balancers,
+        alarms: work.alarms,
+        load_factor: clock.scale,
+        images,
+        image_pull,
+        agent_settings,
+        task_behaviors: work.task_behaviors,
+        file_systems,
+        latencies: latencies.tasks,
         awsvpc_trunking: settings::read_awsvpc_trunking(&fields, diagnostics),
         placement_options: settings::read_placement_options(&fields, diagnostics),
         timeseries_period: top.timeseries_period,
     })
+}
+
+/// Warns of work that no instance can take.
+fn warn_of_no_fleet(fields: &Fields<'_>, work: &Work, diagnostics: &mut Diagnostics) {
+    let blocks = [
+        ("tasks", work.tasks.is_empty()),
+        ("services", work.services.is_empty()),
+    ];
+    for (key, is_empty) in blocks {
+        if let Some(place) = fields.key_place(key).filter(|_| !is_empty) {
+            diagnostics
+                .warning(place, format!("there are {key} but no container instances"))
+                .help("no task can be placed: add `containerInstances`");
+        }
+    }
 }
 
 /// Counts rows of `timeseries.csv`: at 0 and every `period` before the end.

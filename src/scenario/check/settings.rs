@@ -6,7 +6,6 @@ use crate::kernel::Distribution;
 use crate::placement::{MissingSpreadAttribute, PlacementOptions, TieBreak};
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::distribution::{as_float, read_distribution};
-use crate::scenario::node::Node;
 use crate::scenario::read::{self, Fields};
 use crate::units::Millis;
 use crate::workload::TaskLatencies;
@@ -172,49 +171,77 @@ fn default_period(duration: Millis) -> Millis {
         .unwrap_or(longest)
 }
 
-/// AWS publishes no start and stop times: the defaults are this simulator's own assumption.
-pub(super) fn read_latencies(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> TaskLatencies {
-    let default = TaskLatencies {
-        start: Distribution::Lognormal {
-            median_ms: as_float(Millis(6_000)),
-            sigma: 0.5,
-        },
-        stop: Distribution::Uniform {
-            min: Millis(200),
-            max: Millis(1_500),
-        },
-    };
-    let Some(latencies) = fields.get("latencies").and_then(|node| {
-        let keys = ["instant", "start", "stop"];
+/// What `latencies` says.
+pub(super) struct Latencies {
+    pub(super) tasks: TaskLatencies,
+    /// How long Cloud Map takes to know a task.
+    pub(super) service_registration: Distribution,
+}
+
+impl Latencies {
+    /// AWS publishes none of these times: the defaults are this simulator's own assumption.
+    fn assumed() -> Self {
+        Self {
+            tasks: TaskLatencies {
+                start: Distribution::Lognormal {
+                    median_ms: as_float(Millis(6_000)),
+                    sigma: 0.5,
+                },
+                stop: Distribution::Uniform {
+                    min: Millis(200),
+                    max: Millis(1_500),
+                },
+            },
+            service_registration: Distribution::Uniform {
+                min: Millis(1_000),
+                max: Millis(5_000),
+            },
+        }
+    }
+}
+
+pub(super) fn read_latencies(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Latencies {
+    let mut latencies = Latencies::assumed();
+    let Some(given) = fields.get("latencies").and_then(|node| {
+        // How long pulls take is read with the settings of agents.
+        let keys = [
+            "instant",
+            "start",
+            "stop",
+            "serviceRegistration",
+            "imagePull",
+        ];
         read::fields_like(node, &keys, "start: 5s, stop: 1s", diagnostics)
     }) else {
-        return default;
+        return latencies;
     };
-    let instant = latencies
+    let is_instant = given
         .get("instant")
-        .and_then(|node| read::boolean(node, diagnostics));
-    let mut law = |key: &str| {
-        let node: &Node = latencies.get(key)?;
-        if instant == Some(true) {
-            let place = latencies.key_place(key).unwrap_or(node.place);
+        .and_then(|node| read::boolean(node, diagnostics))
+        .unwrap_or(false);
+    let laws = [
+        ("start", &mut latencies.tasks.start),
+        ("stop", &mut latencies.tasks.stop),
+        ("serviceRegistration", &mut latencies.service_registration),
+    ];
+    for (key, law) in laws {
+        if is_instant {
+            *law = Distribution::Fixed(Millis::ZERO);
+        }
+        let Some(node) = given.get(key) else {
+            continue;
+        };
+        let read = read_distribution(node, diagnostics);
+        if is_instant {
+            let place = given.key_place(key).unwrap_or(node.place);
             diagnostics
                 .error(place, format!("`{key}` beside `instant: true`"))
                 .help("instant makes all latencies zero: remove one of them");
+        } else if let Some(read) = read {
+            *law = read;
         }
-        read_distribution(node, diagnostics)
-    };
-    let (start, stop) = (law("start"), law("stop"));
-    if instant == Some(true) {
-        let none = Distribution::Fixed(Millis::ZERO);
-        return TaskLatencies {
-            start: none.clone(),
-            stop: none,
-        };
     }
-    TaskLatencies {
-        start: start.unwrap_or(default.start),
-        stop: stop.unwrap_or(default.stop),
-    }
+    latencies
 }
 
 pub(super) fn read_awsvpc_trunking(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> bool {

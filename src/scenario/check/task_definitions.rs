@@ -111,6 +111,27 @@ impl TaskDefinitions {
             .map(|position| TaskDefinitionId(id(position)))
     }
 
+    /// The definition that a value names, by its name or its ARN; marks it as used, reports an
+    /// unknown one.
+    pub(super) fn find_used(
+        &self,
+        node: &Node,
+        used: &mut [bool],
+        diagnostics: &mut Diagnostics,
+    ) -> Option<TaskDefinitionId> {
+        let given = read::name(node, "a task definition", diagnostics)?;
+        let name = match given.strip_prefix("arn:") {
+            Some(rest) => rest.rsplit('/').next().unwrap_or(rest),
+            None => given,
+        };
+        let found = self.find(name);
+        match found {
+            Some(id) => used[id.index()] = true,
+            None => self.report_unknown(name, node.place, diagnostics),
+        }
+        found
+    }
+
     /// Every name by which a row of a trace may call a definition, sorted.
     pub(super) fn names(&self) -> Vec<(String, TaskDefinitionId)> {
         let names = self

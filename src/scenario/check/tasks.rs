@@ -1,21 +1,20 @@
 //! `tasks`: standalone work and traces.
 
-use jiff::Timestamp;
-
-use crate::model::{NetworkMode, TaskDefinition, TaskDefinitionId};
+use crate::model::TaskDefinitionId;
 use crate::placement::StrategySpec;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::node::Node;
 use crate::scenario::read::{self, Fields};
 use crate::scenario::spec::{TasksEntry, WhenFull};
 use crate::scenario::strategies::read_strategies;
-use crate::units::{Millis, Resources, id};
+use crate::units::{Resources, id};
 use crate::workload::{Runtime, Source};
 
 use super::Environment;
 use super::arrivals::{Clock, read_arrivals, read_runtime};
 use super::constraints::read_constraints;
 use super::fleet::Fleet;
+use super::network::read_network;
 use super::start_task::{read_start_task, report_excluded};
 use super::subnets::Subnets;
 use super::task_definitions::TaskDefinitions;
@@ -44,8 +43,7 @@ const MOST_PER_CALL: u32 = 10;
 /// Reads the entries of `tasks`.
 pub(super) struct TasksReader<'a> {
     pub(super) environment: &'a Environment<'a>,
-    pub(super) start: Timestamp,
-    pub(super) duration: Option<Millis>,
+    pub(super) clock: &'a Clock,
     pub(super) definitions: &'a TaskDefinitions,
     pub(super) subnets: &'a Subnets,
     /// What registers; `None` when a part of it was reported.
@@ -77,7 +75,10 @@ impl TasksReader<'_> {
         diagnostics: &mut Diagnostics,
     ) -> Option<TasksEntry> {
         let fields = read::fields(node, &KEYS, diagnostics)?;
-        let definition = self.read_definition(&fields, diagnostics);
+        let definition = fields.get("taskDefinition").and_then(|node| {
+            self.definitions
+                .find_used(node, &mut self.used, diagnostics)
+        });
         let name = self.read_name(&fields, position, definition, diagnostics);
         let group = fields
             .get("group")
@@ -94,7 +95,7 @@ impl TasksReader<'_> {
         let task_definition = definition.map(|id| &self.definitions.list[id.index()]);
         let of_definition = task_definition.map_or(0, |known| known.placement_constraints.len());
         let placement_constraints = read_constraints(&fields, of_definition, diagnostics);
-        let subnet_zones = self.read_network(&fields, task_definition, diagnostics);
+        let subnet_zones = read_network(&fields, task_definition, self.subnets, diagnostics);
         let placement_strategy = self.read_strategy(&fields, diagnostics);
         let mut source = self.read_source(&fields, diagnostics);
         if let (Some(start), Some(Source::Generated { count, .. })) = (&start_task, &mut source) {
@@ -120,23 +121,6 @@ impl TasksReader<'_> {
             subnet_zones,
             start_task,
         })
-    }
-
-    fn read_definition(
-        &mut self,
-        fields: &Fields<'_>,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<TaskDefinitionId> {
-        let node = fields.get("taskDefinition")?;
-        let name = read::name(node, "a task definition", diagnostics)?;
-        let found = self.definitions.find(name);
-        match found {
-            Some(id) => self.used[id.index()] = true,
-            None => self
-                .definitions
-                .report_unknown(name, node.place, diagnostics),
-        }
-        found
     }
 
     /// The entry's name: the first half of its task ids.
@@ -201,10 +185,6 @@ impl TasksReader<'_> {
             return read_trace(trace, base_dir, self.definitions.names(), diagnostics)
                 .map(Source::Trace);
         }
-        let clock = Clock {
-            start: self.start,
-            duration: self.duration,
-        };
         if arrivals.is_none() {
             diagnostics
                 .error(fields.place, "neither `arrivals` nor `trace`")
@@ -219,7 +199,7 @@ impl TasksReader<'_> {
                 )
                 .help("say what a task needs");
         }
-        let arrivals = arrivals.and_then(|node| read_arrivals(node, &clock, diagnostics));
+        let arrivals = arrivals.and_then(|node| read_arrivals(node, self.clock, diagnostics));
         let count = read_count(fields, diagnostics);
         let runtime: Runtime = read_runtime(fields, diagnostics);
         Some(Source::Generated {
@@ -228,56 +208,6 @@ impl TasksReader<'_> {
             runtime,
         })
     }
-
-    /// Zones of the subnets that an entry names.
-    fn read_network(
-        &self,
-        fields: &Fields<'_>,
-        definition: Option<&TaskDefinition>,
-        diagnostics: &mut Diagnostics,
-    ) -> Vec<String> {
-        let Some(subnets) = find_subnets(fields, diagnostics) else {
-            return Vec::new();
-        };
-        let is_awsvpc = definition.is_some_and(|known| known.network_mode == NetworkMode::Awsvpc);
-        if !is_awsvpc && (definition.is_some() || fields.get("taskDefinition").is_none()) {
-            let place = fields
-                .key_place("networkConfiguration")
-                .unwrap_or(fields.place);
-            diagnostics
-                .error(
-                    place,
-                    "`networkConfiguration` without an `awsvpc` task definition",
-                )
-                .help("set `networkMode: awsvpc` in the task definition, or remove this");
-        }
-        let mut zones = Vec::new();
-        for node in subnets {
-            let Some(id) = read::name(node, "a subnet id", diagnostics) else {
-                continue;
-            };
-            zones.extend(self.subnets.zone_of(id, node.place, diagnostics));
-        }
-        zones.sort();
-        zones.dedup();
-        zones
-    }
-}
-
-fn find_subnets<'n>(fields: &Fields<'n>, diagnostics: &mut Diagnostics) -> Option<&'n [Node]> {
-    let network = fields.get("networkConfiguration")?;
-    let network = read::fields(network, &["awsvpcConfiguration"], diagnostics)?;
-    let example = "{subnets: [subnet-1]}";
-    let awsvpc = network.required("awsvpcConfiguration", example, diagnostics)?;
-    let awsvpc = read::fields(awsvpc, &["subnets"], diagnostics)?;
-    let node = awsvpc.required("subnets", "[subnet-1]", diagnostics)?;
-    let subnets = read::items(node, diagnostics)?;
-    if subnets.is_empty() {
-        diagnostics
-            .error(node.place, "no subnet is named")
-            .label("expected a subnet id");
-    }
-    Some(subnets)
 }
 
 fn read_count(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> u32 {

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use crate::model::{ContainerDefinition, NetworkMode};
+use crate::units::MemoryMib;
 use crate::units::parse::{parse_cpu, parse_memory};
-use crate::units::{MemoryMib, Millis};
 
 use super::check_name;
+use super::lifecycle;
 use super::platform::Platform;
 use super::reader::{Findings, Node};
 use super::sizes::read as read_size;
@@ -55,12 +56,13 @@ pub(super) fn read(
     }
     nodes
         .iter()
-        .map(|node| read_container(node, platform, findings))
+        .map(|node| read_container(node, &nodes, platform, findings))
         .collect()
 }
 
 fn read_container(
     node: &Node<'_>,
+    nodes: &[Node<'_>],
     platform: &Platform<'_>,
     findings: &mut Findings,
 ) -> ContainerDefinition {
@@ -83,9 +85,11 @@ fn read_container(
         memory,
         memory_reservation,
         essential: node.flag("essential").unwrap_or(true),
-        stop_timeout: node
-            .whole("stopTimeout")
-            .map(|s| Millis(s.saturating_mul(1_000))),
+        depends_on: lifecycle::depends_on(node, nodes),
+        health_check: lifecycle::health_check(node),
+        start_timeout: lifecycle::seconds(node, "startTimeout"),
+        stop_timeout: lifecycle::seconds(node, "stopTimeout"),
+        restart_policy: lifecycle::restart_policy(node),
     }
 }
 

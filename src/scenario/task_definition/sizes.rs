@@ -25,13 +25,20 @@ const FARGATE_LARGEST: (u32, [u32; 3]) = (32_768, [61_440, 122_880, 249_856]);
 /// Windows tasks on Fargate have one to four vCPUs.
 const FARGATE_WINDOWS_CPU: std::ops::RangeInclusive<u32> = 1_024..=4_096;
 
+/// What a task reserves, and which of it was given for the task as a whole.
+pub(super) struct Sizes {
+    pub(super) needs: Resources,
+    pub(super) task_cpu: Option<CpuUnits>,
+    pub(super) task_memory: Option<MemoryMib>,
+}
+
 /// Reads and checks the sizes; `None` when one of them cannot be read.
-pub(super) fn needs(
+pub(super) fn sizes(
     root: &Node<'_>,
     platform: &Platform<'_>,
     containers: &[ContainerDefinition],
     findings: &mut Findings,
-) -> Option<Resources> {
+) -> Option<Sizes> {
     let mut cpu = read(root, "cpu", parse_cpu, findings);
     let mut memory = read(root, "memory", parse_memory, findings);
     if platform.fargate {
@@ -62,11 +69,15 @@ pub(super) fn needs(
         findings,
     );
     let sums = Sums::of(root, containers, cpu, memory, findings);
-    Some(Resources {
-        cpu: cpu.or(sums.cpu)?,
-        memory: memory.or(sums.memory)?,
-        gpus: gpus(root, platform, findings)?,
-        enis: u32::from(platform.network_mode == NetworkMode::Awsvpc),
+    Some(Sizes {
+        needs: Resources {
+            cpu: cpu.or(sums.cpu)?,
+            memory: memory.or(sums.memory)?,
+            gpus: gpus(root, platform, findings)?,
+            enis: u32::from(platform.network_mode == NetworkMode::Awsvpc),
+        },
+        task_cpu: cpu,
+        task_memory: memory,
     })
 }
 

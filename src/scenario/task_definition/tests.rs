@@ -7,7 +7,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Finding, RawTaskDefinition, UnknownKeys, check};
-use crate::model::{CpuArchitecture, NetworkMode, Ports, RequiredAttribute, TaskDefinition};
+use crate::model::{
+    ContainerCondition, ContainerDependency, CpuArchitecture, HealthCheck, NetworkMode, Ports,
+    RequiredAttribute, RestartPolicy, TaskDefinition,
+};
 use crate::scenario::Severity;
 use crate::units::{CpuUnits, MemoryMib, Millis, Resources};
 
@@ -179,8 +182,82 @@ fn sidecars_require_what_they_use() {
 }
 
 #[test]
+fn what_bears_on_the_life_of_a_task_is_kept() {
+    let (definition, _) = from_file(fixture!("sidecar-order"));
+    let [router, migrate, app] = definition.containers.as_slice() else {
+        panic!("{definition:?}");
+    };
+    let wait = |container, condition| ContainerDependency {
+        container,
+        condition,
+    };
+    assert_eq!(
+        app.depends_on,
+        [
+            wait(0, ContainerCondition::Healthy),
+            wait(1, ContainerCondition::Success),
+        ]
+    );
+    let check = HealthCheck {
+        interval: Millis(10_000),
+        timeout: Millis(5_000),
+        retries: 5,
+        start_period: Millis::ZERO,
+    };
+    assert_eq!(router.health_check, Some(check));
+    assert_eq!(
+        (&migrate.health_check, &migrate.restart_policy),
+        (&None, &None)
+    );
+    assert_eq!(app.start_timeout, Some(Millis(120_000)));
+    assert_eq!((router.start_timeout, app.stop_timeout), (None, None));
+    let policy = RestartPolicy {
+        ignored_exit_codes: vec![0],
+        restart_attempt_period: Millis(60_000),
+    };
+    assert_eq!(app.restart_policy, Some(policy));
+    assert_eq!(definition.task_cpu, Some(CpuUnits(1_024)));
+    assert_eq!(definition.task_memory, Some(MemoryMib(2_048)));
+    assert_eq!(definition.efs_file_systems, ["fs-0123abcd"]);
+    assert!(!definition.execution_role);
+
+    let (bridge, _) = from_file(fixture!("bridge-web"));
+    assert!(bridge.execution_role);
+    assert_eq!((bridge.task_cpu, bridge.task_memory), (None, None));
+}
+
+#[test]
+fn what_a_definition_leaves_out_has_the_default_of_the_api() {
+    let changes = json!({
+        "/containerDefinitions/0/healthCheck": {"command": ["CMD", "true"]},
+        "/containerDefinitions/0/restartPolicy": {"enabled": true, "ignoredExitCodes": [9, 0, 300]},
+        "/containerDefinitions/1/restartPolicy": {"enabled": false},
+        "/volumes": [{"name": "unused", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}}],
+    });
+    let (definition, _) = check(&changed(right(), &changes), 1, UnknownKeys::Refuse);
+    let definition = definition.unwrap();
+    let check = HealthCheck {
+        interval: Millis(30_000),
+        timeout: Millis(5_000),
+        retries: 3,
+        start_period: Millis::ZERO,
+    };
+    assert_eq!(definition.containers[0].health_check, Some(check));
+    let policy = RestartPolicy {
+        ignored_exit_codes: vec![0, 9],
+        restart_attempt_period: Millis(300_000),
+    };
+    assert_eq!(definition.containers[0].restart_policy, Some(policy));
+    assert_eq!(definition.containers[1].restart_policy, None);
+    // A volume that no container mounts is not waited for.
+    assert_eq!(definition.efs_file_systems, Vec::<String>::new());
+}
+
+#[test]
 fn windows_containers_ignore_task_level_sizes() {
     let (definition, findings) = from_file(fixture!("windows-site"));
+    assert!(definition.is_windows());
+    assert_eq!((definition.task_cpu, definition.task_memory), (None, None));
     let ignored = "task-level sizes are ignored for Windows containers";
     assert_eq!(
         said(&findings),

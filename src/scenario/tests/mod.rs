@@ -5,6 +5,8 @@ mod hostile;
 mod hurried;
 mod messages;
 mod right;
+mod service_messages;
+mod services;
 
 use std::path::Path;
 
