@@ -53,6 +53,8 @@ fn workplace() -> tempfile::TempDir {
     copy("scenarios/quickstart.yaml", "my.yaml");
     let trace = "submit_s,duration_s,cpu,memory\n0,60,256,512\n1.5,,256,512\n";
     fs::write(place.path().join("jobs.csv"), trace).expect("a trace");
+    let load = "time,requests\n2026-01-05T00:00:00Z,600\n2026-01-05T00:01:00Z,1200\n";
+    fs::write(place.path().join("load.csv"), load).expect("a load");
     fs::create_dir(place.path().join("scenarios")).expect("a directory");
     for entry in fs::read_dir(root().join("scenarios")).expect("there are scenarios") {
         let name = entry
