@@ -209,7 +209,7 @@ impl History {
         self
     }
 
-    /// How many periods ago the oldest breaching datapoint came; 1 is the newest period, 0 is never.
+    /// How many periods ago the oldest breaching datapoint came: 1 is the newest period, 0 never.
     fn age_of_oldest_breaching(self) -> u32 {
         u128::BITS - self.breaching.leading_zeros()
     }

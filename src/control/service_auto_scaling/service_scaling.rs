@@ -270,15 +270,13 @@ impl ServiceScaling {
         if largest >= desired {
             return self.nothing(NotScaledReason::AlreadyAtDesiredCapacity);
         }
-        for policy in &mut self.policies {
+        for policy in &self.policies {
             if let Some(wish) = policy.wish
                 && wish.direction == Direction::In
             {
                 let end = now.saturating_add(policy.policy.scale_in_cooldown());
                 self.scale_in_cooldown_end = self.scale_in_cooldown_end.max(end);
             }
-            // What an earlier scale-out added is gone: nothing is left to be counted.
-            policy.scale_out_cooldown = None;
         }
         Some(self.activity(now, desired, largest, Direction::In))
     }
@@ -339,7 +337,7 @@ impl PolicyScaling {
     }
 
     /// The capacity that scale-out is reckoned from: the tasks that run, without those that a
-    /// scale-out whose cooldown is in effect has added already.
+    /// scale-out whose cooldown is in effect has added already. Fewer when some have gone since.
     fn scale_out_base(&self, now: SimTime, running: u32) -> u32 {
         match self.scale_out_cooldown {
             Some(cooldown) if now < cooldown.end => cooldown.base.min(running),

@@ -84,7 +84,7 @@ fn scale_out_interrupts_a_scale_in_cooldown() {
 }
 
 #[test]
-fn a_scale_in_ends_what_a_scale_out_cooldown_counts() {
+fn a_scale_out_cooldown_does_not_undo_a_scale_in() {
     let mut service = Service::new(10, vec![removes(6), adds(2)]);
     assert_eq!(service.cpu(60), Some(12));
     assert_eq!(service.cpu(40), Some(6));
