@@ -118,6 +118,10 @@ fn load(rate: u64, capacity: u64) -> f64 {
 /// The mean wait of M/M/c in service times, by Sakasegawa.
 #[expect(clippy::float_arithmetic, reason = "a formula with libm's functions")]
 fn wait(servers: f64, load: f64) -> f64 {
+    if servers <= 1.0 {
+        // The exponent is 1.
+        return load / (1.0 - load);
+    }
     let exponent = libm::sqrt(2.0 * (servers + 1.0)) - 1.0;
     libm::pow(load, exponent) / (servers * (1.0 - load))
 }

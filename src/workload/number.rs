@@ -297,7 +297,7 @@ mod tests {
             let text = format!("{whole}.{numerator:0width$}");
             prop_assert_eq!(millionths(text.as_bytes()), Ok(expected));
             // The same number with its point moved to the left and an exponent.
-            let all = format!("{:0>10}{numerator:0width$}", whole);
+            let all = format!("{whole:0>10}{numerator:0width$}");
             let shifted = format!("{}.{}e{}", &all[..10 - e], &all[10 - e..], e);
             prop_assert_eq!(millionths(shifted.as_bytes()), Ok(expected));
         }

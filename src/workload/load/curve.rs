@@ -62,7 +62,7 @@ const WHOLE: u128 = 1_000_000_000;
 fn shape(since_peak: u64, sharpness: u32) -> u64 {
     let millis = u32::try_from(since_peak).expect("less than a day");
     let angle = std::f64::consts::TAU * f64::from(millis) / 86_400_000.0;
-    let height = (1.0 + libm::cos(angle)) / 2.0;
+    let height = 0.5 + 0.5 * libm::cos(angle);
     let mut power = 1.0;
     for _ in 0..sharpness.min(Curve::MOST_SHARPNESS) {
         power *= height;

@@ -174,7 +174,7 @@ const ONE_ROW: &str = "has one row, and so no period that its value could count;
     count: per second or per minute";
 const TIMESTAMP: &str = "a time such as 2014-04-10 00:04:00 or 2014-04-10T00:04:00Z";
 
-/// Where a fault is: the place of a column, if it is a column's.
+/// Gives the rows of a file one after the other.
 struct RateReader<'a> {
     file: &'a RateFile,
     csv: csv::Reader<Box<dyn std::io::Read + Send>>,
@@ -306,11 +306,12 @@ impl<'a> RateReader<'a> {
         }
         let name = self.names[self.time].to_ascii_lowercase();
         let word = name.rsplit(['_', ' ', '-']).next().unwrap_or_default();
-        let unit = match word.trim_end_matches('s') {
-            "" | "sec" | "second" if !word.is_empty() => Millis::SECOND,
-            "m" | "min" | "minute" => Millis::MINUTE,
-            "h" | "hour" => Millis::HOUR,
-            "d" | "day" => Millis::DAY,
+        let unit = match word {
+            "ms" | "millisecond" | "milliseconds" => Millis(1),
+            "s" | "sec" | "second" | "seconds" => Millis::SECOND,
+            "m" | "min" | "minute" | "minutes" => Millis::MINUTE,
+            "h" | "hour" | "hours" => Millis::HOUR,
+            "d" | "day" | "days" => Millis::DAY,
             _ => {
                 let message = format!(
                     "found {}, a number whose unit the column's name does not tell; say whether \

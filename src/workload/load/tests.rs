@@ -314,6 +314,26 @@ fn values_count_what_the_scenario_says() {
 }
 
 #[test]
+fn the_unit_of_numbers_is_told_by_the_name_of_their_column() {
+    for (name, unit) in [
+        ("time_ms", 1),
+        ("t_s", 1_000),
+        ("Seconds", 1_000),
+        ("minute", 60_000),
+        ("elapsed min", 60_000),
+        ("hours", 3_600_000),
+        ("d", 86_400_000),
+    ] {
+        let period = text(&format!("{name},n\n0,1\n2,1\n"))
+            .file
+            .scan()
+            .unwrap()
+            .period;
+        assert_eq!(period, Millis(2 * unit), "{name}");
+    }
+}
+
+#[test]
 fn columns_are_found_by_their_names_and_others_are_passed_over() {
     let content = "region,count,at,bytes\nx,6,2026-01-01T00:00:00+01:00,abc\n\
         y,12,2026-01-01 00:01:00+01:00,\n";
@@ -452,12 +472,13 @@ proptest! {
         values in prop::collection::vec(0_u64..1_000, 13),
         is_repeated in any::<bool>(),
     ) {
+        use std::fmt::Write;
         let mut at = 0;
         let mut content = format!("second,n\n0,{}\n", values[0]);
         let mut by_second = Vec::new();
         for (gap, pair) in gaps.iter().zip(values.windows(2)) {
             at += gap;
-            content.push_str(&format!("{at},{}\n", pair[1]));
+            writeln!(content, "{at},{}", pair[1]).unwrap();
             by_second.resize(usize::try_from(at).unwrap(), pair[0]);
         }
         let fixture = text(&content).with(|file| {
