@@ -242,3 +242,178 @@ fn draw(effect: &Effect, stream: &mut Stream) -> Drawn {
         Effect::IgnoreSigterm => Drawn::IgnoreSigterm,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU64;
+
+    use super::{ContainerExit, Effect, Fate, Starts, TaskBehavior, TaskStart};
+    use crate::cloud::testing::{container, definition};
+    use crate::kernel::{Distribution, Streams};
+    use crate::model::{EntryId, TaskDefinitionId};
+    use crate::units::{Millis, SimTime};
+
+    fn behavior(effect: Effect) -> TaskBehavior {
+        TaskBehavior {
+            definition: None,
+            entry: None,
+            starts: Starts::ALL,
+            container: None,
+            effect,
+        }
+    }
+
+    fn start(number: u64, placed_at: u64) -> TaskStart<'static> {
+        TaskStart {
+            definition: None,
+            entry: EntryId(4),
+            number,
+            placed_at: SimTime(placed_at),
+        }
+    }
+
+    fn strikes(behavior: &TaskBehavior, start: &TaskStart<'_>) -> bool {
+        let mut stream = Streams::new(1).open("behavior", "web/1");
+        Fate::of(std::slice::from_ref(behavior), start, &mut stream).is_some()
+    }
+
+    #[test]
+    fn a_behavior_strikes_the_starts_that_it_names() {
+        let all = Starts::ALL;
+        let third = NonZeroU64::new(3).unwrap();
+        for (starts, expected) in [
+            (all.clone(), vec![1, 2, 3, 4, 5, 6, 7]),
+            (
+                Starts {
+                    every: third,
+                    ..all.clone()
+                },
+                vec![3, 6],
+            ),
+            (
+                Starts {
+                    first: 2,
+                    last: Some(4),
+                    ..all.clone()
+                },
+                vec![2, 3, 4],
+            ),
+            (
+                Starts {
+                    from: SimTime(300),
+                    until: Some(SimTime(500)),
+                    ..all.clone()
+                },
+                vec![3, 4],
+            ),
+            (
+                Starts {
+                    every: third,
+                    first: 4,
+                    until: Some(SimTime(700)),
+                    ..all
+                },
+                vec![6],
+            ),
+        ] {
+            let mut wish = behavior(Effect::IgnoreSigterm);
+            wish.starts = starts;
+            let struck: Vec<u64> = (1..=7)
+                .filter(|&number| strikes(&wish, &start(number, number * 100)))
+                .collect();
+            assert_eq!(struck, expected, "{:?}", wish.starts);
+        }
+    }
+
+    #[test]
+    fn a_behavior_strikes_the_tasks_of_its_definition_and_its_service() {
+        let own = definition(vec![container("app", true, &[])]);
+        let with = |id: u32, entry: u32| TaskStart {
+            definition: Some((TaskDefinitionId(id), &own)),
+            entry: EntryId(entry),
+            ..start(1, 0)
+        };
+        let mut wish = behavior(Effect::IgnoreSigterm);
+        wish.definition = Some(TaskDefinitionId(2));
+        assert!(strikes(&wish, &with(2, 0)));
+        assert!(!strikes(&wish, &with(1, 0)));
+        assert!(!strikes(&wish, &start(1, 0)));
+        wish.entry = Some(EntryId(7));
+        assert!(strikes(&wish, &with(2, 7)));
+        assert!(!strikes(&wish, &with(2, 4)));
+    }
+
+    #[test]
+    fn a_behavior_strikes_the_named_container_or_the_first_essential_one() {
+        let own = definition(vec![
+            container("side", false, &[]),
+            container("app", true, &[]),
+        ]);
+        let task = TaskStart {
+            definition: Some((TaskDefinitionId(0), &own)),
+            ..start(1, 0)
+        };
+        let ignoring = |name: Option<&str>| {
+            let mut wish = behavior(Effect::IgnoreSigterm);
+            wish.container = name.map(str::to_owned);
+            let mut stream = Streams::new(1).open("behavior", "web/1");
+            let fate = Fate::of(&[wish], &task, &mut stream)?;
+            Some([fate.ignores_sigterm(0), fate.ignores_sigterm(1)])
+        };
+        assert_eq!(ignoring(None), Some([false, true]));
+        assert_eq!(ignoring(Some("side")), Some([true, false]));
+        assert_eq!(ignoring(Some("no such container")), None);
+    }
+
+    #[test]
+    fn a_fate_depends_on_the_stream_of_its_task_alone() {
+        let law = || Distribution::Uniform {
+            min: Millis(0),
+            max: Millis(1_000_000),
+        };
+        let wishes = [
+            behavior(Effect::Exit {
+                after: law(),
+                exit_code: 3,
+            }),
+            behavior(Effect::SlowReadiness { after: law() }),
+            behavior(Effect::Unhealthy { after: law() }),
+            behavior(Effect::FailToStart { after: law() }),
+        ];
+        let fate = |wishes: &[TaskBehavior], task: &str| {
+            let mut stream = Streams::new(1).open("behavior", task);
+            Fate::of(wishes, &start(1, 0), &mut stream).unwrap()
+        };
+        let (one, two) = (fate(&wishes, "web/1"), fate(&wishes, "web/2"));
+        assert_eq!(one, fate(&wishes, "web/1"));
+        assert_ne!(one.exit(0), two.exit(0));
+        assert_ne!(one.ready_after(0), one.unhealthy_after(0).unwrap());
+        // A wish more at the end leaves those before it alone.
+        assert_eq!(fate(&wishes[..1], "web/1").exit(0), one.exit(0));
+        assert_eq!(one.start_failure(1), None);
+    }
+
+    #[test]
+    fn the_first_of_the_ends_of_a_container_counts() {
+        let after = |ms| Distribution::Fixed(Millis(ms));
+        let wishes = [
+            behavior(Effect::Exit {
+                after: after(900),
+                exit_code: 1,
+            }),
+            behavior(Effect::OutOfMemory { after: after(500) }),
+            behavior(Effect::Exit {
+                after: after(700),
+                exit_code: 0,
+            }),
+        ];
+        let mut stream = Streams::new(1).open("behavior", "web/1");
+        let fate = Fate::of(&wishes, &start(1, 0), &mut stream).unwrap();
+        let exit = ContainerExit {
+            after: Millis(500),
+            exit_code: 137,
+            out_of_memory: true,
+        };
+        assert_eq!(fate.exit(0), Some(exit));
+    }
+}

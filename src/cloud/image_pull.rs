@@ -67,7 +67,7 @@ pub struct ImageCleanup {
 }
 
 /// How the agents of a cluster pull and keep images.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PullSettings {
     /// When to pull.
     pub behavior: PullBehavior,
@@ -260,7 +260,7 @@ impl ImageCaches {
         self.clean_up(instance, request.now);
         let at = request.now.saturating_add(request.after);
         let refusal = self.refusal(image, request);
-        let settings = self.settings.clone();
+        let settings = self.settings;
         let span = self.span(image);
         let cached = &mut self.images_of(instance).cached;
         let copy = cached.iter_mut().find(|copy| copy.image == image);
@@ -400,3 +400,6 @@ impl InstanceImages {
             .retain(|copy| !doomed.iter().any(|(_, image)| *image == copy.image));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,8 @@ mod health_check;
 mod run;
 mod start;
 mod stop;
+#[cfg(test)]
+mod tests;
 
 pub use run::{RunPlan, plan_run};
 pub use start::{ContainerStart, StartEnd, StartPlan, plan_start};

@@ -102,33 +102,39 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// Of the containers of which all is decided that they wait for, the one whose turn is first.
+    /// Of the containers whose waiting has an end, the one whose turn is first.
     fn next(&self) -> Option<(usize, Turn)> {
         let open = (0..self.lives.len()).filter(|&place| self.lives[place].is_none());
         let turns = open.filter_map(|place| Some((place, self.turn(place)?)));
         turns.min_by_key(|(place, turn)| (turn.at, *place))
     }
 
+    /// A container waits until all that it waits for has come true, or one of them cannot any
+    /// more, whatever becomes of the others.
     fn turn(&self, place: usize) -> Option<Turn> {
-        let mut at = self.launch.placed_at;
+        let mut met_at = Some(self.launch.placed_at);
         let mut hopeless: Option<(SimTime, StoppedReason)> = None;
         for dependency in self.launch.depends_on(place) {
-            let life = self.lives.get(dependency.container).copied().flatten()?;
+            let Some(life) = self.lives.get(dependency.container).copied().flatten() else {
+                met_at = None;
+                continue;
+            };
             match self.wait(*dependency, life) {
-                Ok(met) => at = at.max(met),
+                Ok(met) => met_at = met_at.map(|at| at.max(met)),
                 Err((end, reason)) if hopeless.is_none_or(|(first, _)| end < first) => {
                     hopeless = Some((end, reason));
                 }
                 Err(_) => {}
             }
         }
-        Some(match hopeless {
-            Some((at, reason)) => Turn {
+        match (hopeless, met_at) {
+            (Some((at, reason)), _) => Some(Turn {
                 at,
                 hopeless: Some(reason),
-            },
-            None => Turn { at, hopeless: None },
-        })
+            }),
+            (None, Some(at)) => Some(Turn { at, hopeless: None }),
+            (None, None) => None,
+        }
     }
 
     /// When a condition comes true, or when and why it is given up.
