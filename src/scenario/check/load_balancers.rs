@@ -62,7 +62,33 @@ impl LoadBalancersReader<'_> {
             }
             balancers.push(balancer);
         }
+        self.check_owners(fields, &balancers, diagnostics);
         balancers
+    }
+
+    /// A target group belongs to one load balancer.
+    fn check_owners(
+        &self,
+        fields: &Fields<'_>,
+        balancers: &[LoadBalancer],
+        diagnostics: &mut Diagnostics,
+    ) {
+        for group in self.groups {
+            let mut owners = balancers
+                .iter()
+                .filter(|balancer| groups_of(balancer).any(|name| name == group.name));
+            if let (Some(first), Some(second)) = (owners.next(), owners.next()) {
+                let place = fields.key_place("loadBalancers").unwrap_or(fields.place);
+                let (first, second) = (&first.listener.name, &second.listener.name);
+                let name = &group.name;
+                diagnostics
+                    .error(
+                        place,
+                        format!("`{first}` and `{second}` share the target group `{name}`"),
+                    )
+                    .help("a target group belongs to one load balancer: make another");
+            }
+        }
     }
 
     fn read_balancer(&self, node: &Node, diagnostics: &mut Diagnostics) -> Option<LoadBalancer> {
@@ -245,13 +271,16 @@ fn balancer_of<'a>(
         .filter_map(|group| groups.get(index(group.0)))
         .map(|group| group.name.as_str())
         .collect();
-    balancers.iter().find(|balancer| {
-        let listener = &balancer.listener;
-        let rules = listener.rules.iter().map(|rule| rule.target_group.as_str());
-        rules
-            .chain([listener.default_target_group.as_str()])
-            .any(|name| names.contains(&name))
-    })
+    balancers
+        .iter()
+        .find(|balancer| groups_of(balancer).any(|name| names.contains(&name)))
+}
+
+/// Names of the target groups to which a load balancer sends requests.
+fn groups_of(balancer: &LoadBalancer) -> impl Iterator<Item = &str> {
+    let listener = &balancer.listener;
+    let rules = listener.rules.iter().map(|rule| rule.target_group.as_str());
+    rules.chain([listener.default_target_group.as_str()])
 }
 
 /// The node of a service, while all of them could be read.

@@ -216,6 +216,20 @@ fn a_load_balancer_names_groups_of_its_kind() {
         let more = format!("loadBalancers: [{{loadBalancerName: public, {keys}}}]");
         assert_eq!(of_groups(group, &more), [expected], "{keys}");
     }
+    let balancer = |name: &str| {
+        format!(
+            "{{loadBalancerName: {name}, defaultTargetGroupName: web, load: {{requestsPerSecond: \
+             1}}}}"
+        )
+    };
+    let shared = format!("loadBalancers: [{}, {}]", balancer("a"), balancer("b"));
+    assert_eq!(
+        of_groups(group, &shared),
+        [
+            "`a` and `b` share the target group `web` | a target group belongs to one load balancer: \
+          make another"
+        ]
+    );
     let twice = of(&format!(
         "targetGroups: [{group}]\nloadBalancers: [{{loadBalancerName: public, \
          defaultTargetGroupName: web, load: {{requestsPerSecond: 1}}}}]\nservices: \
