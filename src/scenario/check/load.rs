@@ -284,14 +284,7 @@ fn read_choices(fields: &Fields<'_>, file: &mut RateFile, diagnostics: &mut Diag
         file.time_form = read::one_of(node, "times", &choices, diagnostics).flatten();
     }
     if let Some(node) = fields.get("per") {
-        let choices = [
-            ("row", ValuePeriod::Row),
-            ("second", ValuePeriod::Span(Millis::SECOND)),
-            ("minute", ValuePeriod::Span(Millis::MINUTE)),
-            ("hour", ValuePeriod::Span(Millis::HOUR)),
-            ("day", ValuePeriod::Span(Millis::DAY)),
-        ];
-        file.per = read::one_of(node, "per", &choices, diagnostics).unwrap_or(file.per);
+        file.per = read_period(node, diagnostics).unwrap_or(file.per);
     }
     if let Some(node) = fields.get("between") {
         let choices = [("hold", Between::Hold), ("linear", Between::Linear)];
@@ -308,6 +301,25 @@ fn read_choices(fields: &Fields<'_>, file: &mut RateFile, diagnostics: &mut Diag
         let choices = [("end", WhenOver::End), ("repeat", WhenOver::Repeat)];
         file.when_over = read::one_of(node, "whenOver", &choices, diagnostics).unwrap_or_default();
     }
+}
+
+/// `per`: a word, or a span of time.
+fn read_period(node: &Node, diagnostics: &mut Diagnostics) -> Option<ValuePeriod> {
+    if node
+        .text()
+        .and_then(|text| Millis::parse(text).ok())
+        .is_some()
+    {
+        return read::positive_duration(node, diagnostics).map(ValuePeriod::Span);
+    }
+    let choices = [
+        ("row", ValuePeriod::Row),
+        ("second", ValuePeriod::Span(Millis::SECOND)),
+        ("minute", ValuePeriod::Span(Millis::MINUTE)),
+        ("hour", ValuePeriod::Span(Millis::HOUR)),
+        ("day", ValuePeriod::Span(Millis::DAY)),
+    ];
+    read::one_of(node, "per", &choices, diagnostics)
 }
 
 /// `request`: what one costs a task.

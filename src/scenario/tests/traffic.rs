@@ -82,6 +82,7 @@ fn a_file_of_load_is_read_as_the_scenario_says() {
     let plain = read("");
     assert_eq!((plain.per, plain.time_form), (ValuePeriod::Row, None));
     assert_eq!(plain.scan().unwrap().rows, 2);
+    assert_eq!(read(", per: 5m").per, ValuePeriod::Span(Millis(300_000)));
     let full = read(
         ", timeColumn: minute, times: minutes, per: minute, scale: 0.5, between: linear, \
          alignment: ownTime, whenOver: repeat",
