@@ -14,7 +14,7 @@ use crate::kernel::Distribution;
 use crate::model::{TargetGroupId, TaskDefinitionId};
 use crate::placement::StrategySpec;
 use crate::scenario::diagnostics::{Diagnostics, Place};
-use crate::scenario::node::Node;
+use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
 use crate::scenario::services::{SchedulingStrategy, Service};
 use crate::scenario::strategies::read_strategies;
@@ -140,7 +140,14 @@ impl ServicesReader<'_> {
             list: Vec::new(),
             broken: Vec::new(),
         };
-        for item in read::items_of(fields, "services", diagnostics) {
+        let items = read::items_of(fields, "services", diagnostics);
+        let node = fields.get("services").map(|node| &node.value);
+        if matches!(node, Some(Value::Mapping(_))) {
+            diagnostics
+                .last()
+                .help("each service is an element with its name: `- serviceName: web`");
+        }
+        for item in items {
             if let Some(service) = self.read_service(item, diagnostics) {
                 services.list.push(service);
             } else {

@@ -60,6 +60,18 @@ error: unknown key `desiredcount`
 }
 
 #[test]
+fn services_are_a_list() {
+    assert_eq!(
+        errors("services: {web: {taskDefinition: web}}"),
+        [
+            "expected a list, found a mapping | expected a list | a list is written `[a, b]`, or \
+          with `- ` before each element | each service is an element with its name: \
+          `- serviceName: web`"
+        ]
+    );
+}
+
+#[test]
 fn launch_types_and_capacity_providers_are_refused_precisely() {
     let base = "taskDefinition: web, desiredCount: 1";
     let strategy = "capacityProviderStrategy: [{capacityProvider: spot, weight: 1}]";

@@ -150,6 +150,12 @@ fn target_groups_are_named_and_used() {
           [{targetGroupName: spare}]`"
         ]
     );
+    // A service that was reported may have named it.
+    let broken = of("targetGroups: [{targetGroupName: web}]\nservices: [{serviceName: web}]");
+    assert!(
+        !broken.iter().any(|error| error.starts_with("no service")),
+        "{broken:?}"
+    );
     let unknown = of_service("loadBalancers: [{targetGroupName: wbe}]");
     assert_eq!(
         unknown,
