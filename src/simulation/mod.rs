@@ -85,6 +85,8 @@ pub struct Simulation<'a> {
     service_chains: Vec<Chain>,
     /// Instances that an incident has taken, with the incident.
     lost: Vec<(u32, ContainerInstanceId)>,
+    /// How often instances have come, gone, or changed.
+    fleet_version: u64,
     /// How many incidents keep images from being pulled.
     registries_down: u32,
     plans: Plans,
@@ -136,6 +138,7 @@ impl<'a> Simulation<'a> {
             services: Services::new(scenario, &streams)?,
             service_chains: setup::service_chains(scenario, strategies)?,
             lost: Vec::new(),
+            fleet_version: 0,
             registries_down: 0,
             plans: Plans::new(scenario, &streams),
         };

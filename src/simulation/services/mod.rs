@@ -17,6 +17,7 @@ mod stop;
 mod tasks;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::control::alarm::Alarm;
 use crate::control::service_auto_scaling::ServiceScaling;
@@ -138,6 +139,8 @@ pub(super) struct ServiceState {
     is_rebalancing: bool,
     /// The last complaints that are not to be repeated at once.
     said: Vec<(ServiceEvent, SimTime)>,
+    /// The zones it may use, for which deployment and which state of the fleet.
+    zones: Option<((usize, u64), Rc<[String]>)>,
     shift: Option<shift::Shift>,
     /// Alarms that stood at ALARM when the current deployment began.
     ignored_alarms: Vec<u32>,
@@ -173,6 +176,7 @@ impl ServiceState {
             rebalancing: None,
             is_rebalancing: false,
             said: Vec::new(),
+            zones: None,
             shift: None,
             ignored_alarms: Vec::new(),
             load: load::ServiceLoad::of(service, scenario, streams)?,
