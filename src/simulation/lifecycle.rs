@@ -255,6 +255,7 @@ impl Simulation<'_> {
     /// A task ends by itself: its work is over, or an essential container has exited.
     pub(super) fn task_stops(&mut self, task: TaskId, observer: &mut impl Observer) {
         self.meter_owner(task);
+        self.deregister_targets(task);
         let end = self.plans.run(task).and_then(|run| run.end);
         let stop = end.map_or(Stop::FINISHED, |(_, stop)| stop);
         self.cluster.begin_stop(task, stop, TaskStatus::Stopping);
@@ -267,6 +268,7 @@ impl Simulation<'_> {
     /// stopped.
     pub(super) fn stop_task(&mut self, task: TaskId, stop: Stop, observer: &mut impl Observer) {
         self.meter_owner(task);
+        self.deregister_targets(task);
         let delay = self.deregistration_delay(task);
         let status = if delay.0 > 0 {
             TaskStatus::Deactivating
@@ -302,6 +304,18 @@ impl Simulation<'_> {
         } else {
             self.schedule_for(task, latency, Event::TaskStopped);
             self.places_may_open();
+        }
+    }
+
+    /// A RUNNING task of a service is about to leave its target groups.
+    fn deregister_targets(&mut self, task: TaskId) {
+        let Some(owned) = self.services.task(task) else {
+            return;
+        };
+        let service = owned.service;
+        let running = self.cluster.task(task).last_status.is_running();
+        if running && !self.service_spec(service).target_groups.is_empty() {
+            self.services.targets_moved.entry(service).or_default().1 += 1;
         }
     }
 

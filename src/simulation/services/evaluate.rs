@@ -305,6 +305,7 @@ impl Simulation<'_> {
 
     /// The counts of the services that have changed, before the clock moves on.
     pub(in crate::simulation) fn tell_counts(&mut self, observer: &mut impl Observer) {
+        self.tell_targets(observer);
         while let Some(service) = self.services.changed.pop_first() {
             if !self.service(service).created {
                 continue;
@@ -312,6 +313,31 @@ impl Simulation<'_> {
             let counts = self.counts(service);
             let record = Record::ServiceCounted { service, counts };
             observer.record(self.now, &record, &self.cluster);
+        }
+    }
+
+    /// Targets that were registered and deregistered in this instant.
+    fn tell_targets(&mut self, observer: &mut impl Observer) {
+        while let Some((service, (registered, deregistered))) =
+            self.services.targets_moved.pop_first()
+        {
+            for group in &self.scenario.services[service.index()].target_groups {
+                let target_group = group.0;
+                if deregistered > 0 {
+                    let event = ServiceEvent::TargetsDeregistered {
+                        count: deregistered,
+                        target_group,
+                    };
+                    self.say(service, event, observer);
+                }
+                if registered > 0 {
+                    let event = ServiceEvent::TargetsRegistered {
+                        count: registered,
+                        target_group,
+                    };
+                    self.say(service, event, observer);
+                }
+            }
         }
     }
 

@@ -141,10 +141,13 @@ pub(super) struct ServiceState {
     said: Vec<(ServiceEvent, SimTime)>,
     /// The zones it may use, for which deployment and which state of the fleet.
     zones: Option<((usize, u64), Rc<[String]>)>,
+    /// Whether any instance could hold a task when empty, for which deployment and which state of
+    /// the fleet.
+    could_ever_hold: Option<((usize, u64), bool)>,
     shift: Option<shift::Shift>,
     /// Alarms that stood at ALARM when the current deployment began.
     ignored_alarms: Vec<u32>,
-    load: Option<load::ServiceLoad>,
+    load: Option<Box<load::ServiceLoad>>,
     scaling: Option<ServiceScaling>,
     /// How many waits of such deployments there have been.
     shift_waits: u32,
@@ -177,6 +180,7 @@ impl ServiceState {
             is_rebalancing: false,
             said: Vec::new(),
             zones: None,
+            could_ever_hold: None,
             shift: None,
             ignored_alarms: Vec::new(),
             load: load::ServiceLoad::of(service, scenario, streams)?,
@@ -207,6 +211,8 @@ pub(super) struct Services {
     /// Services whose counts are to be told.
     changed: BTreeSet<ServiceId>,
     daemons: Vec<ServiceId>,
+    /// Targets of each service that were registered and deregistered in this instant.
+    pub(super) targets_moved: BTreeMap<ServiceId, (u32, u32)>,
     /// Alarms on metrics, by their place in the scenario.
     alarms: Vec<Option<Alarm>>,
     /// Requests that come to each load balancer.
