@@ -63,3 +63,36 @@ fn four_may_start_before_any_stops_at_200() {
     let (_, seen) = watch(&updated(4, 8, 100, 200));
     assert_eq!(seen.old_and_new("web"), [(4, 0), (4, 4), (0, 4)]);
 }
+
+#[test]
+fn a_rollback_is_not_failed_by_the_alarm_that_caused_it() {
+    // An alarm at ALARM when a deployment starts is ignored for it, for one that rolls back too.
+    let rolled_back = |states: &str| {
+        let (_, seen) = watch(&format!(
+            "{ONE_TASK_AN_INSTANCE}
+containerInstances: [{{instanceType: own, count: 8}}]
+services:
+  - serviceName: web
+    taskDefinition: web:1
+    desiredCount: 4
+    deploymentConfiguration:
+      bakeTimeInMinutes: 10
+      alarms: {{alarmNames: [drill], enable: true, rollback: true}}
+alarms: [{{alarmName: drill, states: [{states}]}}]
+deployments: [{{at: 30m, service: web, taskDefinition: 'web:2'}}]"
+        ));
+        (seen.rollout(1), seen.rollout(2))
+    };
+    let (failed, completed) = (RolloutState::Failed, RolloutState::Completed);
+    assert_eq!(rolled_back("{at: 0s, state: OK}"), (completed, completed));
+    assert_eq!(
+        rolled_back("{at: 35m, state: ALARM}"),
+        (completed, failed),
+        "one rollback"
+    );
+    assert_eq!(
+        rolled_back("{at: 29m, state: ALARM}"),
+        (completed, completed),
+        "ALARM before the deployment"
+    );
+}
