@@ -174,6 +174,17 @@ impl Simulation<'_> {
         self.service_changed(service);
     }
 
+    /// Deployments that the end of the run finds unfinished: what they have counted since they were
+    /// last told.
+    pub(in crate::simulation) fn tell_open_deployments(&self, observer: &mut impl Observer) {
+        for service in (0..id(self.services.list.len())).map(ServiceId) {
+            let state = self.service(service);
+            if state.created && state.primary().rollout_state != RolloutState::Completed {
+                self.tell_deployment(service, state.primary, observer);
+            }
+        }
+    }
+
     pub(super) fn tell_deployment(
         &self,
         service: ServiceId,

@@ -96,3 +96,21 @@ deployments: [{{at: 30m, service: web, taskDefinition: 'web:2'}}]"
         "ALARM before the deployment"
     );
 }
+
+#[test]
+fn a_deployment_in_progress_at_the_end_has_counted_to_the_end() {
+    let (ran, seen) = watch(&format!(
+        "{ONE_TASK_AN_INSTANCE}
+containerInstances: [{{instanceType: own, count: 8}}]
+services: [{{serviceName: web, taskDefinition: web:1, desiredCount: 4}}]
+deployments: [{{at: 10m, service: web, taskDefinition: 'web:2'}}]
+images: [{{name: 'web:2', missing: true}}]"
+    ));
+    let deployment = &seen.deployments[&(0, 2)];
+    assert_eq!(deployment.rollout_state, RolloutState::InProgress);
+    let started = ran.task_column("task_definition").into_iter();
+    let started = started.filter(|of| of == "web:2").count();
+    assert!(started > 8, "more than two rounds: {started}");
+    let counted = [deployment.tasks_started, deployment.failures];
+    assert_eq!(counted.map(ecs_sim::units::index), [started; 2]);
+}
