@@ -188,6 +188,7 @@ impl<'a> Simulation<'a> {
             }
         }
         self.tell_counts(observer);
+        self.tell_open_deployments(observer);
         if end > self.now {
             observer.advance(self.now, end, &self.cluster);
             self.now = end;

@@ -110,12 +110,8 @@ impl Simulation<'_> {
             deployment.traffic = 1_000;
         }
         state.deployments.push(deployment);
-        let watched = state.configuration.alarms.clone();
-        let watched = watched.map_or_else(Vec::new, |alarms| alarms.alarms);
-        let firing = watched.into_iter().filter(|alarm| self.is_in_alarm(*alarm));
-        let firing = firing.collect();
+        self.ignore_firing_alarms(service);
         let state = self.service_mut(service);
-        state.ignored_alarms = firing;
         state.throttle.reset();
         state.steady = false;
         self.say(
@@ -128,6 +124,16 @@ impl Simulation<'_> {
         if !first && strategy != DeploymentStrategy::Rolling {
             self.begin_shift(service, observer);
         }
+    }
+
+    /// A deployment begins: alarms that stand at ALARM now are ignored for it (Developer Guide,
+    /// "How CloudWatch alarms detect Amazon ECS deployment failures").
+    fn ignore_firing_alarms(&mut self, service: ServiceId) {
+        let watched = self.service(service).configuration.alarms.clone();
+        let watched = watched.map_or_else(Vec::new, |alarms| alarms.alarms);
+        let firing = watched.into_iter().filter(|alarm| self.is_in_alarm(*alarm));
+        let firing = firing.collect();
+        self.service_mut(service).ignored_alarms = firing;
     }
 
     /// A deployment becomes the current one; the one before keeps what tasks it has for now.
@@ -167,6 +173,17 @@ impl Simulation<'_> {
         }
         self.tell_deployment(service, deployment, observer);
         self.service_changed(service);
+    }
+
+    /// Deployments that the end of the run finds unfinished: what they have counted since they were
+    /// last told.
+    pub(in crate::simulation) fn tell_open_deployments(&self, observer: &mut impl Observer) {
+        for service in (0..id(self.services.list.len())).map(ServiceId) {
+            let state = self.service(service);
+            if state.created && state.primary().rollout_state != RolloutState::Completed {
+                self.tell_deployment(service, state.primary, observer);
+            }
+        }
     }
 
     pub(super) fn tell_deployment(
@@ -247,6 +264,7 @@ impl Simulation<'_> {
             earlier.rolls_back = Some(number);
             let to = earlier.number;
             state.deployments[failed].traffic = 0;
+            self.ignore_firing_alarms(service);
             self.say(service, ServiceEvent::RollingBack { to }, observer);
             self.make_primary(service, back_to, observer);
         } else {
