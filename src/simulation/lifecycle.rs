@@ -50,7 +50,7 @@ impl Plans {
             .map(|name| streams.family("behavior", &format!("{name}/")));
         Self {
             rows: Vec::new(),
-            caches: ImageCaches::new(scenario.image_pull.clone(), images),
+            caches: ImageCaches::new(scenario.image_pull, images),
             intricate: definitions.map(is_intricate).collect(),
             behavior_draws: families.collect(),
         }
@@ -100,7 +100,7 @@ fn is_intricate(definition: &TaskDefinition) -> bool {
 impl Simulation<'_> {
     /// Does to a task what an event means, if the task is still there and in the state that the
     /// event was planned for.
-    pub(super) fn to_task<O: Observer>(
+    pub(super) fn befall_task<O: Observer>(
         &mut self,
         of: TaskRef,
         planned_for: fn(TaskStatus) -> bool,
@@ -239,12 +239,11 @@ impl Simulation<'_> {
         self.cluster.start_task(task, self.now);
         observer.record(self.now, &Record::TaskStarted { task }, &self.cluster);
         let planned = self.plans.run(task).map(|run| run.end);
-        let end = match planned {
-            Some(end) => end.map(|(at, _)| at),
-            None => {
-                let runtime = self.cluster.task(task).runtime;
-                runtime.map(|runtime| self.now.saturating_add(runtime))
-            }
+        let end = if let Some(end) = planned {
+            end.map(|(at, _)| at)
+        } else {
+            let runtime = self.cluster.task(task).runtime;
+            runtime.map(|runtime| self.now.saturating_add(runtime))
         };
         if let Some(at) = end {
             self.schedule_for(task, at.since(self.now), Event::TaskStops);
