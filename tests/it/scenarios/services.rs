@@ -101,12 +101,11 @@ fn a_rolling_deployment_goes_by_the_documented_steps() {
     let half = [(6, 0), (3, 0), (3, 5), (0, 5), (0, 6)];
     let roomy = [(6, 0), (6, 6), (0, 6)];
     let room = "containerInstances.0.count=12";
-    let cases: [(&[&str], &[(u32, u32)], u64, u32); 3] = [
-        (&[], &whole, 120_000, 6),
+    for (sets, steps, took, least) in [
+        (&[][..], &whole[..], 120_000, 6),
         (&[HALF_HEALTHY], &half, 80_000, 3),
         (&[room], &roomy, 40_000, 6),
-    ];
-    for (sets, steps, took, least) in cases {
+    ] {
         let seen = watched(name, sets);
         assert_eq!(seen.old_and_new("web"), steps, "{sets:?}");
         let settled = seen.counts.iter().filter(|(at, ..)| *at >= MINUTE);
