@@ -98,6 +98,7 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         task_protection: Vec::new(),
         incidents: Vec::new(),
         service_options: crate::scenario::ServiceOptions::default(),
+        network_interface_detach: Distribution::Fixed(Millis::ZERO),
         awsvpc_trunking: false,
         placement_options: crate::placement::PlacementOptions::default(),
         timeseries_period: Millis::SECOND,
