@@ -317,7 +317,7 @@ fn deployment(run: &Run, row: &DeploymentRow) -> DeploymentSummary {
         tasks_replaced: last.tasks_replaced,
         failed_tasks: last.failed_tasks,
         failures: last.failures,
-        cause: last.cause.map(|cause| cause.to_string()),
+        cause: last.cause.map(|cause| run.failure_cause(cause)),
         rolls_back: last.rolls_back,
         rolled_back_by: row.rolled_back_by,
         stuck: row.stuck().map(str::to_owned),
@@ -335,7 +335,10 @@ fn scaling(row: &ServiceRow) -> ScalingSummary {
                 time_ms: activity.start_time.0,
                 from: activity.previous_capacity,
                 to: activity.desired_capacity,
-                cause: scaling_cause(activity),
+                cause: row
+                    .scalable_target
+                    .as_ref()
+                    .map_or_else(String::new, |target| scaling_cause(target, activity)),
             })
             .collect(),
     }

@@ -143,6 +143,7 @@ impl Simulation<'_> {
         deployment: usize,
         observer: &mut impl Observer,
     ) {
+        self.meter_service(service);
         let mut kept = vec![0; self.service(service).deployments.len()];
         for task in &self.service(service).tasks {
             if self.cluster.task(*task).last_status.is_to_run() {
@@ -214,7 +215,9 @@ impl Simulation<'_> {
             return;
         };
         let current = &state.deployments[deployment];
-        let rolling = current.strategy == DeploymentStrategy::Rolling;
+        // A deployment that was declared successful early cannot fail any more.
+        let rolling =
+            current.strategy == DeploymentStrategy::Rolling && current.succeeded_early_at.is_none();
         if rolling && current.failed_tasks >= breaker.threshold.failures(state.desired) {
             let cause = FailureCause::TasksFailedToStart;
             self.fail_deployment(service, cause, breaker.rollback, observer);
@@ -230,6 +233,7 @@ impl Simulation<'_> {
         rollback: bool,
         observer: &mut impl Observer,
     ) {
+        self.meter_service(service);
         let now = self.now;
         let state = self.service_mut(service);
         let failed = state.primary;
@@ -308,13 +312,21 @@ impl Simulation<'_> {
     /// Whether some registered instance could hold a task of the current revision when empty.
     fn could_ever_hold(&mut self, service: ServiceId) -> bool {
         let primary = self.service(service).primary;
+        let asked = (primary, self.fleet_version);
+        if let Some((of, holds)) = self.service(service).could_ever_hold
+            && of == asked
+        {
+            return holds;
+        }
         let template = self.service_template(service, primary, None);
         let needs = self.service_needs(service, primary);
         let template = self.placer.template(template);
         let registered = self.cluster.registered().iter();
-        let mut holds =
+        let mut holding =
             registered.map(|on| could_hold_when_empty(&self.cluster, template, &needs, *on));
-        holds.any(|holds| holds)
+        let holds = holding.any(|holds| holds);
+        self.service_mut(service).could_ever_hold = Some((asked, holds));
+        holds
     }
 
     /// What the scheduler has seen and done may have brought the deployment to its end, or the

@@ -10,7 +10,7 @@ use crate::scenario::SchedulingStrategy;
 use crate::simulation::{Event, Observer, Record, ServiceCounts, Simulation};
 use crate::units::SimTime;
 
-use super::{REPEATED_AFTER, TaskHealth};
+use super::{REPEATED_AFTER, Rebalancing, TaskHealth};
 
 /// Live tasks of one deployment that stay, or that go, in the order in which they were started.
 #[derive(Debug, Clone, Default)]
@@ -177,14 +177,14 @@ impl Simulation<'_> {
 
     fn plan(&self, service: ServiceId, standing: &Standing) -> ReplicaPlan {
         let state = self.service(service);
-        let in_excess = u32::from(state.rebalancing.is_some());
+        let in_excess = u32::from(matches!(state.rebalancing, Rebalancing::Moving { .. }));
         let cohorts: Vec<Cohort> = standing.outgoing.iter().map(|line| line.cohort).collect();
         let counted = self.scenario.service_options.count_stopping_tasks;
         replica(&ReplicaView {
             desired: state.desired + in_excess,
             lower_limit: state.configuration.lower_limit(state.desired),
             upper_limit: state.configuration.upper_limit(state.desired),
-            stopping_counted: if counted { standing.stopping } else { 0 },
+            stopping_counted: counted.then_some(standing.stopping),
             unhealthy_stopping: standing.unhealthy_stopping,
             current: standing.current.cohort,
             may_start: state.primary().rollout_state != RolloutState::Failed,
@@ -211,11 +211,19 @@ impl Simulation<'_> {
                 observer,
             );
         }
+        let planned: u32 = plan.stops.iter().map(|stop| stop.count).sum();
+        let mut room = if stopped < planned {
+            self.room(service)
+        } else {
+            u32::MAX
+        };
         let mut started = 0;
         for start in &plan.starts {
             let deployment = standing.line(start.whose).deployment;
-            let count = self.start_tasks(service, deployment, start.count, observer);
+            let wanted = start.count.min(room);
+            let count = self.start_tasks(service, deployment, wanted, observer);
             started += count;
+            room -= count;
             if count < start.count {
                 break;
             }
@@ -227,6 +235,22 @@ impl Simulation<'_> {
                 observer,
             );
         }
+    }
+
+    /// How many tasks the upper limit leaves room for as things are: protected tasks may stand
+    /// where others were counted on to stop.
+    fn room(&self, service: ServiceId) -> u32 {
+        let state = self.service(service);
+        if state.shift.is_some() {
+            return u32::MAX;
+        }
+        let counts_all = self.scenario.service_options.count_stopping_tasks;
+        let counted = state.tasks.iter().filter(|task| {
+            let row = self.cluster.task(**task);
+            counts_all || row.last_status.is_to_run()
+        });
+        let upper = state.configuration.upper_limit(state.desired);
+        upper.saturating_sub(crate::units::id(counted.count()))
     }
 
     fn stop_tasks(
@@ -305,6 +329,7 @@ impl Simulation<'_> {
 
     /// The counts of the services that have changed, before the clock moves on.
     pub(in crate::simulation) fn tell_counts(&mut self, observer: &mut impl Observer) {
+        self.tell_targets(observer);
         while let Some(service) = self.services.changed.pop_first() {
             if !self.service(service).created {
                 continue;
@@ -312,6 +337,31 @@ impl Simulation<'_> {
             let counts = self.counts(service);
             let record = Record::ServiceCounted { service, counts };
             observer.record(self.now, &record, &self.cluster);
+        }
+    }
+
+    /// Targets that were registered and deregistered in this instant.
+    fn tell_targets(&mut self, observer: &mut impl Observer) {
+        while let Some((service, (registered, deregistered))) =
+            self.services.targets_moved.pop_first()
+        {
+            for group in &self.scenario.services[service.index()].target_groups {
+                let target_group = group.0;
+                if deregistered > 0 {
+                    let event = ServiceEvent::TargetsDeregistered {
+                        count: deregistered,
+                        target_group,
+                    };
+                    self.say(service, event, observer);
+                }
+                if registered > 0 {
+                    let event = ServiceEvent::TargetsRegistered {
+                        count: registered,
+                        target_group,
+                    };
+                    self.say(service, event, observer);
+                }
+            }
         }
     }
 
