@@ -273,8 +273,8 @@ impl Simulation<'_> {
         if stop.whose != Whose::Current {
             let state = self.service_mut(service);
             let primary = state.primary;
-            state.deployments[primary].tasks_replaced += count;
             if line.deployment != primary {
+                state.deployments[primary].tasks_replaced += count;
                 let old = &mut state.deployments[line.deployment];
                 old.desired = old.desired.saturating_sub(count);
             }

@@ -164,7 +164,8 @@ impl Simulation<'_> {
             ..Task::waiting(serial, template, group, needs, now)
         });
         state.tasks.push(task);
-        state.deployments[deployment].tasks_started += 1;
+        let of = &mut state.deployments[deployment];
+        of.tasks_started += u32::from(of.rollout_state != RolloutState::Completed);
         let owned = ServiceTask {
             service,
             deployment,
@@ -228,7 +229,8 @@ impl Simulation<'_> {
         let state = self.service_mut(service);
         let deployment = &mut state.deployments[owned.deployment];
         let exited = stop.code == TaskStopCode::EssentialContainerExited;
-        deployment.failures += u32::from(never_ran || unhealthy || exited);
+        let open = deployment.rollout_state != RolloutState::Completed;
+        deployment.failures += u32::from(open && (never_ran || unhealthy || exited));
         if never_ran && state.throttle.failed_to_start(owned.round, now) {
             let impaired = RestartThrottle::IMPAIRED_AFTER;
             if state.throttle.failed_rounds() >= impaired {
