@@ -140,6 +140,15 @@ fn found(scenario: &Scenario, rows: u64) -> String {
         ),
         count(len(scenario.tasks.len()), "tasks entry", "tasks entries"),
     ];
+    for (number, one, many) in [
+        (scenario.services.len(), "service", "services"),
+        (scenario.deployments.len(), "deployment", "deployments"),
+        (scenario.incidents.len(), "incident", "incidents"),
+    ] {
+        if number > 0 {
+            parts.push(count(len(number), one, many));
+        }
+    }
     if rows > 0 {
         parts.push(count(rows, "trace row", "trace rows"));
     }

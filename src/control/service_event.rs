@@ -189,7 +189,7 @@ impl fmt::Display for ServiceEvent {
             Self::DesiredCountUpdated { desired } => {
                 write!(f, "has updated its desired count to {desired}.")
             }
-            Self::PlacementFailed { reasons, closest } => placement_failed(*reasons, closest, f),
+            Self::PlacementFailed { reasons, closest } => placement_failed(*reasons, *closest, f),
             Self::StartImpaired => {
                 f.write_str("is unable to consistently start tasks successfully.")
             }
@@ -248,12 +248,15 @@ impl fmt::Display for ServiceEvent {
 /// ECS names the instance that came closest, and one thing it lacks.
 fn placement_failed(
     reasons: Reasons,
-    closest: &Option<NearestMiss>,
+    closest: Option<NearestMiss>,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     f.write_str("was unable to place a task ")?;
     if reasons.contains(Reason::NoInstances) {
-        return f.write_str("because no container instance met all of its requirements. Reason: No Container Instances were found in your cluster.");
+        return f.write_str(
+            "because no container instance met all of its requirements. Reason: No Container \
+             Instances were found in your cluster.",
+        );
     }
     f.write_str("because no container instance met all of its requirements.")?;
     let Some(miss) = closest else {

@@ -317,7 +317,7 @@ fn deployment(run: &Run, row: &DeploymentRow) -> DeploymentSummary {
         tasks_replaced: last.tasks_replaced,
         failed_tasks: last.failed_tasks,
         failures: last.failures,
-        cause: last.cause.map(|cause| cause.to_string()),
+        cause: last.cause.map(|cause| run.failure_cause(cause)),
         rolls_back: last.rolls_back,
         rolled_back_by: row.rolled_back_by,
         stuck: row.stuck().map(str::to_owned),

@@ -1,8 +1,8 @@
 //! What happened in a run, written down by an observer that watches and never steers.
 //!
-//! [`Recorder`] folds every record of a run into a [`Run`]: ledgers of tasks, instances and services,
-//! integrals of utilization, counts, samples over time, and the digest. Bills and reports are made
-//! from the `Run` alone.
+//! [`Recorder`] folds every record of a run into a [`Run`]: ledgers of tasks, instances and
+//! services, integrals of utilization, counts, samples over time, and the digest. Bills and reports
+//! are made from the `Run` alone.
 
 mod billed_span;
 mod instances;

@@ -84,6 +84,7 @@ impl Recorder {
     pub fn new(scenario: &Scenario, options: RecordOptions) -> Self {
         let fleet = scenario.container_instances.iter();
         let definitions = scenario.task_definitions.iter();
+        let (target_groups, alarms) = (scenario.target_groups.iter(), scenario.alarms.iter());
         let services = Services::new(scenario, options.tasks);
         Self {
             run: Run {
@@ -121,7 +122,8 @@ impl Recorder {
                 services: Vec::new(),
                 incidents: Vec::new(),
                 groups: Vec::new(),
-                target_groups: Vec::new(),
+                target_groups: target_groups.map(|group| group.name.clone()).collect(),
+                alarms: alarms.map(|alarm| alarm.name.clone()).collect(),
                 definitions: definitions
                     .map(crate::model::TaskDefinition::name)
                     .collect(),

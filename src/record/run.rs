@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::control::ServiceEvent;
+use crate::control::{FailureCause, ServiceEvent};
 use crate::model::{EntryId, GroupId, Stop, StoppedReason, TaskDefinitionId, TaskStopCode};
 use crate::units::{Millis, NanoUsd, SimTime};
 
@@ -121,6 +121,8 @@ pub struct Run {
     pub(super) definitions: Vec<String>,
     /// Names of target groups, by their index in the scenario.
     pub(super) target_groups: Vec<String>,
+    /// Names of alarms, by their index in the scenario.
+    pub(super) alarms: Vec<String>,
 }
 
 impl Run {
@@ -190,10 +192,16 @@ impl Run {
         format!("service ({}) {said}", service.name)
     }
 
-    /// The name of a target group; its number where the scenario gives none.
+    /// Why a deployment failed, with the name of the alarm: `alarm detected: errors`.
+    pub fn failure_cause(&self, cause: FailureCause) -> String {
+        match cause {
+            FailureCause::Alarm { alarm } => format!("{cause}: {}", name_of(&self.alarms, alarm)),
+            cause => cause.to_string(),
+        }
+    }
+
     fn target_group_name(&self, target_group: u32) -> String {
-        let name = self.target_groups.get(crate::units::index(target_group));
-        name.cloned().unwrap_or_else(|| target_group.to_string())
+        name_of(&self.target_groups, target_group)
     }
 
     /// The end of the run.
@@ -216,4 +224,10 @@ impl Run {
             until.since(placed),
         )
     }
+}
+
+/// A name by its place; the place where there is none.
+fn name_of(names: &[String], place: u32) -> String {
+    let name = names.get(crate::units::index(place));
+    name.cloned().unwrap_or_else(|| place.to_string())
 }

@@ -1,12 +1,12 @@
 //! The ledger of services over hand-made runs; every expected figure is worked out beside it.
 
 use crate::cloud::ServiceMinute;
-use crate::control::ServiceEvent;
+use crate::control::{Deployment, FailureCause, LifecycleStage, ServiceEvent, Stuck};
 use crate::model::{Stop, StoppedReason, TaskStopCode};
 use crate::placement::Reason;
 use crate::units::{Millis, SimTime};
 
-use super::testing::{Stage, minute, scenario, serving, small, with_services};
+use super::testing::{Stage, deployment, minute, scenario, serving, small, with_services};
 use super::{
     CountOverTime, LATEST_EVENTS, RecordOptions, Run, ServiceEventRow, ServiceRow, TaskCounts,
 };
@@ -256,6 +256,19 @@ fn target_groups_are_called_by_their_names() {
 }
 
 #[test]
+fn an_alarm_that_fails_a_deployment_is_called_by_its_name() {
+    let mut run = serving(|_| (), WITHOUT);
+    run.alarms = vec!["slow".to_owned(), "errors".to_owned()];
+    let said = |cause| run.failure_cause(cause);
+    assert_eq!(
+        said(FailureCause::Alarm { alarm: 1 }),
+        "alarm detected: errors"
+    );
+    assert_eq!(said(FailureCause::Alarm { alarm: 2 }), "alarm detected: 2");
+    assert_eq!(said(FailureCause::LifecycleHook), "a lifecycle hook failed");
+}
+
+#[test]
 fn refused_attempts_of_services_count_with_those_of_tasks() {
     let run = serving(|_| (), WITHOUT);
     // Five tasks of shop were placed, one of agent; one attempt was refused.
@@ -363,7 +376,7 @@ fn incidents_are_told_with_begin_and_end() {
 #[test]
 fn whatever_is_told_of_a_service_changes_the_digest() {
     type Change = fn(&mut Stage);
-    let changes: [Change; 14] = [
+    let changes: [Change; 16] = [
         |_| (),
         |stage| stage.count(0, [1, 0, 0, 0, 0, 0]),
         |stage| stage.count(1, [1, 0, 0, 0, 0, 0]),
@@ -377,7 +390,23 @@ fn whatever_is_told_of_a_service_changes_the_digest() {
         |stage| stage.minute(0, minute()),
         |stage| stage.minute(0, ServiceMinute::default()),
         |stage| stage.scale(0, 1, 2),
-        |stage| stage.deployment(0, &super::testing::deployment(1, 1, 0)),
+        |stage| stage.deployment(0, &deployment(1, 1, 0)),
+        |stage| {
+            let stuck = Some(Stuck::NeverFits);
+            let stuck = Deployment {
+                stuck,
+                ..deployment(1, 1, 0)
+            };
+            stage.deployment(0, &stuck);
+        },
+        |stage| {
+            let baking = Some(LifecycleStage::BakeTime);
+            let baking = Deployment {
+                stage: baking,
+                ..deployment(1, 1, 0)
+            };
+            stage.deployment(0, &baking);
+        },
     ];
     let digest = |change: &Change| {
         let mut stage = Stage::new(with_services(scenario(&[(small(), 1)], 9)), WITHOUT);

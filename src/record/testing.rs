@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::cloud::ServiceMinute;
+use crate::cloud::{RequestCost, ServiceMinute};
 use crate::control::metric::MetricValue;
 use crate::control::service_auto_scaling::{
     PolicyAlarm, PolicyCause, ScalingActivity, ScalingCause,
@@ -444,7 +444,7 @@ pub(crate) fn with_services(mut scenario: Scenario) -> Scenario {
         target_groups: Vec::new(),
         service_registry: None,
         load: None,
-        request_cost: crate::cloud::RequestCost::default(),
+        request_cost: RequestCost::default(),
         scaling: None,
     };
     scenario.services = vec![
@@ -457,15 +457,15 @@ pub(crate) fn with_services(mut scenario: Scenario) -> Scenario {
         network_mode: NetworkMode::Bridge,
         containers: Vec::new(),
         needs: needs(100, 100, 0),
+        task_cpu: None,
+        task_memory: None,
+        execution_role: false,
+        efs_file_systems: Vec::new(),
         ports: Ports::default(),
         architecture: CpuArchitecture::X86_64,
         operating_system_family: None,
         required_attributes: Vec::new(),
         placement_constraints: Vec::new(),
-        task_cpu: None,
-        task_memory: None,
-        execution_role: false,
-        efs_file_systems: Vec::new(),
     };
     scenario.task_definitions = vec![revision(1), revision(2)];
     let incident = |name: &str| Incident {

@@ -339,6 +339,32 @@ pub(crate) fn decimal(
     None
 }
 
+/// A decimal number with one of some units, of which the first that fits is meant: how many of the
+/// smallest it is.
+pub(crate) fn amount_in(
+    node: &Node,
+    units: &[(&str, u64)],
+    most: u64,
+    expected: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<u64> {
+    let text = text(node, expected, diagnostics)?;
+    let found = units.iter().find_map(|(suffix, unit)| {
+        let number = text.strip_suffix(suffix)?.trim_end();
+        Decimal::parse(number).ok()?.times(*unit).ok()
+    });
+    let amount = found
+        .or_else(|| (text == "0").then_some(0))
+        .filter(|parts| *parts <= most);
+    if amount.is_none() {
+        let title = format!("`{text}` is no amount that can be used");
+        diagnostics
+            .error(node.place, title)
+            .label(format!("expected {expected}"));
+    }
+    amount
+}
+
 /// A span of time.
 pub(crate) fn duration(node: &Node, diagnostics: &mut Diagnostics) -> Option<Millis> {
     const EXPECTED: &str = "a duration such as `500ms`, `90s`, `5m`, `1h30m`, `2d`";

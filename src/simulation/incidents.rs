@@ -149,6 +149,7 @@ impl Simulation<'_> {
     /// Instances have come, gone, or changed: whoever waits for room tries again, daemons look at
     /// their instances, services at their zones and at tasks that have to move.
     fn fleet_changed(&mut self) {
+        self.fleet_version += 1;
         self.shapes.clear();
         self.waiting_may_fit();
         for service in 0..crate::units::id(self.services.list.len()) {

@@ -50,7 +50,7 @@ impl Plans {
             .map(|name| streams.family("behavior", &format!("{name}/")));
         Self {
             rows: Vec::new(),
-            caches: ImageCaches::new(scenario.image_pull.clone(), images),
+            caches: ImageCaches::new(scenario.image_pull, images),
             intricate: definitions.map(is_intricate).collect(),
             behavior_draws: families.collect(),
         }
@@ -100,7 +100,7 @@ fn is_intricate(definition: &TaskDefinition) -> bool {
 impl Simulation<'_> {
     /// Does to a task what an event means, if the task is still there and in the state that the
     /// event was planned for.
-    pub(super) fn to_task<O: Observer>(
+    pub(super) fn befall_task<O: Observer>(
         &mut self,
         of: TaskRef,
         planned_for: fn(TaskStatus) -> bool,
@@ -239,12 +239,11 @@ impl Simulation<'_> {
         self.cluster.start_task(task, self.now);
         observer.record(self.now, &Record::TaskStarted { task }, &self.cluster);
         let planned = self.plans.run(task).map(|run| run.end);
-        let end = match planned {
-            Some(end) => end.map(|(at, _)| at),
-            None => {
-                let runtime = self.cluster.task(task).runtime;
-                runtime.map(|runtime| self.now.saturating_add(runtime))
-            }
+        let end = if let Some(end) = planned {
+            end.map(|(at, _)| at)
+        } else {
+            let runtime = self.cluster.task(task).runtime;
+            runtime.map(|runtime| self.now.saturating_add(runtime))
         };
         if let Some(at) = end {
             self.schedule_for(task, at.since(self.now), Event::TaskStops);
@@ -255,6 +254,7 @@ impl Simulation<'_> {
     /// A task ends by itself: its work is over, or an essential container has exited.
     pub(super) fn task_stops(&mut self, task: TaskId, observer: &mut impl Observer) {
         self.meter_owner(task);
+        self.deregister_targets(task);
         let end = self.plans.run(task).and_then(|run| run.end);
         let stop = end.map_or(Stop::FINISHED, |(_, stop)| stop);
         self.cluster.begin_stop(task, stop, TaskStatus::Stopping);
@@ -267,6 +267,7 @@ impl Simulation<'_> {
     /// stopped.
     pub(super) fn stop_task(&mut self, task: TaskId, stop: Stop, observer: &mut impl Observer) {
         self.meter_owner(task);
+        self.deregister_targets(task);
         let delay = self.deregistration_delay(task);
         let status = if delay.0 > 0 {
             TaskStatus::Deactivating
@@ -302,6 +303,18 @@ impl Simulation<'_> {
         } else {
             self.schedule_for(task, latency, Event::TaskStopped);
             self.places_may_open();
+        }
+    }
+
+    /// A RUNNING task of a service is about to leave its target groups.
+    fn deregister_targets(&mut self, task: TaskId) {
+        let Some(owned) = self.services.task(task) else {
+            return;
+        };
+        let service = owned.service;
+        let running = self.cluster.task(task).last_status.is_running();
+        if running && !self.service_spec(service).target_groups.is_empty() {
+            self.services.targets_moved.entry(service).or_default().1 += 1;
         }
     }
 

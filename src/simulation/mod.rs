@@ -85,6 +85,8 @@ pub struct Simulation<'a> {
     service_chains: Vec<Chain>,
     /// Instances that an incident has taken, with the incident.
     lost: Vec<(u32, ContainerInstanceId)>,
+    /// How often instances have come, gone, or changed.
+    fleet_version: u64,
     /// How many incidents keep images from being pulled.
     registries_down: u32,
     plans: Plans,
@@ -136,6 +138,7 @@ impl<'a> Simulation<'a> {
             services: Services::new(scenario, &streams)?,
             service_chains: setup::service_chains(scenario, strategies)?,
             lost: Vec::new(),
+            fleet_version: 0,
             registries_down: 0,
             plans: Plans::new(scenario, &streams),
         };
@@ -185,6 +188,7 @@ impl<'a> Simulation<'a> {
             }
         }
         self.tell_counts(observer);
+        self.tell_open_deployments(observer);
         if end > self.now {
             observer.advance(self.now, end, &self.cluster);
             self.now = end;
@@ -244,10 +248,10 @@ impl<'a> Simulation<'a> {
     fn dispatch(&mut self, event: Event, observer: &mut impl Observer) {
         match event {
             Event::TaskStarts(of) => {
-                self.to_task(of, TaskStatus::is_starting, observer, Self::task_starts);
+                self.befall_task(of, TaskStatus::is_starting, observer, Self::task_starts);
             }
             Event::TaskFailsToStart(of) => {
-                self.to_task(
+                self.befall_task(
                     of,
                     TaskStatus::is_starting,
                     observer,
@@ -255,10 +259,10 @@ impl<'a> Simulation<'a> {
                 );
             }
             Event::TaskStops(of) => {
-                self.to_task(of, TaskStatus::is_running, observer, Self::task_stops);
+                self.befall_task(of, TaskStatus::is_running, observer, Self::task_stops);
             }
             Event::TaskDeactivated(of) => {
-                self.to_task(
+                self.befall_task(
                     of,
                     TaskStatus::is_deactivating,
                     observer,
@@ -266,7 +270,7 @@ impl<'a> Simulation<'a> {
                 );
             }
             Event::TaskStopped(of) => {
-                self.to_task(of, TaskStatus::is_stopping, observer, Self::task_stopped);
+                self.befall_task(of, TaskStatus::is_stopping, observer, Self::task_stopped);
             }
             Event::TaskHealth(of, change) => self.task_health(of, change),
             Event::IncidentBegins(incident) => self.incident_begins(incident, observer),

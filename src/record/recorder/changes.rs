@@ -2,7 +2,9 @@
 
 use crate::cloud::ServiceMinute;
 use crate::control::service_auto_scaling::ScalingActivity;
-use crate::control::{Deployment, FailureCause, RolloutState, ServiceEvent};
+use crate::control::{
+    Deployment, DeploymentStatus, FailureCause, LifecycleStage, RolloutState, ServiceEvent, Stuck,
+};
 use crate::model::{
     Cluster, ContainerInstanceId, ContainerInstanceStatus, PullError, ServiceId, Stop,
     StoppedReason, TaskStatus, TaskStopCode,
@@ -86,11 +88,7 @@ impl Recorder {
         deployment: &Deployment,
     ) {
         let named = pair(deployment.number, service.0);
-        let state = match deployment.rollout_state {
-            RolloutState::InProgress => 1,
-            RolloutState::Completed => 2,
-            RolloutState::Failed => 3,
-        };
+        let state = deployment_word(deployment);
         self.fold(at, tag::DEPLOYMENT_CHANGED, named, state);
         for (high, low) in [
             (deployment.task_definition.0, deployment.traffic),
@@ -203,6 +201,32 @@ pub(super) fn stop_word(stop: &Stop) -> u64 {
         StoppedReason::DependencyFailed => (13, 0),
     };
     pair(code << 16 | reason, detail)
+}
+
+/// How a deployment stands as a number, for the digest.
+fn deployment_word(deployment: &Deployment) -> u64 {
+    let state = match deployment.rollout_state {
+        RolloutState::InProgress => 1,
+        RolloutState::Completed => 2,
+        RolloutState::Failed => 3,
+    };
+    let status = match deployment.status {
+        DeploymentStatus::Primary => 1,
+        DeploymentStatus::Active => 2,
+        DeploymentStatus::Inactive => 3,
+    };
+    let stuck = deployment.stuck.map_or(0, |stuck| match stuck {
+        Stuck::Configuration => 1,
+        Stuck::NeverFits => 2,
+        Stuck::NothingToRollBackTo => 3,
+    });
+    let stages = (1..).zip(LifecycleStage::ALL);
+    let mut stages = stages.filter(|(_, stage)| Some(*stage) == deployment.stage);
+    let stage = stages.next().map_or(0, |(number, _)| number);
+    pair(
+        stage << 16 | stuck << 8 | status << 4 | state,
+        deployment.failed_tasks,
+    )
 }
 
 /// An event as a number, for the digest.

@@ -77,34 +77,35 @@ fn read_entry(
     let name = fields
         .required("alarmName", "errors", diagnostics)
         .and_then(|node| read::name(node, "the name of an alarm", diagnostics));
-    let source = match fields.get("states") {
-        Some(states) => {
-            for key in ["service", "metricName", "threshold"] {
-                if let Some(place) = fields.key_place(key) {
-                    diagnostics
-                        .error(place, format!("`{key}` beside `states`"))
-                        .help("an alarm watches a metric or follows a script: remove one of them");
-                }
-            }
-            AlarmSource::Script(read_states(states, clock, diagnostics)?)
-        }
-        None => {
-            let service = fields
-                .required("service", "web", diagnostics)
-                .and_then(|node| services.find(node, diagnostics));
-            let read = read_configuration(&fields, diagnostics);
-            let (metric, configuration) = read?;
-            AlarmSource::Metric {
-                service: ServiceId(id(service?)),
-                metric,
-                configuration,
-            }
+    let source = if let Some(states) = fields.get("states") {
+        refuse_beside_states(&fields, diagnostics);
+        AlarmSource::Script(read_states(states, clock, diagnostics)?)
+    } else {
+        let service = fields
+            .required("service", "web", diagnostics)
+            .and_then(|node| services.find(node, diagnostics));
+        let read = read_configuration(&fields, diagnostics);
+        let (metric, configuration) = read?;
+        AlarmSource::Metric {
+            service: ServiceId(id(service?)),
+            metric,
+            configuration,
         }
     };
     Some(AlarmEntry {
         name: name?.to_owned(),
         source,
     })
+}
+
+fn refuse_beside_states(fields: &Fields<'_>, diagnostics: &mut Diagnostics) {
+    for key in ["service", "metricName", "threshold"] {
+        if let Some(place) = fields.key_place(key) {
+            diagnostics
+                .error(place, format!("`{key}` beside `states`"))
+                .help("an alarm watches a metric or follows a script: remove one of them");
+        }
+    }
 }
 
 fn read_states(
@@ -166,25 +167,7 @@ pub(super) fn read_configuration(
     let threshold = fields
         .required("threshold", "80", diagnostics)
         .and_then(|node| read_value(node, diagnostics));
-    let operators = [
-        (
-            "GreaterThanThreshold",
-            ComparisonOperator::GreaterThanThreshold,
-        ),
-        (
-            "GreaterThanOrEqualToThreshold",
-            ComparisonOperator::GreaterThanOrEqualToThreshold,
-        ),
-        ("LessThanThreshold", ComparisonOperator::LessThanThreshold),
-        (
-            "LessThanOrEqualToThreshold",
-            ComparisonOperator::LessThanOrEqualToThreshold,
-        ),
-    ];
-    let key = "comparisonOperator";
-    let operator = fields
-        .required(key, "GreaterThanThreshold", diagnostics)
-        .and_then(|node| read::one_of(node, key, &operators, diagnostics));
+    let operator = read_operator(fields, diagnostics);
     let missing = [
         ("missing", TreatMissingData::Missing),
         ("notBreaching", TreatMissingData::NotBreaching),
@@ -213,6 +196,29 @@ pub(super) fn read_configuration(
         return None;
     }
     Some((metric?, configuration))
+}
+
+/// `comparisonOperator`, those of anomaly detection left out.
+fn read_operator(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<ComparisonOperator> {
+    let operators = [
+        (
+            "GreaterThanThreshold",
+            ComparisonOperator::GreaterThanThreshold,
+        ),
+        (
+            "GreaterThanOrEqualToThreshold",
+            ComparisonOperator::GreaterThanOrEqualToThreshold,
+        ),
+        ("LessThanThreshold", ComparisonOperator::LessThanThreshold),
+        (
+            "LessThanOrEqualToThreshold",
+            ComparisonOperator::LessThanOrEqualToThreshold,
+        ),
+    ];
+    let key = "comparisonOperator";
+    fields
+        .required(key, "GreaterThanThreshold", diagnostics)
+        .and_then(|node| read::one_of(node, key, &operators, diagnostics))
 }
 
 /// A metric by CloudWatch's name.

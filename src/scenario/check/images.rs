@@ -10,9 +10,21 @@ use crate::model::TaskDefinition;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::node::Node;
 use crate::scenario::read::{self, Fields};
-use crate::units::{MemoryMib, Millis, nearest};
+use crate::units::{Millis, nearest};
 
-const BYTES_PER_MIB: u64 = 1_048_576;
+/// Bytes, as registries and tools count them.
+const BYTES: [(&str, u64); 8] = [
+    ("KiB", 1_024),
+    ("MiB", 1_048_576),
+    ("GiB", 1_073_741_824),
+    ("kB", 1_000),
+    ("KB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("", 1),
+];
+/// No image and no bandwidth is larger: a thousand terabytes.
+const MOST_BYTES: u64 = 1_000_000_000_000_000;
 /// `ECS_NUM_IMAGES_DELETE_PER_CYCLE` of at most so many.
 const MOST_IMAGES: u32 = 1_000_000;
 
@@ -58,12 +70,12 @@ fn read_image(node: &Node, diagnostics: &mut Diagnostics) -> Option<Image> {
         .get("missing")
         .map_or(Some(false), |node| read::boolean(node, diagnostics))?;
     let size = match fields.get("size") {
-        None if missing => Some(MemoryMib(0)),
+        None if missing => Some(0),
         None => {
             fields.required("size", "350 MB", diagnostics);
             None
         }
-        Some(node) => read::memory(node, diagnostics),
+        Some(node) => read_bytes(node, "a size such as `350 MB`, `1.2 GB`", diagnostics),
     };
     let choices = [
         ("public", ImageAccess::Public),
@@ -76,22 +88,26 @@ fn read_image(node: &Node, diagnostics: &mut Diagnostics) -> Option<Image> {
         .unwrap_or(ImageAccess::InstanceRole);
     Some(Image {
         name: name?.to_owned(),
-        size_bytes: u64::from(size?.0) * BYTES_PER_MIB,
+        size_bytes: size?,
         access,
         missing,
         bytes_per_second: read_bandwidth(&fields, diagnostics),
     })
 }
 
-/// `bandwidth`: MiB a second.
+fn read_bytes(node: &Node, expected: &str, diagnostics: &mut Diagnostics) -> Option<u64> {
+    read::amount_in(node, &BYTES, MOST_BYTES, expected, diagnostics)
+}
+
+/// `bandwidth`: bytes a second.
 fn read_bandwidth(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<NonZeroU64> {
+    const EXPECTED: &str = "bytes a second such as `50 MB`";
     let node = fields.get("bandwidth")?;
-    let speed = read::memory(node, diagnostics)?;
-    let bytes = NonZeroU64::new(u64::from(speed.0) * BYTES_PER_MIB);
+    let bytes = NonZeroU64::new(read_bytes(node, EXPECTED, diagnostics)?);
     if bytes.is_none() {
         diagnostics
             .error(node.place, "nothing can be pulled at this speed")
-            .label("expected MiB a second such as `50 MB`");
+            .label(format!("expected {EXPECTED}"));
     }
     bytes
 }

@@ -162,7 +162,7 @@ impl IncidentsReader<'_> {
         for item in items {
             match &item.value {
                 Value::Mapping(_) => {
-                    numbers.extend(self.read_range(item, diagnostics).into_iter().flatten())
+                    numbers.extend(self.read_range(item, diagnostics).into_iter().flatten());
                 }
                 _ => numbers.extend(self.read_instance(item, diagnostics)),
             }

@@ -257,9 +257,11 @@ fn read_file(node: &Node, base_dir: &Path, diagnostics: &mut Diagnostics) -> Opt
     match file.scan() {
         Ok(_) => Some(file),
         Err(error) => {
-            let key = match error.message.contains("the header") {
-                true if fields.get("valueColumn").is_some() => "valueColumn",
-                _ => "file",
+            let is_column = error.message.contains("the header");
+            let key = if is_column && fields.get("valueColumn").is_some() {
+                "valueColumn"
+            } else {
+                "file"
             };
             let place = fields.get(key).map_or(file_node.place, |node| node.place);
             diagnostics.error(place, format!("{error}"));
@@ -282,14 +284,7 @@ fn read_choices(fields: &Fields<'_>, file: &mut RateFile, diagnostics: &mut Diag
         file.time_form = read::one_of(node, "times", &choices, diagnostics).flatten();
     }
     if let Some(node) = fields.get("per") {
-        let choices = [
-            ("row", ValuePeriod::Row),
-            ("second", ValuePeriod::Span(Millis::SECOND)),
-            ("minute", ValuePeriod::Span(Millis::MINUTE)),
-            ("hour", ValuePeriod::Span(Millis::HOUR)),
-            ("day", ValuePeriod::Span(Millis::DAY)),
-        ];
-        file.per = read::one_of(node, "per", &choices, diagnostics).unwrap_or(file.per);
+        file.per = read_period(node, diagnostics).unwrap_or(file.per);
     }
     if let Some(node) = fields.get("between") {
         let choices = [("hold", Between::Hold), ("linear", Between::Linear)];
@@ -306,6 +301,25 @@ fn read_choices(fields: &Fields<'_>, file: &mut RateFile, diagnostics: &mut Diag
         let choices = [("end", WhenOver::End), ("repeat", WhenOver::Repeat)];
         file.when_over = read::one_of(node, "whenOver", &choices, diagnostics).unwrap_or_default();
     }
+}
+
+/// `per`: a word, or a span of time.
+fn read_period(node: &Node, diagnostics: &mut Diagnostics) -> Option<ValuePeriod> {
+    if node
+        .text()
+        .and_then(|text| Millis::parse(text).ok())
+        .is_some()
+    {
+        return read::positive_duration(node, diagnostics).map(ValuePeriod::Span);
+    }
+    let choices = [
+        ("row", ValuePeriod::Row),
+        ("second", ValuePeriod::Span(Millis::SECOND)),
+        ("minute", ValuePeriod::Span(Millis::MINUTE)),
+        ("hour", ValuePeriod::Span(Millis::HOUR)),
+        ("day", ValuePeriod::Span(Millis::DAY)),
+    ];
+    read::one_of(node, "per", &choices, diagnostics)
 }
 
 /// `request`: what one costs a task.
@@ -369,7 +383,8 @@ fn read_cost(node: &Node, diagnostics: &mut Diagnostics) -> Option<RequestCost> 
 fn read_micros(node: &Node, diagnostics: &mut Diagnostics) -> Option<u32> {
     const EXPECTED: &str = "a time such as `500us`, `2.5ms`, `1s`, at most an hour";
     let units = [("us", 1), ("ms", 1_000), ("s", 1_000_000)];
-    amount(node, &units, 3_600_000_000, EXPECTED, diagnostics)
+    let amount = read::amount_in(node, &units, 3_600_000_000, EXPECTED, diagnostics)?;
+    u32::try_from(amount).ok()
 }
 
 /// Memory in KiB: `512 KiB`, `2 MiB`; without a unit MiB; at most 1 GiB.
@@ -384,35 +399,6 @@ fn read_kib(node: &Node, diagnostics: &mut Diagnostics) -> Option<u32> {
         ("GB", 1_048_576),
         ("", 1_024),
     ];
-    amount(node, &units, 1_048_576, EXPECTED, diagnostics)
-}
-
-/// A decimal number with one of the units, of which the first that fits is meant.
-fn amount(
-    node: &Node,
-    units: &[(&str, u64)],
-    most: u64,
-    expected: &str,
-    diagnostics: &mut Diagnostics,
-) -> Option<u32> {
-    let text = read::text(node, expected, diagnostics)?;
-    let found = units.iter().find_map(|(suffix, unit)| {
-        let number = text.strip_suffix(suffix)?.trim_end();
-        let parts = crate::units::Decimal::parse(number)
-            .ok()?
-            .times(*unit)
-            .ok()?;
-        Some(parts)
-    });
-    let found = found.or_else(|| (text == "0").then_some(0));
-    let parts = found.filter(|parts| *parts <= most);
-    if parts.is_none() {
-        diagnostics
-            .error(
-                node.place,
-                format!("`{text}` is no amount that can be used"),
-            )
-            .label(format!("expected {expected}"));
-    }
-    parts.and_then(|parts| u32::try_from(parts).ok())
+    let amount = read::amount_in(node, &units, 1_048_576, EXPECTED, diagnostics)?;
+    u32::try_from(amount).ok()
 }

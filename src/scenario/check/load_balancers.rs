@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cloud::{Listener, ListenerRule, Protocol, TargetGroup, TrafficShare};
 use crate::scenario::diagnostics::Diagnostics;
-use crate::scenario::node::Node;
+use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
 use crate::scenario::services::Service;
 use crate::scenario::traffic::LoadBalancer;
@@ -62,7 +62,33 @@ impl LoadBalancersReader<'_> {
             }
             balancers.push(balancer);
         }
+        self.check_owners(fields, &balancers, diagnostics);
         balancers
+    }
+
+    /// A target group belongs to one load balancer.
+    fn check_owners(
+        &self,
+        fields: &Fields<'_>,
+        balancers: &[LoadBalancer],
+        diagnostics: &mut Diagnostics,
+    ) {
+        for group in self.groups {
+            let mut owners = balancers
+                .iter()
+                .filter(|balancer| groups_of(balancer).any(|name| name == group.name));
+            if let (Some(first), Some(second)) = (owners.next(), owners.next()) {
+                let place = fields.key_place("loadBalancers").unwrap_or(fields.place);
+                let (first, second) = (&first.listener.name, &second.listener.name);
+                let name = &group.name;
+                diagnostics
+                    .error(
+                        place,
+                        format!("`{first}` and `{second}` share the target group `{name}`"),
+                    )
+                    .help("a target group belongs to one load balancer: make another");
+            }
+        }
     }
 
     fn read_balancer(&self, node: &Node, diagnostics: &mut Diagnostics) -> Option<LoadBalancer> {
@@ -173,34 +199,13 @@ pub(super) fn check_use(
     services: &[Service],
     diagnostics: &mut Diagnostics,
 ) {
-    let items = match fields.get("targetGroups").map(|node| &node.value) {
-        Some(crate::scenario::node::Value::Sequence(items)) => items.as_slice(),
-        _ => &[],
-    };
-    for (position, group) in groups.iter().enumerate() {
-        let is_used = services.iter().any(|service| {
-            let mut used = service.target_groups.iter();
-            used.any(|used| used.0 == id(position))
-        });
-        if !is_used && groups.len() == items.len() {
-            let node = items[position]
-                .get("targetGroupName")
-                .unwrap_or(&items[position]);
-            diagnostics
-                .error(
-                    node.place,
-                    format!("no service uses the target group `{}`", group.name),
-                )
-                .help(format!(
-                    "name it in a service: `loadBalancers: [{{targetGroupName: {}}}]`",
-                    group.name
-                ));
-        }
-    }
+    report_unused(fields, groups, services, diagnostics);
+    let nodes = whole_block(fields, "services", services.len());
+    let node_of = |position: usize| nodes.and_then(|nodes| nodes.get(position));
     for (position, service) in services.iter().enumerate() {
         let of_balancer = balancer_of(service, groups, balancers);
         if let (Some(_), Some(balancer)) = (&service.load, of_balancer)
-            && let Some(node) = service_node(fields, position, services.len())
+            && let Some(node) = node_of(position)
         {
             let name = &balancer.listener.name;
             let place = node.get("load").map_or(node.place, |load| load.place);
@@ -211,7 +216,7 @@ pub(super) fn check_use(
                 )
                 .help("keep `load.request` here, and the load with the load balancer");
         }
-        let node = service_node(fields, position, services.len());
+        let node = node_of(position);
         let policies = node.and_then(|node| node.get("scaling")?.get("policies"));
         if service.load.is_none()
             && of_balancer.is_none()
@@ -233,6 +238,44 @@ pub(super) fn check_use(
     }
 }
 
+/// Target groups that no service names. While a part of either block was reported, nobody knows.
+fn report_unused(
+    fields: &Fields<'_>,
+    groups: &[TargetGroup],
+    services: &[Service],
+    diagnostics: &mut Diagnostics,
+) {
+    let nodes = whole_block(fields, "targetGroups", groups.len());
+    let is_known = fields.get("services").is_none()
+        || whole_block(fields, "services", services.len()).is_some();
+    let (Some(nodes), true) = (nodes, is_known) else {
+        return;
+    };
+    for (position, (group, node)) in groups.iter().zip(nodes).enumerate() {
+        let is_used = services.iter().any(|service| {
+            let mut used = service.target_groups.iter();
+            used.any(|used| used.0 == id(position))
+        });
+        if !is_used {
+            let name = &group.name;
+            let place = node.get("targetGroupName").unwrap_or(node).place;
+            diagnostics
+                .error(place, format!("no service uses the target group `{name}`"))
+                .help(format!(
+                    "name it in a service: `loadBalancers: [{{targetGroupName: {name}}}]`"
+                ));
+        }
+    }
+}
+
+/// The elements of a block, when so many as it has could be read.
+fn whole_block<'n>(fields: &Fields<'n>, block: &str, count: usize) -> Option<&'n [Node]> {
+    match &fields.get(block)?.value {
+        Value::Sequence(items) if items.len() == count => Some(items),
+        _ => None,
+    }
+}
+
 /// The load balancer that sends requests to a service.
 fn balancer_of<'a>(
     service: &Service,
@@ -245,21 +288,14 @@ fn balancer_of<'a>(
         .filter_map(|group| groups.get(index(group.0)))
         .map(|group| group.name.as_str())
         .collect();
-    balancers.iter().find(|balancer| {
-        let listener = &balancer.listener;
-        let rules = listener.rules.iter().map(|rule| rule.target_group.as_str());
-        rules
-            .chain([listener.default_target_group.as_str()])
-            .any(|name| names.contains(&name))
-    })
+    balancers
+        .iter()
+        .find(|balancer| groups_of(balancer).any(|name| names.contains(&name)))
 }
 
-/// The node of a service, while all of them could be read.
-fn service_node<'n>(fields: &Fields<'n>, position: usize, count: usize) -> Option<&'n Node> {
-    match &fields.get("services")?.value {
-        crate::scenario::node::Value::Sequence(items) if items.len() == count => {
-            items.get(position)
-        }
-        _ => None,
-    }
+/// Names of the target groups to which a load balancer sends requests.
+fn groups_of(balancer: &LoadBalancer) -> impl Iterator<Item = &str> {
+    let listener = &balancer.listener;
+    let rules = listener.rules.iter().map(|rule| rule.target_group.as_str());
+    rules.chain([listener.default_target_group.as_str()])
 }

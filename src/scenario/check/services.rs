@@ -14,7 +14,7 @@ use crate::kernel::Distribution;
 use crate::model::{TargetGroupId, TaskDefinitionId};
 use crate::placement::StrategySpec;
 use crate::scenario::diagnostics::{Diagnostics, Place};
-use crate::scenario::node::Node;
+use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
 use crate::scenario::services::{SchedulingStrategy, Service};
 use crate::scenario::strategies::read_strategies;
@@ -140,13 +140,19 @@ impl ServicesReader<'_> {
             list: Vec::new(),
             broken: Vec::new(),
         };
-        for item in read::items_of(fields, "services", diagnostics) {
-            match self.read_service(item, diagnostics) {
-                Some(service) => services.list.push(service),
-                None => {
-                    let name = item.get("serviceName").and_then(Node::text);
-                    services.broken.extend(name.map(str::to_owned));
-                }
+        let items = read::items_of(fields, "services", diagnostics);
+        let node = fields.get("services").map(|node| &node.value);
+        if matches!(node, Some(Value::Mapping(_))) {
+            diagnostics
+                .last()
+                .help("each service is an element with its name: `- serviceName: web`");
+        }
+        for item in items {
+            if let Some(service) = self.read_service(item, diagnostics) {
+                services.list.push(service);
+            } else {
+                let name = item.get("serviceName").and_then(Node::text);
+                services.broken.extend(name.map(str::to_owned));
             }
         }
         rules::check_number_of_services(fields, &services.list, self.known.quotas, diagnostics);
@@ -168,7 +174,7 @@ impl ServicesReader<'_> {
             });
         let scheduling_strategy = read_scheduling_strategy(&fields, diagnostics);
         let is_daemon = scheduling_strategy == SchedulingStrategy::Daemon;
-        let desired_count = self.read_desired_count(&fields, is_daemon, diagnostics);
+        let desired_count = read_desired_count(&fields, is_daemon, diagnostics);
         let deployment_configuration = deployment_configuration::Reader {
             alarms: self.known.alarms,
             base: deployment_configuration::defaults(scheduling_strategy),
@@ -260,24 +266,6 @@ impl ServicesReader<'_> {
         }
         self.names.push(name.to_owned());
         Some(name.to_owned())
-    }
-
-    fn read_desired_count(
-        &self,
-        fields: &Fields<'_>,
-        is_daemon: bool,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<u32> {
-        if is_daemon {
-            if let Some(place) = fields.key_place("desiredCount") {
-                diagnostics
-                    .warning(place, "`desiredCount` of a DAEMON service is ignored")
-                    .help("it runs one task on each instance that satisfies its constraints");
-            }
-            return Some(0);
-        }
-        let node = fields.required("desiredCount", "2", diagnostics)?;
-        read::number_u32(node, 0..=MOST_TASKS, diagnostics)
     }
 
     fn read_strategy(
@@ -404,6 +392,23 @@ fn read_scheduling_strategy(
         .get("schedulingStrategy")
         .and_then(|node| read::one_of(node, "schedulingStrategy", &choices, diagnostics))
         .unwrap_or_default()
+}
+
+fn read_desired_count(
+    fields: &Fields<'_>,
+    is_daemon: bool,
+    diagnostics: &mut Diagnostics,
+) -> Option<u32> {
+    if is_daemon {
+        if let Some(place) = fields.key_place("desiredCount") {
+            diagnostics
+                .warning(place, "`desiredCount` of a DAEMON service is ignored")
+                .help("it runs one task on each instance that satisfies its constraints");
+        }
+        return Some(0);
+    }
+    let node = fields.required("desiredCount", "2", diagnostics)?;
+    read::number_u32(node, 0..=MOST_TASKS, diagnostics)
 }
 
 fn read_grace_period(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Millis {

@@ -52,8 +52,13 @@ pub(super) struct Work {
 }
 
 impl WorkReader<'_> {
-    pub(super) fn read(&self, fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Work {
-        let mut tasks_reader = TasksReader {
+    /// The entries of `tasks`, which definitions they name, and the names that they take.
+    fn read_tasks(
+        &self,
+        fields: &Fields<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> (Vec<TasksEntry>, Vec<bool>, Vec<String>) {
+        let mut reader = TasksReader {
             environment: self.environment,
             clock: self.clock,
             definitions: self.definitions,
@@ -62,7 +67,12 @@ impl WorkReader<'_> {
             used: vec![false; self.definitions.list.len()],
             names: Vec::new(),
         };
-        let tasks = tasks_reader.read(fields, diagnostics);
+        let tasks = reader.read(fields, diagnostics);
+        (tasks, reader.used, reader.names)
+    }
+
+    pub(super) fn read(&self, fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Work {
+        let (tasks, used, names_taken) = self.read_tasks(fields, diagnostics);
         let options = services::read_options(fields, diagnostics);
         let target_groups = read_target_groups(fields, self.region, diagnostics);
         let group_names = names(fields, "targetGroups", "targetGroupName");
@@ -85,8 +95,8 @@ impl WorkReader<'_> {
                 quotas: options.quotas,
                 registration: self.registration,
             },
-            used: tasks_reader.used,
-            names: tasks_reader.names,
+            used,
+            names: names_taken,
         };
         let services = services_reader.read(fields, diagnostics);
         let ServicesReader {

@@ -7,10 +7,13 @@ mod messages;
 mod right;
 mod service_messages;
 mod services;
+mod surroundings;
+mod traffic;
+mod traffic_messages;
 
 use std::path::Path;
 
-use crate::scenario::{LoadError, LoadOptions, Loaded, load_text};
+use crate::scenario::{LoadError, LoadOptions, Loaded, Severity, load_text};
 
 /// Loads a text called `s.yaml` that lies in the package's directory.
 fn loaded(text: &str, sets: &[&str]) -> Result<Loaded, LoadError> {
@@ -33,6 +36,35 @@ fn messages(text: &str) -> String {
         Ok(_) => "no error".to_owned(),
         Err(error) => without_trailing_blanks(&error.render(false)),
     }
+}
+
+/// Title, label and help of each error, a line each.
+fn errors(text: &str) -> Vec<String> {
+    let Err(error) = loaded(text, &[]) else {
+        return Vec::new();
+    };
+    let found = error.diagnostics().in_order();
+    let found = found
+        .iter()
+        .filter(|finding| finding.severity() == Severity::Error);
+    found
+        .map(|finding| {
+            let mut parts = vec![finding.title(), finding.expected()];
+            parts.extend(finding.advice().iter().map(String::as_str));
+            parts.retain(|part| !part.is_empty());
+            parts.join(" | ")
+        })
+        .collect()
+}
+
+/// Titles of the warnings of a scenario that can run.
+fn warnings(text: &str) -> Vec<String> {
+    let loaded = loaded(text, &[]).unwrap_or_else(|error| panic!("{error}"));
+    let titles = loaded.warnings.in_order();
+    titles
+        .iter()
+        .map(|finding| finding.title().to_owned())
+        .collect()
 }
 
 fn without_trailing_blanks(text: &str) -> String {

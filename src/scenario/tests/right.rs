@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{loaded, without_trailing_blanks};
+use super::{loaded, warnings, without_trailing_blanks};
 use crate::kernel::Distribution;
 use crate::placement::StrategySpec;
 use crate::scenario::{LoadOptions, Scenario, WhenFull, load, load_text, parse_strategy_chain};
@@ -47,17 +47,6 @@ fn scenario(text: &str, sets: &[&str]) -> Scenario {
     loaded(text, sets)
         .unwrap_or_else(|error| panic!("{error}"))
         .scenario
-}
-
-/// Warnings, each its title.
-fn warnings(text: &str) -> Vec<String> {
-    let loaded = loaded(text, &[]).unwrap_or_else(|error| panic!("{error}"));
-    loaded
-        .warnings
-        .in_order()
-        .iter()
-        .map(|finding| finding.title().to_owned())
-        .collect()
 }
 
 #[test]

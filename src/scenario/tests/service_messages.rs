@@ -8,24 +8,8 @@ taskDefinitions:
   - {family: web, containerDefinitions: [{name: app, image: web:1, cpu: 64, memory: 128}]}
 ";
 
-/// Title, label and help of each error, a line each.
 fn errors(rest: &str) -> Vec<String> {
-    let text = format!("{TOP}{rest}\n");
-    let Err(error) = super::loaded(&text, &[]) else {
-        return Vec::new();
-    };
-    let found = error.diagnostics().in_order();
-    let found = found
-        .iter()
-        .filter(|finding| finding.severity() == crate::scenario::Severity::Error);
-    found
-        .map(|finding| {
-            let mut parts = vec![finding.title(), finding.expected()];
-            parts.extend(finding.advice().iter().map(String::as_str));
-            parts.retain(|part| !part.is_empty());
-            parts.join(" | ")
-        })
-        .collect()
+    super::errors(&format!("{TOP}{rest}\n"))
 }
 
 /// The errors of a service with these keys beside its name.
@@ -62,7 +46,7 @@ error: unknown task definition `wbe:3`
 7 |     taskDefinition: wbe:3
   |                     ^^^^^ not in `taskDefinitions`
   |
-  = help: did you mean `web:1`?
+  = help: there are `web`
 
 error: unknown key `desiredcount`
  --> s.yaml:8:5
@@ -73,6 +57,18 @@ error: unknown key `desiredcount`
   = help: did you mean `desiredCount`?";
     let shown = messages(&text);
     assert!(shown.ends_with(expected), "{shown}");
+}
+
+#[test]
+fn services_are_a_list() {
+    assert_eq!(
+        errors("services: {web: {taskDefinition: web}}"),
+        [
+            "expected a list, found a mapping | expected a list | a list is written `[a, b]`, or \
+          with `- ` before each element | each service is an element with its name: \
+          `- serviceName: web`"
+        ]
+    );
 }
 
 #[test]

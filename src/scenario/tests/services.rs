@@ -37,10 +37,7 @@ fn service(keys: &str) -> Service {
 
 /// Titles of the warnings but for that of the revision that is not used.
 fn warnings(rest: &str) -> Vec<String> {
-    let text = format!("{TOP}{rest}");
-    let loaded = loaded(&text, &[]).unwrap_or_else(|error| panic!("{error}"));
-    let titles = loaded.warnings.in_order();
-    let titles = titles.iter().map(|finding| finding.title().to_owned());
+    let titles = super::warnings(&format!("{TOP}{rest}")).into_iter();
     titles
         .filter(|title| !title.starts_with("the task definition"))
         .collect()

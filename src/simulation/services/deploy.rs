@@ -110,12 +110,8 @@ impl Simulation<'_> {
             deployment.traffic = 1_000;
         }
         state.deployments.push(deployment);
-        let watched = state.configuration.alarms.clone();
-        let watched = watched.map_or_else(Vec::new, |alarms| alarms.alarms);
-        let firing = watched.into_iter().filter(|alarm| self.is_in_alarm(*alarm));
-        let firing = firing.collect();
+        self.ignore_firing_alarms(service);
         let state = self.service_mut(service);
-        state.ignored_alarms = firing;
         state.throttle.reset();
         state.steady = false;
         self.say(
@@ -130,6 +126,16 @@ impl Simulation<'_> {
         }
     }
 
+    /// A deployment begins: alarms that stand at ALARM now are ignored for it (Developer Guide,
+    /// "How CloudWatch alarms detect Amazon ECS deployment failures").
+    fn ignore_firing_alarms(&mut self, service: ServiceId) {
+        let watched = self.service(service).configuration.alarms.clone();
+        let watched = watched.map_or_else(Vec::new, |alarms| alarms.alarms);
+        let firing = watched.into_iter().filter(|alarm| self.is_in_alarm(*alarm));
+        let firing = firing.collect();
+        self.service_mut(service).ignored_alarms = firing;
+    }
+
     /// A deployment becomes the current one; the one before keeps what tasks it has for now.
     pub(super) fn make_primary(
         &mut self,
@@ -137,6 +143,7 @@ impl Simulation<'_> {
         deployment: usize,
         observer: &mut impl Observer,
     ) {
+        self.meter_service(service);
         let mut kept = vec![0; self.service(service).deployments.len()];
         for task in &self.service(service).tasks {
             if self.cluster.task(*task).last_status.is_to_run() {
@@ -166,6 +173,17 @@ impl Simulation<'_> {
         }
         self.tell_deployment(service, deployment, observer);
         self.service_changed(service);
+    }
+
+    /// Deployments that the end of the run finds unfinished: what they have counted since they were
+    /// last told.
+    pub(in crate::simulation) fn tell_open_deployments(&self, observer: &mut impl Observer) {
+        for service in (0..id(self.services.list.len())).map(ServiceId) {
+            let state = self.service(service);
+            if state.created && state.primary().rollout_state != RolloutState::Completed {
+                self.tell_deployment(service, state.primary, observer);
+            }
+        }
     }
 
     pub(super) fn tell_deployment(
@@ -213,6 +231,7 @@ impl Simulation<'_> {
         rollback: bool,
         observer: &mut impl Observer,
     ) {
+        self.meter_service(service);
         let now = self.now;
         let state = self.service_mut(service);
         let failed = state.primary;
@@ -245,6 +264,7 @@ impl Simulation<'_> {
             earlier.rolls_back = Some(number);
             let to = earlier.number;
             state.deployments[failed].traffic = 0;
+            self.ignore_firing_alarms(service);
             self.say(service, ServiceEvent::RollingBack { to }, observer);
             self.make_primary(service, back_to, observer);
         } else {
@@ -290,13 +310,21 @@ impl Simulation<'_> {
     /// Whether some registered instance could hold a task of the current revision when empty.
     fn could_ever_hold(&mut self, service: ServiceId) -> bool {
         let primary = self.service(service).primary;
+        let asked = (primary, self.fleet_version);
+        if let Some((of, holds)) = self.service(service).could_ever_hold
+            && of == asked
+        {
+            return holds;
+        }
         let template = self.service_template(service, primary, None);
         let needs = self.service_needs(service, primary);
         let template = self.placer.template(template);
         let registered = self.cluster.registered().iter();
-        let mut holds =
+        let mut holding =
             registered.map(|on| could_hold_when_empty(&self.cluster, template, &needs, *on));
-        holds.any(|holds| holds)
+        let holds = holding.any(|holds| holds);
+        self.service_mut(service).could_ever_hold = Some((asked, holds));
+        holds
     }
 
     /// What the scheduler has seen and done may have brought the deployment to its end, or the

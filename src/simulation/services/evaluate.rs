@@ -10,7 +10,7 @@ use crate::scenario::SchedulingStrategy;
 use crate::simulation::{Event, Observer, Record, ServiceCounts, Simulation};
 use crate::units::SimTime;
 
-use super::{REPEATED_AFTER, TaskHealth};
+use super::{REPEATED_AFTER, Rebalancing, TaskHealth};
 
 /// Live tasks of one deployment that stay, or that go, in the order in which they were started.
 #[derive(Debug, Clone, Default)]
@@ -177,7 +177,7 @@ impl Simulation<'_> {
 
     fn plan(&self, service: ServiceId, standing: &Standing) -> ReplicaPlan {
         let state = self.service(service);
-        let in_excess = u32::from(state.rebalancing.is_some());
+        let in_excess = u32::from(matches!(state.rebalancing, Rebalancing::Moving { .. }));
         let cohorts: Vec<Cohort> = standing.outgoing.iter().map(|line| line.cohort).collect();
         let counted = self.scenario.service_options.count_stopping_tasks;
         replica(&ReplicaView {
@@ -329,6 +329,7 @@ impl Simulation<'_> {
 
     /// The counts of the services that have changed, before the clock moves on.
     pub(in crate::simulation) fn tell_counts(&mut self, observer: &mut impl Observer) {
+        self.tell_targets(observer);
         while let Some(service) = self.services.changed.pop_first() {
             if !self.service(service).created {
                 continue;
@@ -336,6 +337,31 @@ impl Simulation<'_> {
             let counts = self.counts(service);
             let record = Record::ServiceCounted { service, counts };
             observer.record(self.now, &record, &self.cluster);
+        }
+    }
+
+    /// Targets that were registered and deregistered in this instant.
+    fn tell_targets(&mut self, observer: &mut impl Observer) {
+        while let Some((service, (registered, deregistered))) =
+            self.services.targets_moved.pop_first()
+        {
+            for group in &self.scenario.services[service.index()].target_groups {
+                let target_group = group.0;
+                if deregistered > 0 {
+                    let event = ServiceEvent::TargetsDeregistered {
+                        count: deregistered,
+                        target_group,
+                    };
+                    self.say(service, event, observer);
+                }
+                if registered > 0 {
+                    let event = ServiceEvent::TargetsRegistered {
+                        count: registered,
+                        target_group,
+                    };
+                    self.say(service, event, observer);
+                }
+            }
         }
     }
 

@@ -31,6 +31,9 @@ impl Simulation<'_> {
         }
         let reference = TaskRef::new(task, self.cluster.task(task));
         let plain = !checked && spec.target_groups.is_empty();
+        if !spec.target_groups.is_empty() {
+            self.services.targets_moved.entry(service).or_default().0 += 1;
+        }
         if plain {
             let settled = now.saturating_add(SETTLES_AFTER);
             self.schedule(settled, Event::TaskHealth(reference, HealthChange::Settles));

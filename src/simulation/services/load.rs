@@ -3,6 +3,8 @@
 //! Requests are no events. Whenever the tasks of a service change, what was served since the last
 //! change is added up; at the end of each minute the sums become metrics.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::cloud::{RequestCost, ServiceMeter, ServiceMinute, ServiceProfile, Targets, TaskSize};
 use crate::kernel::{Stream, Streams};
 use crate::model::{ServiceId, TaskDefinition, TaskId};
@@ -13,6 +15,9 @@ use crate::workload::TraceError;
 use crate::workload::load::{LoadSeries, LoadSpec};
 
 use super::Check;
+
+/// RUNNING tasks by the place of their deployment: seldom more than two.
+type Revisions = SmallVec<[(usize, Targets); 2]>;
 
 /// The load of a service as it is.
 #[derive(Debug)]
@@ -28,6 +33,8 @@ pub(super) struct ServiceLoad {
     /// Up to when the meter has been told.
     told_until: SimTime,
     published_at: SimTime,
+    /// Who serves since then, where that is known.
+    targets: Option<Revisions>,
     noise: Stream,
 }
 
@@ -37,7 +44,7 @@ impl ServiceLoad {
         service: &Service,
         scenario: &Scenario,
         streams: &Streams,
-    ) -> Result<Option<Self>, TraceError> {
+    ) -> Result<Option<Box<Self>>, TraceError> {
         let series = service.load.as_ref().map(|spec| series(spec, scenario));
         let mut listeners = Vec::new();
         let own = |name: &String| {
@@ -58,7 +65,7 @@ impl ServiceLoad {
         if series.is_none() && listeners.is_empty() && service.scaling.is_none() {
             return Ok(None);
         }
-        Ok(Some(Self {
+        Ok(Some(Box::new(Self {
             cost: service.request_cost.clone(),
             series: series.transpose()?,
             listeners,
@@ -66,8 +73,9 @@ impl ServiceLoad {
             meter: ServiceMeter::new(),
             told_until: SimTime::ZERO,
             published_at: SimTime::ZERO,
+            targets: None,
             noise: streams.open("load", &service.name),
-        }))
+        })))
     }
 }
 
@@ -110,22 +118,33 @@ impl Simulation<'_> {
         }
     }
 
-    /// The tasks of a service are about to change, or a minute is over: what they have served so
-    /// far is added up.
+    /// The tasks or the traffic of a service are about to change: what was served so far is added
+    /// up, and who serves is looked at anew.
     pub(in crate::simulation) fn meter_service(&mut self, service: ServiceId) {
+        self.meter_up_to_now(service);
+        if let Some(load) = &mut self.service_mut(service).load {
+            load.targets = None;
+        }
+    }
+
+    fn meter_up_to_now(&mut self, service: ServiceId) {
         let now = self.now;
         let Some(mut load) = self.service_mut(service).load.take() else {
             return;
         };
         let span = now.since(load.told_until);
         if span > Millis::ZERO {
-            let revisions = self.targets(service, load.told_until);
+            let revisions = load.targets.take();
+            let revisions = revisions.unwrap_or_else(|| self.targets(service, load.told_until));
             let rates = self.split_rate(service, load.rate, &revisions);
             for ((deployment, targets), rate) in revisions.iter().zip(rates) {
                 let profile = self.profile(service, *deployment, &load.cost);
                 load.meter.advance(span, &profile, rate, targets);
             }
             load.told_until = now;
+            // The weights of targets in slow start change from one span to the next.
+            let ramping = revisions.iter().any(|(_, targets)| targets.ramping > 0);
+            load.targets = Some(revisions).filter(|_| !ramping);
         }
         self.service_mut(service).load = Some(load);
     }
@@ -144,7 +163,7 @@ impl Simulation<'_> {
         service: ServiceId,
         observer: &mut impl Observer,
     ) -> Option<ServiceMinute> {
-        self.meter_service(service);
+        self.meter_up_to_now(service);
         let now = self.now;
         let created = self.service(service).created;
         let load = self.service_mut(service).load.as_mut()?;
@@ -163,14 +182,14 @@ impl Simulation<'_> {
 
     /// The RUNNING tasks of each deployment that has any, and of the current one in any case, by
     /// what becomes of the requests that come to them.
-    fn targets(&self, service: ServiceId, from: SimTime) -> Vec<(usize, Targets)> {
+    fn targets(&self, service: ServiceId, from: SimTime) -> Revisions {
         let state = self.service(service);
         let spec = self.service_spec(service);
         let slow_start = spec
             .target_groups
             .first()
             .map(|group| &self.scenario.target_groups[index(group.0)]);
-        let mut revisions = vec![(state.primary, Targets::default())];
+        let mut revisions: Revisions = smallvec![(state.primary, Targets::default())];
         let mut waiting = 0;
         let mut healthy = 0;
         for pass in [Check::Healthy, Check::Unhealthy] {
@@ -227,7 +246,7 @@ impl Simulation<'_> {
         service: ServiceId,
         rate: RequestRate,
         revisions: &[(usize, Targets)],
-    ) -> Vec<RequestRate> {
+    ) -> SmallVec<[RequestRate; 2]> {
         let state = self.service(service);
         let weight = |(deployment, targets): &(usize, Targets)| {
             if state.shift.is_some() {
@@ -238,7 +257,7 @@ impl Simulation<'_> {
         };
         let whole: u64 = revisions.iter().map(weight).sum();
         let mut left = rate.0;
-        let mut rates: Vec<RequestRate> = revisions
+        let mut rates: SmallVec<[RequestRate; 2]> = revisions
             .iter()
             .map(|revision| {
                 let part = u128::from(rate.0) * u128::from(weight(revision));

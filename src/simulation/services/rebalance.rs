@@ -1,11 +1,15 @@
 //! Availability Zone rebalancing: a task is started in the zone with the fewest, and when it is
 //! healthy one is stopped in the zone with the most.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
 
 use crate::control::rebalancing::moves;
 use crate::control::{RolloutState, ServiceEvent};
 use crate::model::{ContainerInstanceStatus, ServiceId, TaskId};
+use crate::placement::admits_for_life;
 use crate::simulation::{Observer, Simulation};
 
 use super::Rebalancing;
@@ -18,15 +22,14 @@ impl Simulation<'_> {
         }
         let state = self.service(service);
         if state.primary().rollout_state != RolloutState::Completed {
-            if std::mem::take(&mut self.service_mut(service).is_rebalancing) {
-                self.service_mut(service).rebalancing = None;
+            if std::mem::take(&mut self.service_mut(service).rebalancing).is_announced() {
                 self.say(service, ServiceEvent::RebalancingStopped, observer);
             }
             return;
         }
-        if let Some(moving) = state.rebalancing {
-            if self.services.owned(moving.task).health.is_healthy() {
-                self.finish_move(service, moving.task, observer);
+        if let Rebalancing::Moving { task, .. } = state.rebalancing {
+            if self.services.owned(task).health.is_healthy() {
+                self.finish_move(service, task, observer);
             }
             return;
         }
@@ -35,45 +38,62 @@ impl Simulation<'_> {
         }
     }
 
-    /// Tasks of the service in each zone that has an instance it may use, by the zone's name.
-    fn tasks_by_zone(&mut self, service: ServiceId) -> BTreeMap<String, Vec<TaskId>> {
+    /// The zones with an ACTIVE instance that the service may use, in order of their names. They
+    /// are looked up again when the fleet or the revision has changed.
+    fn zones(&mut self, service: ServiceId) -> Arc<[String]> {
         let primary = self.service(service).primary;
+        if let Some((of, zones)) = &self.service(service).zones
+            && *of == (primary, self.fleet_version)
+        {
+            return Arc::clone(zones);
+        }
         let template = self.service_template(service, primary, None);
         let template = self.placer.template(template);
-        let mut zones: BTreeMap<String, Vec<TaskId>> = BTreeMap::new();
+        let mut zones = BTreeSet::new();
         let mut last = None;
         for instance in self.cluster.registered() {
             let row = self.cluster.instance(*instance);
-            let profile = self.cluster.profile(*instance);
             let key = (row.profile, row.status);
             if row.status != ContainerInstanceStatus::Active || last == Some(key) {
                 continue;
             }
             last = Some(key);
-            let zone = profile.availability_zone();
-            if template.reaches(zone) && template.missing_attribute(&profile.attributes).is_none() {
-                zones.entry(zone.to_owned()).or_default();
+            if admits_for_life(&self.cluster, template, *instance) {
+                let zone = self.cluster.profile(*instance).availability_zone();
+                zones.insert(zone.to_owned());
             }
         }
-        for task in &self.service(service).tasks {
-            let row = self.cluster.task(*task);
-            if let (true, Some(on)) = (row.last_status.is_to_run(), row.instance) {
-                let zone = self.cluster.profile(on).availability_zone();
-                zones.entry(zone.to_owned()).or_default().push(*task);
-            }
-        }
+        let zones: Arc<[String]> = zones.into_iter().collect();
+        let known = ((primary, self.fleet_version), Arc::clone(&zones));
+        self.service_mut(service).zones = Some(known);
         zones
     }
 
+    /// The service's tasks that are to run, in the zone of each; those elsewhere are left out.
+    fn tasks_by_zone<'z>(
+        &self,
+        service: ServiceId,
+        zones: &'z [String],
+    ) -> impl Iterator<Item = (usize, TaskId)> + use<'_, 'z> {
+        let tasks = self.service(service).tasks.iter();
+        tasks.filter_map(move |task| {
+            let row = self.cluster.task(*task);
+            let on = row.instance.filter(|_| row.last_status.is_to_run())?;
+            let zone = self.cluster.profile(on).availability_zone();
+            let place = zones.iter().position(|known| known == zone)?;
+            Some((place, *task))
+        })
+    }
+
     fn begin_move(&mut self, service: ServiceId, observer: &mut impl Observer) {
-        let zones = self.tasks_by_zone(service);
-        let sizes: Vec<u32> = zones
-            .values()
-            .map(|tasks| crate::units::id(tasks.len()))
-            .collect();
+        let zones = self.zones(service);
+        let mut sizes: SmallVec<[u32; 8]> = SmallVec::from_elem(0, zones.len());
+        for (zone, _) in self.tasks_by_zone(service, &zones) {
+            sizes[zone] += 1;
+        }
         let moves = moves(&sizes);
         if moves.is_empty() {
-            if std::mem::take(&mut self.service_mut(service).is_rebalancing) {
+            if std::mem::take(&mut self.service_mut(service).rebalancing).is_announced() {
                 self.say(service, ServiceEvent::RebalancingCompleted, observer);
             }
             return;
@@ -83,18 +103,18 @@ impl Simulation<'_> {
         if live >= state.configuration.upper_limit(state.desired) {
             return;
         }
-        let names: Vec<&String> = zones.keys().collect();
         for step in moves {
             let primary = self.service(service).primary;
-            let Some(task) = self.start_task_in_zone(service, primary, names[step.to], observer)
+            let Some(task) = self.start_task_in_zone(service, primary, &zones[step.to], observer)
             else {
                 continue;
             };
             let serial = self.cluster.task(task).serial;
             let state = self.service_mut(service);
-            state.rebalancing = Some(Rebalancing { task, serial });
+            let moving = Rebalancing::Moving { task, serial };
+            let before = std::mem::replace(&mut state.rebalancing, moving);
             state.steady = false;
-            if !std::mem::replace(&mut state.is_rebalancing, true) {
+            if !before.is_announced() {
                 self.say(service, ServiceEvent::RebalancingStarted, observer);
             }
             return;
@@ -103,10 +123,14 @@ impl Simulation<'_> {
 
     /// The new task is healthy: one stops in the zone with the most.
     fn finish_move(&mut self, service: ServiceId, moved: TaskId, observer: &mut impl Observer) {
-        self.service_mut(service).rebalancing = None;
-        let zones = self.tasks_by_zone(service);
+        self.service_mut(service).rebalancing = Rebalancing::Between;
+        let zones = self.zones(service);
         let now = self.now;
-        let fullest = zones.into_values().rev().max_by_key(Vec::len);
+        let mut by_zone: Vec<Vec<TaskId>> = vec![Vec::new(); zones.len()];
+        for (zone, task) in self.tasks_by_zone(service, &zones) {
+            by_zone[zone].push(task);
+        }
+        let fullest = by_zone.into_iter().rev().max_by_key(Vec::len);
         let open: Vec<TaskId> = fullest
             .unwrap_or_default()
             .into_iter()
@@ -115,16 +139,13 @@ impl Simulation<'_> {
         let counted = open.clone();
         let spare = self.spare(service, self.service(service).primary);
         let picked = self.pick_by_strategy(service, counted, open, 1, spare);
-        match picked.first() {
-            Some(task) => {
-                self.stop_service_task(*task, observer);
-                let event = ServiceEvent::TasksStopped { count: 1 };
-                self.say(service, event, observer);
-            }
-            None => {
-                self.service_mut(service).is_rebalancing = false;
-                self.say(service, ServiceEvent::RebalancingStopped, observer);
-            }
+        if let Some(task) = picked.first() {
+            self.stop_service_task(*task, observer);
+            let event = ServiceEvent::TasksStopped { count: 1 };
+            self.say(service, event, observer);
+        } else {
+            self.service_mut(service).rebalancing = Rebalancing::Idle;
+            self.say(service, ServiceEvent::RebalancingStopped, observer);
         }
     }
 }

@@ -91,6 +91,7 @@ impl Simulation<'_> {
             // It is over when the green tasks are healthy.
             LifecycleStage::ScaleUp => self.service_changed(service),
             LifecycleStage::CleanUp => {
+                self.meter_service(service);
                 self.service_mut(service).shift = None;
                 self.service_changed(service);
             }
@@ -109,6 +110,7 @@ impl Simulation<'_> {
 
     /// Shifts the next part of the traffic, and says how long it bakes.
     fn next_step(&mut self, service: ServiceId) -> Millis {
+        self.meter_service(service);
         let state = self.service_mut(service);
         let primary = state.primary;
         let green = &mut state.deployments[primary];

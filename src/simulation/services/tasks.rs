@@ -7,7 +7,7 @@ use crate::simulation::handlers::TaskDraws;
 use crate::simulation::{Observer, Record, Simulation, setup};
 use crate::units::SimTime;
 
-use super::{ServiceTask, TaskHealth};
+use super::{Rebalancing, ServiceTask, TaskHealth};
 
 impl Simulation<'_> {
     /// Starts tasks of a deployment, as far as there is room and the pace allows. How many.
@@ -200,11 +200,9 @@ impl Simulation<'_> {
         let service = owned.service;
         let state = self.service_mut(service);
         state.tasks.retain(|other| *other != id);
-        if state
-            .rebalancing
-            .is_some_and(|moving| moving.serial == task.serial)
+        if matches!(state.rebalancing, Rebalancing::Moving { serial, .. } if serial == task.serial)
         {
-            state.rebalancing = None;
+            state.rebalancing = Rebalancing::Between;
         }
         let stop = task.stop.expect("a stopped task has a reason");
         self.count_failure(&owned, task, stop, observer);

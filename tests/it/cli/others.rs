@@ -13,6 +13,16 @@ fn validate_says_what_a_right_scenario_holds() {
     let found = "s is valid: 2 container instances, 1 task definition, 2 tasks entries.\n";
     assert_eq!(ended.out(), found);
     assert_eq!(place.run(&["validate", "s.yaml", "--quiet"]).ok().out(), "");
+    let services = "duration: 2h
+containerInstances: [{instanceType: m5.large}]
+taskDefinitions: [{family: web, containerDefinitions: [{name: app, image: web, memory: 64}]}]
+services: [{serviceName: web, taskDefinition: web, desiredCount: 2}]
+deployments: [{at: 1h, service: web, forceNewDeployment: true}]
+";
+    place.write("services.yaml", services);
+    let found = "services is valid: 1 container instance, 1 task definition, 0 tasks entries, 1 \
+                 service, 1 deployment.\n";
+    assert_eq!(place.run(&["validate", "services.yaml"]).ok().out(), found);
 }
 
 #[test]

@@ -63,3 +63,54 @@ fn four_may_start_before_any_stops_at_200() {
     let (_, seen) = watch(&updated(4, 8, 100, 200));
     assert_eq!(seen.old_and_new("web"), [(4, 0), (4, 4), (0, 4)]);
 }
+
+#[test]
+fn a_rollback_is_not_failed_by_the_alarm_that_caused_it() {
+    // An alarm at ALARM when a deployment starts is ignored for it, for one that rolls back too.
+    let rolled_back = |states: &str| {
+        let (_, seen) = watch(&format!(
+            "{ONE_TASK_AN_INSTANCE}
+containerInstances: [{{instanceType: own, count: 8}}]
+services:
+  - serviceName: web
+    taskDefinition: web:1
+    desiredCount: 4
+    deploymentConfiguration:
+      bakeTimeInMinutes: 10
+      alarms: {{alarmNames: [drill], enable: true, rollback: true}}
+alarms: [{{alarmName: drill, states: [{states}]}}]
+deployments: [{{at: 30m, service: web, taskDefinition: 'web:2'}}]"
+        ));
+        (seen.rollout(1), seen.rollout(2))
+    };
+    let (failed, completed) = (RolloutState::Failed, RolloutState::Completed);
+    assert_eq!(rolled_back("{at: 0s, state: OK}"), (completed, completed));
+    assert_eq!(
+        rolled_back("{at: 35m, state: ALARM}"),
+        (completed, failed),
+        "one rollback"
+    );
+    assert_eq!(
+        rolled_back("{at: 29m, state: ALARM}"),
+        (completed, completed),
+        "ALARM before the deployment"
+    );
+}
+
+#[test]
+fn a_deployment_in_progress_at_the_end_has_counted_to_the_end() {
+    let (ran, seen) = watch(&format!(
+        "{ONE_TASK_AN_INSTANCE}
+containerInstances: [{{instanceType: own, count: 8}}]
+services: [{{serviceName: web, taskDefinition: web:1, desiredCount: 4}}]
+deployments: [{{at: 10m, service: web, taskDefinition: 'web:2'}}]
+images: [{{name: 'web:2', missing: true}}]"
+    ));
+    let deployment = &seen.deployments[&(0, 2)];
+    assert_eq!(deployment.rollout_state, RolloutState::InProgress);
+    let started = ran.task_column("task_definition").into_iter();
+    let started = started.filter(|of| of == "web:2").count();
+    assert!(started > 8, "more than two rounds: {started}");
+    let counted = [deployment.tasks_started, deployment.failures];
+    assert_eq!(counted.map(ecs_sim::units::index), [started; 2]);
+}
