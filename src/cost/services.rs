@@ -335,7 +335,10 @@ fn scaling(row: &ServiceRow) -> ScalingSummary {
                 time_ms: activity.start_time.0,
                 from: activity.previous_capacity,
                 to: activity.desired_capacity,
-                cause: scaling_cause(activity),
+                cause: row
+                    .scalable_target
+                    .as_ref()
+                    .map_or_else(String::new, |target| scaling_cause(target, activity)),
             })
             .collect(),
     }

@@ -270,7 +270,12 @@ impl<'a> Simulation<'a> {
                 );
             }
             Event::TaskStopped(of) => {
-                self.befall_task(of, TaskStatus::is_stopping, observer, Self::task_stopped);
+                self.befall_task(
+                    of,
+                    TaskStatus::is_stopping,
+                    observer,
+                    Self::containers_ended,
+                );
             }
             Event::TaskHealth(of, change) => self.task_health(of, change),
             Event::IncidentBegins(incident) => self.incident_begins(incident, observer),

@@ -4,6 +4,7 @@
 mod deployments;
 mod health;
 mod scheduling;
+mod states;
 
 use std::collections::BTreeMap;
 
