@@ -190,7 +190,11 @@ impl Simulation<'_> {
                 .is_some_and(|definition| definition.execution_role),
         };
         let caches = &mut self.plans.caches;
-        let image_of = |caches: &ImageCaches, place: usize| caches.image(&containers[place].image);
+        // A task without a definition has a container, but nothing says of which image.
+        let image_of = |caches: &ImageCaches, place: usize| {
+            let container = containers.get(place)?;
+            caches.image(&container.image)
+        };
         let mut plan = plan_start(launch, &mut |place, after| match image_of(caches, place) {
             Some(image) => caches.pull(on, image, &PullRequest { after, ..request }),
             None => PullOutcome::AT_ONCE,
