@@ -87,9 +87,13 @@ impl Simulation<'_> {
         let state = self.service(service);
         let family = state.placement_draws.clone();
         let mut draws = TaskDraws::new(&family, state.next_number);
-        let instance = self
+        let placed = self
             .placer
-            .place(&self.cluster, template, &needs, &mut draws)?;
+            .place(&self.cluster, template, &needs, &mut draws);
+        let instance = placed.inspect_err(|_| {
+            let state = &mut self.services.list[service.index()];
+            state.launches.give_back();
+        })?;
         let task = self.take_in_service_task(service, deployment, template, observer);
         self.place(task, instance, observer);
         Ok(task)
