@@ -227,6 +227,10 @@ impl Simulation<'_> {
                 observer,
             );
         }
+        if stopped + started > 0 {
+            // However soon it is steady again, it says so.
+            self.service_mut(service).steady = false;
+        }
     }
 
     fn stop_tasks(
