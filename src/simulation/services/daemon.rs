@@ -69,7 +69,26 @@ impl Simulation<'_> {
                 observer,
             );
         }
+        let stuck = stopped + started == 0 && self.is_daemon_stuck(service);
+        self.note_stuck(service, stuck, observer);
         self.conclude(service, observer);
+    }
+
+    /// Whether all is quiet, and the limits let no old task stop and no new one start.
+    fn is_daemon_stuck(&self, service: ServiceId) -> bool {
+        let state = self.service(service);
+        let mut old = 0;
+        for task in &state.tasks {
+            let owned = self.services.owned(*task);
+            if !self.cluster.task(*task).last_status.is_running() || !owned.health.is_healthy() {
+                return false;
+            }
+            old += u32::from(owned.deployment != state.primary);
+        }
+        let live = id(state.tasks.len());
+        old > 0
+            && live <= state.configuration.lower_limit(state.desired)
+            && live >= state.configuration.upper_limit(state.desired)
     }
 
     /// Old revisions go as far as the lower limit stays met; tasks that stand where they may not
