@@ -46,8 +46,8 @@ pub struct ReplicaView<'a> {
     pub lower_limit: u32,
     /// The most tasks that may be there.
     pub upper_limit: u32,
-    /// Tasks that count for the upper limit although they are being stopped.
-    pub stopping_counted: u32,
+    /// Tasks that are being stopped, where they count for the upper limit until they are STOPPED.
+    pub stopping_counted: Option<u32>,
     /// Unhealthy tasks that are being stopped to make room for their replacement.
     pub unhealthy_stopping: u32,
     /// Tasks of the current revision that stay.
@@ -143,7 +143,10 @@ pub fn replica(view: &ReplicaView<'_>) -> ReplicaPlan {
     let healthy = view.current.healthy + outgoing(view, |cohort| cohort.healthy);
     stop_outgoing(view, healthy, live, &mut plan);
     stop_current(view, &mut plan);
-    let counted = live + view.stopping_counted - plan.stopped();
+    let counted = match view.stopping_counted {
+        Some(stopping) => live + stopping,
+        None => live - plan.stopped(),
+    };
     let mut room = view.upper_limit.saturating_sub(counted);
     replace_outgoing(view, &mut room, &mut plan);
     let current = &view.current;
@@ -179,7 +182,7 @@ fn stop_outgoing(view: &ReplicaView<'_>, healthy: u32, live: u32, plan: &mut Rep
     let mut spare = healthy.saturating_sub(view.lower_limit);
     let room = view
         .upper_limit
-        .saturating_sub(live + view.stopping_counted);
+        .saturating_sub(live + view.stopping_counted.unwrap_or(0));
     let missing = view.desired.saturating_sub(view.current.good());
     // Below the lower limit an unhealthy task goes only where its place is needed.
     let mut needed = if view.may_start {
@@ -256,7 +259,7 @@ mod tests {
             desired,
             lower_limit: limits.0,
             upper_limit: limits.1,
-            stopping_counted: 0,
+            stopping_counted: None,
             unhealthy_stopping: 0,
             current,
             may_start: true,
@@ -375,12 +378,31 @@ mod tests {
     }
 
     #[test]
+    fn tasks_that_stop_may_count_for_the_upper_limit_until_they_are_stopped() {
+        let view = |stopping_counted, old| ReplicaView {
+            desired: 4,
+            lower_limit: 2,
+            upper_limit: 4,
+            stopping_counted,
+            unhealthy_stopping: 0,
+            current: Cohort::default(),
+            may_start: true,
+            outgoing: old,
+        };
+        // Two stop, and their places are free at once, or when they are STOPPED.
+        assert_eq!(starts(&replica(&view(None, &[healthy(4)]))), 2);
+        assert_eq!(starts(&replica(&view(Some(0), &[healthy(4)]))), 0);
+        assert_eq!(starts(&replica(&view(Some(2), &[healthy(2)]))), 0);
+        assert_eq!(starts(&replica(&view(Some(0), &[healthy(2)]))), 2);
+    }
+
+    #[test]
     fn a_failed_deployment_starts_nothing() {
         let plan = replica(&ReplicaView {
             desired: 4,
             lower_limit: 4,
             upper_limit: 8,
-            stopping_counted: 0,
+            stopping_counted: None,
             unhealthy_stopping: 0,
             current: Cohort::default(),
             may_start: false,

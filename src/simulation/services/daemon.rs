@@ -113,14 +113,15 @@ impl Simulation<'_> {
             let owned = self.services.owned(*task);
             let is_healthy = row.started_at.is_some() && owned.health.is_healthy();
             let draining = self.cluster.instance(on).status == ContainerInstanceStatus::Draining;
+            healthy += u32::from(is_healthy && !draining);
+            if owned.protected_until > self.now {
+                continue;
+            }
             if draining {
                 if !self.hosts_others(on) {
                     out_of_place.push(*task);
                 }
-                continue;
-            }
-            healthy += u32::from(is_healthy);
-            if !eligible.contains(&on) || owned.health.is_unhealthy() {
+            } else if !eligible.contains(&on) || owned.health.is_unhealthy() {
                 out_of_place.push(*task);
             } else if owned.deployment != primary {
                 old.push((is_healthy, *task));

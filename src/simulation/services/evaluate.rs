@@ -184,7 +184,7 @@ impl Simulation<'_> {
             desired: state.desired + in_excess,
             lower_limit: state.configuration.lower_limit(state.desired),
             upper_limit: state.configuration.upper_limit(state.desired),
-            stopping_counted: if counted { standing.stopping } else { 0 },
+            stopping_counted: counted.then_some(standing.stopping),
             unhealthy_stopping: standing.unhealthy_stopping,
             current: standing.current.cohort,
             may_start: state.primary().rollout_state != RolloutState::Failed,
@@ -211,11 +211,19 @@ impl Simulation<'_> {
                 observer,
             );
         }
+        let planned: u32 = plan.stops.iter().map(|stop| stop.count).sum();
+        let mut room = if stopped < planned {
+            self.room(service)
+        } else {
+            u32::MAX
+        };
         let mut started = 0;
         for start in &plan.starts {
             let deployment = standing.line(start.whose).deployment;
-            let count = self.start_tasks(service, deployment, start.count, observer);
+            let wanted = start.count.min(room);
+            let count = self.start_tasks(service, deployment, wanted, observer);
             started += count;
+            room -= count;
             if count < start.count {
                 break;
             }
@@ -231,6 +239,22 @@ impl Simulation<'_> {
             // However soon it is steady again, it says so.
             self.service_mut(service).steady = false;
         }
+    }
+
+    /// How many tasks the upper limit leaves room for as things are: protected tasks may stand
+    /// where others were counted on to stop.
+    fn room(&self, service: ServiceId) -> u32 {
+        let state = self.service(service);
+        if state.shift.is_some() {
+            return u32::MAX;
+        }
+        let counts_all = self.scenario.service_options.count_stopping_tasks;
+        let counted = state.tasks.iter().filter(|task| {
+            let row = self.cluster.task(**task);
+            counts_all || row.last_status.is_to_run()
+        });
+        let upper = state.configuration.upper_limit(state.desired);
+        upper.saturating_sub(crate::units::id(counted.count()))
     }
 
     fn stop_tasks(

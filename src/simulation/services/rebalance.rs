@@ -137,7 +137,9 @@ impl Simulation<'_> {
             .filter(|task| *task != moved && self.services.owned(*task).protected_until <= now)
             .collect();
         let counted = open.clone();
-        match self.pick_by_strategy(service, counted, open, 1).first() {
+        let spare = self.spare(service, self.service(service).primary);
+        let picked = self.pick_by_strategy(service, counted, open, 1, spare);
+        match picked.first() {
             Some(task) => {
                 self.stop_service_task(*task, observer);
                 let event = ServiceEvent::TasksStopped { count: 1 };

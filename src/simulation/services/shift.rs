@@ -3,13 +3,15 @@
 //! keeps its own; traffic moves in steps; the blue tasks stop last.
 
 use crate::cloud::Protocol;
-use crate::control::service_scheduler::{ReplicaView, StopTasks, Which, Whose, replica};
-use crate::control::{DeploymentStrategy, FailureCause, LifecycleStage};
+use crate::control::service_scheduler::{
+    ReplicaPlan, ReplicaView, StopTasks, Which, Whose, replica,
+};
+use crate::control::{DeploymentStrategy, FailureCause, LifecycleStage, RolloutState};
 use crate::model::ServiceId;
 use crate::simulation::{Event, Observer, Simulation};
 use crate::units::{Millis, index};
 
-use super::evaluate::Standing;
+use super::evaluate::{Line, Standing};
 
 /// All production traffic, in tenths of a percent.
 const ALL_TRAFFIC: u32 = 1_000;
@@ -169,7 +171,9 @@ impl Simulation<'_> {
     ) {
         let state = self.service(service);
         let traffic = state.primary().traffic;
-        let Some(shift) = state.shift.as_ref().filter(|shift| shift.wait == wait) else {
+        let goes_on = state.primary().rollout_state != RolloutState::Failed;
+        let shift = state.shift.as_ref().filter(|shift| shift.wait == wait);
+        let Some(shift) = shift.filter(|_| goes_on) else {
             return;
         };
         if shift.fails {
@@ -192,18 +196,26 @@ impl Simulation<'_> {
         let scaled_up = shift.stage >= LifecycleStage::ScaleUp;
         let desired = state.desired;
         let green_view = if scaled_up { desired } else { 0 };
-        self.keep(service, &standing, Whose::Current, green_view, observer);
-        for place in 0..standing.outgoing.len() {
-            let line = &standing.outgoing[place];
+        let key = |line: &Line| (line.deployment, line.cohort.draining);
+        for outgoing in standing.outgoing.iter().map(key) {
+            // What was done to the lines before is seen.
+            let standing = self.standing(service);
+            let place = standing.outgoing.iter().map(key);
+            let Some(place) = place.into_iter().position(|other| other == outgoing) else {
+                continue;
+            };
             let whose = Whose::Outgoing(place);
-            if line.deployment == shift.blue && !line.cohort.draining {
+            if outgoing == (shift.blue, false) {
                 self.keep(service, &standing, whose, desired, observer);
             } else {
                 self.drop_line(service, &standing, whose, observer);
             }
         }
+        let standing = self.standing(service);
+        self.keep(service, &standing, Whose::Current, green_view, observer);
         let healthy = self.standing(service).current.cohort.healthy;
-        if shift.stage == LifecycleStage::ScaleUp && healthy >= desired {
+        let goes_on = self.service(service).primary().rollout_state != RolloutState::Failed;
+        if goes_on && shift.stage == LifecycleStage::ScaleUp && healthy >= desired {
             self.enter_stage(service, after(LifecycleStage::ScaleUp), observer);
         }
     }
@@ -217,15 +229,17 @@ impl Simulation<'_> {
         desired: u32,
         observer: &mut impl Observer,
     ) {
-        let configuration = &self.service(service).configuration;
+        let state = self.service(service);
+        let configuration = &state.configuration;
+        let has_failed = state.primary().rollout_state == RolloutState::Failed;
         let mut plan = replica(&ReplicaView {
             desired,
             lower_limit: configuration.lower_limit(desired),
             upper_limit: configuration.upper_limit(desired).max(desired),
-            stopping_counted: 0,
+            stopping_counted: None,
             unhealthy_stopping: standing.unhealthy_stopping,
             current: standing.line(whose).cohort,
-            may_start: true,
+            may_start: whose != Whose::Current || !has_failed,
             outgoing: &[],
         });
         plan.stops.iter_mut().for_each(|stop| stop.whose = whose);
@@ -233,7 +247,9 @@ impl Simulation<'_> {
         self.carry_out(service, standing, &plan, observer);
     }
 
-    /// Stops all tasks of a revision that has neither the traffic nor will get it.
+    /// Stops the tasks of a revision that has neither the traffic nor will get it, and those on
+    /// instances that drain: healthy ones as far as the lower limit stays met without them, by the
+    /// green tasks where they are green, else by all others.
     fn drop_line(
         &mut self,
         service: ServiceId,
@@ -241,11 +257,18 @@ impl Simulation<'_> {
         whose: Whose,
         observer: &mut impl Observer,
     ) {
-        let cohort = standing.line(whose).cohort;
-        let mut plan = crate::control::service_scheduler::ReplicaPlan::default();
+        let line = standing.line(whose);
+        let (state, cohort) = (self.service(service), line.cohort);
+        let is_green = |line: &Line| line.deployment == state.primary;
+        let lines = std::iter::once(&standing.current).chain(&standing.outgoing);
+        let alike = lines.filter(|other| is_green(other) == is_green(line));
+        let healthy: u32 = alike.map(|other| other.cohort.healthy).sum();
+        let lower = state.configuration.lower_limit(state.desired);
+        let spare = healthy.saturating_sub(lower);
+        let mut plan = ReplicaPlan::default();
         for (which, count) in [
             (Which::NotHealthy, cohort.live() - cohort.healthy),
-            (Which::Healthy, cohort.healthy),
+            (Which::Healthy, cohort.healthy.min(spare)),
         ] {
             if count > 0 {
                 plan.stops.push(StopTasks {

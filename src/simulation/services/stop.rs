@@ -25,6 +25,7 @@ impl Simulation<'_> {
             .tasks
             .iter()
             .copied()
+            .filter(|task| self.is_to_run(*task))
             .filter(|task| self.services.owned(*task).protected_until <= now)
             .filter(|task| self.is_of(*task, stop.which))
             .collect();
@@ -42,10 +43,21 @@ impl Simulation<'_> {
                 let counted: Vec<TaskId> = std::iter::once(&standing.current)
                     .chain(&standing.outgoing)
                     .flat_map(|line| line.tasks.iter().copied())
+                    .filter(|task| self.is_to_run(*task))
                     .collect();
-                self.pick_by_strategy(service, counted, open, count)
+                let spare = match stop.which {
+                    Which::Surplus => self.spare(service, line.deployment),
+                    _ => count,
+                };
+                self.pick_by_strategy(service, counted, open, count, spare)
             }
         }
+    }
+
+    /// Whether a task still stands: an earlier decision of this instant may have stopped it.
+    fn is_to_run(&self, task: TaskId) -> bool {
+        let row = self.cluster.live_task(task);
+        row.is_some_and(|row| row.last_status.is_to_run())
     }
 
     fn is_of(&self, task: TaskId, which: Which) -> bool {
@@ -91,19 +103,41 @@ impl Simulation<'_> {
         usize::try_from(drawn).expect("a draw below the length of a list is an index of it")
     }
 
-    /// One after the other, each by the strategies of the service.
+    /// How many healthy tasks may stop so that the lower limit stays met; while traffic is being
+    /// shifted, of one deployment.
+    pub(super) fn spare(&self, service: ServiceId, deployment: usize) -> usize {
+        let state = self.service(service);
+        let alike = |task: &TaskId| {
+            state.shift.is_none() || self.services.owned(*task).deployment == deployment
+        };
+        let tasks = state.tasks.iter().copied().filter(alike);
+        let healthy = tasks
+            .filter(|task| self.is_of(*task, Which::Healthy))
+            .count();
+        healthy.saturating_sub(index(state.configuration.lower_limit(state.desired)))
+    }
+
+    /// One after the other, each by the strategies of the service, no more than `spare` healthy
+    /// ones among them.
     pub(super) fn pick_by_strategy(
         &mut self,
         service: ServiceId,
         mut counted: Vec<TaskId>,
         mut open: Vec<TaskId>,
         count: usize,
+        mut spare: usize,
     ) -> Vec<TaskId> {
         let mut picked = Vec::with_capacity(count);
-        if count == open.len() {
+        if count == open.len() && spare >= count {
             return open;
         }
         while picked.len() < count {
+            if spare == 0 {
+                open.retain(|task| !self.is_of(*task, Which::Healthy));
+            }
+            if open.is_empty() {
+                break;
+            }
             let all: Vec<Stoppable<'_>> =
                 counted.iter().map(|task| self.stoppable(*task)).collect();
             let may_stop = open.iter().map(|task| self.stoppable(*task)).collect();
@@ -113,6 +147,7 @@ impl Simulation<'_> {
                 .map(|task| task.task)
                 .collect();
             let task = best[self.draw_place(service, best.len())];
+            spare -= usize::from(self.is_of(task, Which::Healthy));
             open.retain(|other| *other != task);
             counted.retain(|other| *other != task);
             picked.push(task);

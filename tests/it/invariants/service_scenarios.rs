@@ -158,7 +158,11 @@ impl Service {
                 text,
                 "    loadBalancers: [{{targetGroupName: t{number}, containerName: app, \
                  containerPort: {}}}]",
-                if FAMILIES[self.family] == "port" { 8080 } else { 80 }
+                if FAMILIES[self.family] == "port" {
+                    8080
+                } else {
+                    80
+                }
             );
             if self.grace {
                 text.push_str("    healthCheckGracePeriodSeconds: 60\n");
@@ -185,7 +189,11 @@ fn service() -> impl Strategy<Value = Service> {
             breaker: how.1,
             kind: how.2,
             chain: place.0,
-            constraint: if place.1 < CONSTRAINTS.len() { place.1 } else { 0 },
+            constraint: if place.1 < CONSTRAINTS.len() {
+                place.1
+            } else {
+                0
+            },
             target_group: flags[0],
             grace: flags[1],
             scales: scales == 0,
@@ -214,7 +222,11 @@ fn updates(services: &[Service], updates: &[Update]) -> String {
             _ if services[place].is_daemon => "forceNewDeployment: true".to_owned(),
             _ => format!("desiredCount: {}", number % 7),
         };
-        let _ = writeln!(text, "  - {{at: {}s, service: s{place}, {change}}}", 120 + at * 10);
+        let _ = writeln!(
+            text,
+            "  - {{at: {}s, service: s{place}, {change}}}",
+            120 + at * 10
+        );
     }
     text
 }
@@ -331,7 +343,10 @@ pub(crate) fn any_service_scenario() -> impl Strategy<Value = String> {
                 text.push_str(&service.text(place));
             }
             text.push_str(&block("deployments", &updates(&services, &done.0)));
-            text.push_str(&block("taskProtection", &protections(services.len(), &done.1)));
+            text.push_str(&block(
+                "taskProtection",
+                &protections(services.len(), &done.1),
+            ));
             text.push_str(&block("incidents", &incidents(&done.2)));
             text.push_str(&block("taskBehaviors", &behaviors(&services, &done.3)));
             let mut tasks = String::new();

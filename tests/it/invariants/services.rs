@@ -2,7 +2,6 @@
 //! deployments, health checks, incidents, protection, auto scaling and standalone tasks.
 
 mod deployments;
-mod explore;
 mod scheduler;
 mod tasks;
 
@@ -91,12 +90,16 @@ impl<'a> Auditor<'a> {
         let mut containers = self.scenario.task_definitions[definition.index()]
             .containers
             .iter();
-        self.scenario.services[service.index()].target_groups.is_empty()
+        self.scenario.services[service.index()]
+            .target_groups
+            .is_empty()
             && !containers.any(|container| container.health_check.is_some())
     }
 
     fn is_settled(&self, task: &TaskBook) -> bool {
-        let since = task.running_since.filter(|_| task.status == TaskStatus::Running);
+        let since = task
+            .running_since
+            .filter(|_| task.status == TaskStatus::Running);
         since.is_some_and(|since| since + SETTLES_AFTER <= self.now)
     }
 
@@ -107,8 +110,9 @@ impl<'a> Auditor<'a> {
                 let row = cluster.instance(instance);
                 assert_eq!(row.status, ContainerInstanceStatus::Active);
                 assert!(row.agent_connected, "placed where the agent is silent");
-                self.tasks.goes(cluster.task(task), &[TaskStatus::Provisioning]);
-                self.check_start(cluster.task(task));
+                self.tasks
+                    .goes(cluster.task(task), &[TaskStatus::Provisioning]);
+                self.check_start(cluster.task(task), cluster);
             }
             Record::TaskGivenUp { task, .. } => {
                 let book = self.tasks.live.remove(&task.serial).expect("a live task");
@@ -151,7 +155,11 @@ impl<'a> Auditor<'a> {
             Record::ServiceScaled { service, activity } => {
                 self.seen.insert("SCALED".to_owned());
                 let late = self.now >= SimTime(SCHEDULED_MINUTE * 60_000);
-                let (low, high) = if late { SCHEDULED_BOUNDS } else { SCALING_BOUNDS };
+                let (low, high) = if late {
+                    SCHEDULED_BOUNDS
+                } else {
+                    SCALING_BOUNDS
+                };
                 let book = &self.services[service.index()];
                 assert_eq!(activity.previous_capacity, book.desired);
                 assert!((low..=high).contains(&activity.desired_capacity));
@@ -175,7 +183,10 @@ impl<'a> Auditor<'a> {
             let count = self.tasks.live.values().filter(|book| is(book.status));
             u64::try_from(count.count()).expect("few tasks")
         };
-        assert_eq!(tasks.waiting, live(|status| status == TaskStatus::Provisioning));
+        assert_eq!(
+            tasks.waiting,
+            live(|status| status == TaskStatus::Provisioning)
+        );
         assert_eq!(tasks.starting, live(TaskStatus::is_starting));
         assert_eq!(tasks.running, live(|status| status >= TaskStatus::Running));
         let ended = tasks.succeeded + tasks.failed + tasks.interrupted + tasks.stopped;

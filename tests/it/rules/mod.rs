@@ -7,6 +7,7 @@ mod outputs;
 mod placement;
 mod query;
 mod resources;
+mod services;
 mod streams;
 mod traces;
 mod waiting;

@@ -32,7 +32,9 @@ impl Deployments {
     pub(super) fn is_shifting(&self) -> bool {
         self.primary().is_some_and(|deployment| {
             let rolling = deployment.strategy == DeploymentStrategy::Rolling;
-            let before_clean_up = deployment.stage.is_some_and(|s| s < LifecycleStage::CleanUp);
+            let before_clean_up = deployment
+                .stage
+                .is_some_and(|s| s < LifecycleStage::CleanUp);
             !rolling && before_clean_up
         })
     }

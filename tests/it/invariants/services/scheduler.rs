@@ -14,7 +14,7 @@ use super::{Auditor, TaskBook};
 
 impl Auditor<'_> {
     /// A task of a service has been placed: a decision to start.
-    pub(super) fn check_start(&mut self, row: &Task) {
+    pub(super) fn check_start(&self, row: &Task, cluster: &Cluster) {
         let Some(service) = self.scenario.service_of(row.entry) else {
             return;
         };
@@ -35,15 +35,25 @@ impl Auditor<'_> {
         let tasks = || self.tasks.of_service(service.index());
         let live = id(tasks().filter(|task| task.status.is_to_run()).count());
         if book.deployments.is_shifting() {
-            let protected = tasks().filter(|task| task.protected_until > self.now);
-            let most = 2 * upper.max(book.desired) + id(protected.count());
-            assert!(live <= most, "{live} tasks, at most {most} of two revisions");
+            // Beside both revisions stand tasks that may not stop yet.
+            let draining = |on| cluster.instance(on).status == ContainerInstanceStatus::Draining;
+            let stays = |task: &&TaskBook| {
+                task.protected_until > self.now || task.instance.is_some_and(draining)
+            };
+            let most = 2 * upper.max(book.desired) + id(tasks().filter(stays).count());
+            assert!(
+                live <= most,
+                "{live} tasks, at most {most} of two revisions"
+            );
             return;
         }
         assert!(live <= upper, "{live} tasks, at most {upper}");
         if self.scenario.service_options.count_stopping_tasks {
             let all = id(tasks().count());
-            assert!(all <= upper, "{all} tasks with those that stop, at most {upper}");
+            assert!(
+                all <= upper,
+                "{all} tasks with those that stop, at most {upper}"
+            );
         }
     }
 
@@ -100,7 +110,10 @@ impl Auditor<'_> {
         if !self.is_daemon(service) {
             assert_eq!(counts.desired, book.desired);
             let why = format!("{} healthy after own stops, {lower} needed", counts.healthy);
-            assert!(book.own_stops_of_healthy == 0 || counts.healthy >= lower, "{why}");
+            assert!(
+                book.own_stops_of_healthy == 0 || counts.healthy >= lower,
+                "{why}"
+            );
             // Where nothing turns unhealthy by itself, all that is missing was stopped or lost.
             if self.scenario.task_behaviors.is_empty() && book.own_stops > 0 {
                 let left = book.told.healthy.saturating_sub(book.losses);
@@ -140,6 +153,9 @@ impl Auditor<'_> {
                 *of_current.entry(task.instance).or_insert(0) += 1;
             }
         }
-        assert!(of_current.values().all(|count| *count == 1), "{of_current:?}");
+        assert!(
+            of_current.values().all(|count| *count == 1),
+            "{of_current:?}"
+        );
     }
 }

@@ -160,7 +160,10 @@ impl Auditor<'_> {
         }
         let book = self.tasks.live[&row.serial].clone();
         assert!(fits(&stop, book.running_since.is_some()), "{stop:?}");
-        assert!(!by_scheduler || book.protected_until <= self.now, "protected");
+        assert!(
+            !by_scheduler || book.protected_until <= self.now,
+            "protected"
+        );
         if let Some(service) = self.scenario.service_of(row.entry) {
             self.note_stop(service, &book, stop);
         } else {
