@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::control::{RolloutState, ServiceEvent};
 use crate::model::{ContainerInstanceId, ContainerInstanceStatus, ServiceId, TaskId};
-use crate::placement::{Reasons, admits_for_life, check, nearest_miss};
+use crate::placement::{Reasons, admits_for_life, check};
 use crate::simulation::{Observer, Simulation};
 use crate::units::id;
 
@@ -223,10 +223,7 @@ impl Simulation<'_> {
             Some(reasons) => {
                 let template = self.service_template(service, primary, None);
                 let needs = self.service_needs(service, primary);
-                let closest = |simulation: &Self| {
-                    let template = simulation.placer.template(template);
-                    nearest_miss(&simulation.cluster, template, &needs)
-                };
+                let closest = |simulation: &Self| simulation.closest(template, &needs, reasons);
                 self.note_no_room(service, reasons, closest, observer);
             }
             None => self.service_mut(service).blocked = None,

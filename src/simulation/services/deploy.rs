@@ -88,9 +88,11 @@ impl Simulation<'_> {
             }
         }
         // Not as one of its wakes: an earlier one would stand for it.
-        if self.service(entry.service).strategy == SchedulingStrategy::Replica {
-            self.schedule(until, Event::ServiceEvaluated(entry.service));
-        }
+        let look = match self.service(entry.service).strategy {
+            SchedulingStrategy::Replica => Event::ServiceEvaluated(entry.service),
+            SchedulingStrategy::Daemon => Event::DaemonEvaluated(entry.service),
+        };
+        self.schedule(until, look);
         self.service_changed(entry.service);
     }
 

@@ -152,9 +152,8 @@ impl Simulation<'_> {
     /// What each shift takes longer behind a Network Load Balancer.
     fn network_load_balancer_wait(&self, service: ServiceId) -> Millis {
         let mut groups = self.service_spec(service).target_groups.iter();
-        let is_network = groups.any(|group| {
-            self.scenario.target_groups[index(group.0)].protocol == Protocol::Tcp
-        });
+        let is_network = groups
+            .any(|group| self.scenario.target_groups[index(group.0)].protocol == Protocol::Tcp);
         if is_network {
             NETWORK_LOAD_BALANCER_WAIT
         } else {

@@ -36,7 +36,10 @@ fn a_deployment_stays_in_progress_for_its_bake_time() {
     let seen = watched(WITH_ROLLBACK, "{at: 0s, state: OK}", "");
     assert_eq!(seen.rollouts(1), [(0, PROGRESS), (640, COMPLETED)]);
     assert_eq!(seen.rollouts(2), [(1_200, PROGRESS), (1_840, COMPLETED)]);
-    assert_eq!(seen.deployments[&(0, 2)].baking_since.map(|at| at.0), Some(1_240_000));
+    assert_eq!(
+        seen.deployments[&(0, 2)].baking_since.map(|at| at.0),
+        Some(1_240_000)
+    );
 }
 
 #[test]
@@ -83,9 +86,8 @@ fn an_alarm_after_the_deployment_changes_nothing() {
 
 #[test]
 fn of_alarm_and_breaker_the_first_to_fire_decides() {
-    let both = format!(
-        "{WITH_ROLLBACK}, deploymentCircuitBreaker: {{enable: true, rollback: true}}"
-    );
+    let both =
+        format!("{WITH_ROLLBACK}, deploymentCircuitBreaker: {{enable: true, rollback: true}}");
     let fails = "taskBehaviors: [{taskDefinition: 'web:2', failToStart: {after: 0s}}]";
     // Three failures at 1,200 and 1,201 s, before the first minute that the alarm is looked at.
     let seen = watched(&both, "{at: 1201s, state: ALARM}", fails);

@@ -42,7 +42,11 @@ fn the_breaker_trips_after_half_the_desired_count_and_at_least_three_failures() 
         );
         assert_eq!(deployment.cause, Some(FailureCause::TasksFailedToStart));
         // The old tasks are all there still.
-        assert!(seen.moves.iter().all(|(_, starts, _, revision)| *starts || *revision != 0));
+        assert!(
+            seen.moves
+                .iter()
+                .all(|(_, starts, _, revision)| *starts || *revision != 0)
+        );
     }
 }
 
@@ -77,8 +81,7 @@ fn a_failed_deployment_is_rolled_back_to_the_last_completed_one() {
 #[test]
 fn a_third_deployment_during_a_rollback_can_neither_roll_back_nor_launch() {
     // G67.
-    let configuration =
-        format!("minimumHealthyPercent: 50, maximumPercent: 100, {WITH_ROLLBACK}");
+    let configuration = format!("minimumHealthyPercent: 50, maximumPercent: 100, {WITH_ROLLBACK}");
     let rest = "deployments:
   - {at: 10m, service: web, taskDefinition: 'web:2'}
   - {at: 620s, service: web, taskDefinition: 'web:3'}
@@ -97,7 +100,10 @@ taskBehaviors:
     assert_eq!(seen.rollouts(1), first);
     // 3 is started before 1 is COMPLETED again: nothing to roll back to, and nothing is launched.
     assert_eq!(seen.rollouts(3), [(620, progress), (623, failed)]);
-    assert_eq!(seen.deployments[&(0, 3)].stuck, Some(Stuck::NothingToRollBackTo));
+    assert_eq!(
+        seen.deployments[&(0, 3)].stuck,
+        Some(Stuck::NothingToRollBackTo)
+    );
     assert_eq!(seen.said("is rolling back").len(), 1);
     assert!(seen.moves.iter().all(|(at, ..)| *at <= 623_000));
     assert_eq!(seen.last_places("web", 4).iter().sum::<u32>(), 1);
@@ -109,7 +115,10 @@ fn a_service_that_never_worked_has_nothing_to_roll_back_to() {
     let (_, seen) = guarded(1, 2, WITH_ROLLBACK, rest);
     assert_eq!(seen.moved("web", true), [0, 1, 3]);
     assert_eq!(seen.rollout(1), RolloutState::Failed);
-    assert_eq!(seen.deployments[&(0, 1)].stuck, Some(Stuck::NothingToRollBackTo));
+    assert_eq!(
+        seen.deployments[&(0, 1)].stuck,
+        Some(Stuck::NothingToRollBackTo)
+    );
     assert!(seen.said("is rolling back").is_empty());
 }
 
@@ -138,10 +147,7 @@ fn once_a_task_has_run_failed_health_checks_count() {
     let never = "{taskDefinition: 'web:2', unhealthy: {after: 0s}}";
     let seen = checked(BREAKER, never);
     // UNHEALTHY 30 s after each start.
-    let failed = [
-        (600, RolloutState::InProgress),
-        (690, RolloutState::Failed),
-    ];
+    let failed = [(600, RolloutState::InProgress), (690, RolloutState::Failed)];
     assert_eq!(seen.rollouts(2), failed);
     assert_eq!(seen.deployments[&(0, 2)].failed_tasks, 3);
 }
@@ -190,7 +196,11 @@ fn thresholds_may_be_a_count_or_a_percentage_without_bounds() {
       thresholdConfiguration: {{type: {kind}, value: {value}}}}}"
         );
         let (_, seen) = guarded(desired, 2 * desired, &configuration, TO_A_BROKEN_ONE);
-        assert_eq!(seen.deployments[&(0, 2)].failed_tasks, failures, "{kind} {value}");
+        assert_eq!(
+            seen.deployments[&(0, 2)].failed_tasks,
+            failures,
+            "{kind} {value}"
+        );
         assert_eq!(seen.rollout(2), RolloutState::Failed);
     }
 }

@@ -175,7 +175,8 @@ fn early_success_is_declared_with_the_part_that_is_healthy() {
     // G77: half of three is two. At 133 % one new task comes at a time, each healthy after 40 s.
     let seen = service(
         "minimumHealthyPercent: 50, maximumPercent: 134,
-      earlySuccessCriteria: {enable: true, healthyPercent: 50}",
+      earlySuccessCriteria:
+        {enable: true, healthyPercent: 50, sourceServiceRevisionCleanup: BLOCKING}",
         "deployments: [{at: 10m, service: web, taskDefinition: 'web:2'}]
 taskBehaviors: [{service: web, taskDefinition: 'web:2', first: 6, exit: {after: 30s}}]",
     );

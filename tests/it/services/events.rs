@@ -76,11 +76,7 @@ services: [{serviceName: web, taskDefinition: web, desiredCount: 2}]",
 #[test]
 fn an_agent_that_does_not_answer_is_said() {
     let said = first(
-        &service(
-            1,
-            1,
-            "incidents: [{at: 0s, agentsDisconnected: [0]}]",
-        ),
+        &service(1, 1, "incidents: [{at: 0s, agentsDisconnected: [0]}]"),
         "unable to place",
     );
     let closest = "The closest matching container-instance i-00000000000000000 encountered error \
@@ -91,11 +87,7 @@ fn an_agent_that_does_not_answer_is_said() {
 #[test]
 fn a_cluster_without_instances_is_said() {
     let said = first(
-        &service(
-            1,
-            1,
-            "incidents: [{at: 10m, containerInstancesLost: [0]}]",
-        ),
+        &service(1, 1, "incidents: [{at: 10m, containerInstancesLost: [0]}]"),
         "unable to place",
     );
     let reason = "Reason: No Container Instances were found in your cluster.";
@@ -115,7 +107,10 @@ deployments: [{at: 10m, service: web, desiredCount: 1}]";
     let pace = "serviceOptions: {taskLaunchesPerMinute: 1}";
     for (rest, said) in [
         (fails, "is unable to consistently start tasks successfully."),
-        (pace, "operations are being throttled. Will try again later."),
+        (
+            pace,
+            "operations are being throttled. Will try again later.",
+        ),
         (
             stuck,
             "was unable to stop or start tasks during a deployment because of the service \
@@ -152,8 +147,16 @@ tasks:
     let said = seen.said("unable to place a task");
     let times: Vec<u64> = said.iter().map(|(at, _)| *at).collect();
     assert_eq!(times.len(), 4, "{times:?}");
-    assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= 6 * 3_600_000));
-    assert!(times.windows(2).all(|pair| pair[1] - pair[0] <= 6 * 3_600_000 + 600_000));
+    assert!(
+        times
+            .windows(2)
+            .all(|pair| pair[1] - pair[0] >= 6 * 3_600_000)
+    );
+    assert!(
+        times
+            .windows(2)
+            .all(|pair| pair[1] - pair[0] <= 6 * 3_600_000 + 600_000)
+    );
 }
 
 #[test]

@@ -195,8 +195,16 @@ fn a_new_target_is_healthy_with_its_first_passed_check() {
 fn behind_a_load_balancer_both_checks_have_to_pass() {
     for (group, interval, seconds) in [
         ("healthCheckIntervalSeconds: 10", 50, 50),
-        ("firstCheck: interval, healthCheckIntervalSeconds: 50", 10, 50),
-        ("firstCheck: interval, healthCheckIntervalSeconds: 50", 60, 60),
+        (
+            "firstCheck: interval, healthCheckIntervalSeconds: 50",
+            10,
+            50,
+        ),
+        (
+            "firstCheck: interval, healthCheckIntervalSeconds: 50",
+            60,
+            60,
+        ),
     ] {
         let text = balanced(group, Some(interval), "desiredCount: 1", "");
         let (_, seen) = watch(&text);

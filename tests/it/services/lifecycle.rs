@@ -316,8 +316,5 @@ deployments:
     ));
     assert_eq!(seen.moved("web", true), [1_800]);
     assert_eq!(ran.task_column("task_definition"), ["web:1"]);
-    assert_eq!(
-        messages(&ran).first().map(|(at, _)| *at),
-        Some(30 * 60_000)
-    );
+    assert_eq!(messages(&ran).first().map(|(at, _)| *at), Some(30 * 60_000));
 }

@@ -163,7 +163,10 @@ fn when_all_targets_are_unhealthy_all_receive_requests() {
         .iter()
         .map(|(_, minute)| minute.receiving_targets)
         .collect();
-    assert_eq!(receiving[..8], [1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 2_000]);
+    assert_eq!(
+        receiving[..8],
+        [1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 2_000]
+    );
     assert_eq!(lost(&seen).iter().sum::<u64>(), 0);
 }
 
@@ -197,7 +200,10 @@ fn a_target_that_is_deregistered_receives_nothing_more() {
         "deployments: [{at: 10m, service: web, desiredCount: 1}]",
     );
     let receiving = |minute: usize| seen.minutes[minute].1.receiving_targets;
-    assert_eq!([receiving(9), receiving(10), receiving(14)], [2_000, 1_000, 1_000]);
+    assert_eq!(
+        [receiving(9), receiving(10), receiving(14)],
+        [2_000, 1_000, 1_000]
+    );
     assert_eq!(lost(&seen).iter().sum::<u64>(), 0);
 }
 

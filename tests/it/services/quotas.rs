@@ -31,7 +31,10 @@ fn an_update_keeps_to_the_quota_too() {
     let registry = "desiredCount: 1, serviceRegistries: [{registryArn: srv-1}]";
     let update = "deployments: [{at: 10m, service: web, desiredCount: 1001}]";
     let refused = refusal(&service(registry, update));
-    assert!(refused.contains("`1001` tasks are beyond the quota"), "{refused}");
+    assert!(
+        refused.contains("`1001` tasks are beyond the quota"),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -48,7 +51,11 @@ fn a_service_has_at_most_five_target_groups() {
         )
     };
     assert_eq!(scenario(&text(5)).services[0].target_groups.len(), 5);
-    assert!(refusal(&text(6)).contains("6 target groups"), "{}", refusal(&text(6)));
+    assert!(
+        refusal(&text(6)).contains("6 target groups"),
+        "{}",
+        refusal(&text(6))
+    );
 }
 
 #[test]
@@ -59,6 +66,9 @@ fn fargate_is_refused_with_or_without_a_strategy() {
         "desiredCount: 1, launchType: FARGATE, placementStrategy: [{type: random}]",
     ] {
         let refused = refusal(&service(keys, ""));
-        assert!(refused.contains("FARGATE is not simulated yet"), "{refused}");
+        assert!(
+            refused.contains("FARGATE is not simulated yet"),
+            "{refused}"
+        );
     }
 }

@@ -58,16 +58,29 @@ fn nothing_happens_between_the_two_alarms() {
 #[test]
 fn the_scale_in_cooldown_is_waited_for() {
     // At 10 % of a target of 50 each minute would take its part.
-    let seen = scaled(50, "requestsPerSecond: 250", &track(50, ", scaleInCooldown: 600"), "");
+    let seen = scaled(
+        50,
+        "requestsPerSecond: 250",
+        &track(50, ", scaleInCooldown: 600"),
+        "",
+    );
     let at: Vec<u64> = seen.desired().iter().map(|(at, _)| *at).collect();
     assert_eq!(at[..2], [0, 900]);
-    assert!(at.windows(2).skip(1).all(|pair| pair[1] - pair[0] >= 600), "{at:?}");
+    assert!(
+        at.windows(2).skip(1).all(|pair| pair[1] - pair[0] >= 600),
+        "{at:?}"
+    );
     assert_eq!(seen.desired().last().map(|(_, count)| *count), Some(5));
 }
 
 #[test]
 fn scale_in_can_be_disabled() {
-    let seen = scaled(3, "requestsPerSecond: 0", &track(50, ", disableScaleIn: true"), "");
+    let seen = scaled(
+        3,
+        "requestsPerSecond: 0",
+        &track(50, ", disableScaleIn: true"),
+        "",
+    );
     assert_eq!(seen.desired(), [(0, 3)]);
 }
 
@@ -140,7 +153,13 @@ fn of_several_policies_the_largest_capacity_wins() {
     // G100: +3 and +200 % of ten.
     let adjustment = |by: i32| format!("{{metricIntervalLowerBound: 0, scalingAdjustment: {by}}}");
     let three = steps("three", "ChangeInCapacity", OUT, "", &adjustment(3));
-    let triple = steps("triple", "PercentChangeInCapacity", OUT, "", &adjustment(200));
+    let triple = steps(
+        "triple",
+        "PercentChangeInCapacity",
+        OUT,
+        "",
+        &adjustment(200),
+    );
     for policies in [format!("{three}, {triple}"), format!("{triple}, {three}")] {
         let load = "steps: [{at: 0s, requestsPerSecond: 1}, {at: 1m, requestsPerSecond: 0}]";
         let seen = scaled(10, load, &format!("policies: [{policies}]"), "");
@@ -172,7 +191,13 @@ fn kinds_of_adjustment() {
         ("ChangeInCapacity", "", 5, 3, 8),
         ("ExactCapacity", "", 5, 3, 5),
         ("PercentChangeInCapacity", "", 10, 10, 11),
-        ("PercentChangeInCapacity", "minAdjustmentMagnitude: 2,", 25, 4, 6),
+        (
+            "PercentChangeInCapacity",
+            "minAdjustmentMagnitude: 2,",
+            25,
+            4,
+            6,
+        ),
     ] {
         let adjustment = format!("{{metricIntervalLowerBound: 0, scalingAdjustment: {by}}}");
         let policy = steps("out", kind, OUT, more, &adjustment);

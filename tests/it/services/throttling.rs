@@ -48,7 +48,10 @@ fn the_distance_of_starts_that_never_run_grows_to_27_minutes() {
     let rest = "images: [{name: 'web:1', missing: true}]\nlatencies";
     let text = service("8h", 1, rest)
         .replace("latencies: {instant: true}\n", "")
-        .replace("latencies", "latencies: {start: 0s, stop: 0s, imagePull: {overhead: 0s}}");
+        .replace(
+            "latencies",
+            "latencies: {start: 0s, stop: 0s, imagePull: {overhead: 0s}}",
+        );
     let (ran, seen) = watch_text(&text);
     let starts = seen.moved("web", true);
     let gaps: Vec<u64> = starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
@@ -56,10 +59,7 @@ fn the_distance_of_starts_that_never_run_grows_to_27_minutes() {
     assert_eq!(gaps[..11], doubling);
     assert!(gaps[11..].iter().all(|gap| *gap == 27 * 60), "{gaps:?}");
     assert!(gaps.len() > 20);
-    assert_eq!(
-        ran.task_column("stop_code")[0],
-        "TaskFailedToStart"
-    );
+    assert_eq!(ran.task_column("stop_code")[0], "TaskFailedToStart");
     // Said with the third failure, and again when six hours have passed.
     let said = seen.said(IMPAIRED);
     assert_eq!(said.len(), 2, "{said:?}");
@@ -102,7 +102,10 @@ fn a_task_that_reaches_running_ends_the_throttling() {
     let (_, seen) = watch_text(&service("6m", 1, rest));
     // 127 s is the first that runs; it ends at 327 s, and the delays begin anew.
     let starts = seen.moved("web", true);
-    assert_eq!(starts, [0, 1, 3, 7, 15, 31, 63, 127, 327, 328, 330, 334, 342, 358]);
+    assert_eq!(
+        starts,
+        [0, 1, 3, 7, 15, 31, 63, 127, 327, 328, 330, 334, 342, 358]
+    );
     let said: Vec<u64> = seen.said(IMPAIRED).iter().map(|(at, _)| *at).collect();
     assert_eq!(said, [3_000, 330_000]);
 }
@@ -112,7 +115,10 @@ fn the_longest_delay_of_older_guides_can_be_chosen() {
     let rest = "serviceOptions: {restartThrottle: {first: 60s, longest: 15m}}
 taskBehaviors: [{service: web, failToStart: {after: 0s}}]";
     let (_, seen) = watch_text(&service("1h", 1, rest));
-    assert_eq!(seen.moved("web", true), [0, 60, 180, 420, 900, 1_800, 2_700]);
+    assert_eq!(
+        seen.moved("web", true),
+        [0, 60, 180, 420, 900, 1_800, 2_700]
+    );
 }
 
 #[test]

@@ -155,11 +155,18 @@ fn a_hook_that_fails_rolls_back_wherever_it_stands() {
         assert_eq!(failed.traffic, 0);
         assert_eq!(seen.deployments[&(0, 1)].traffic, 1_000);
         assert_eq!(seen.old_and_new("web").last(), Some(&(2, 0)));
-        assert_eq!(seen.said("deployment failed: a lifecycle hook failed.").len(), 1);
+        assert_eq!(
+            seen.said("deployment failed: a lifecycle hook failed.")
+                .len(),
+            1
+        );
         assert_eq!(seen.rollout(1), RolloutState::Completed);
         // The blue tasks never stopped.
         let stopped = seen.moves.iter().filter(|(_, starts, ..)| !*starts);
-        assert!(stopped.clone().all(|(.., revision)| *revision == 1), "{stage}");
+        assert!(
+            stopped.clone().all(|(.., revision)| *revision == 1),
+            "{stage}"
+        );
     }
 }
 
@@ -204,7 +211,10 @@ fn an_update_during_a_canary_leaves_the_revision_that_has_the_traffic() {
         .map(|(at, _, _, revision)| (at / 1_000, *revision))
         .collect();
     assert_eq!(stops, [(1_200, 1), (1_200, 1), (2_440, 0), (2_440, 0)]);
-    assert_eq!(traffic(&seen, 3), [(1_200, 0), (1_240, 100), (2_440, 1_000)]);
+    assert_eq!(
+        traffic(&seen, 3),
+        [(1_200, 0), (1_240, 100), (2_440, 1_000)]
+    );
     assert_eq!(seen.deployments[&(0, 2)].traffic, 0);
     assert_eq!(seen.rollout(3), RolloutState::Completed);
 }
