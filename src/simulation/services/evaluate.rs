@@ -235,6 +235,10 @@ impl Simulation<'_> {
                 observer,
             );
         }
+        if stopped + started > 0 {
+            // However soon it is steady again, it says so.
+            self.service_mut(service).steady = false;
+        }
     }
 
     /// How many tasks the upper limit leaves room for as things are: protected tasks may stand
