@@ -46,7 +46,7 @@ pub enum Stuck {
     Configuration,
     /// No registered instance could hold a task of the revision, even when empty.
     NeverFits,
-    /// The circuit breaker has stopped it, and there is nothing to roll back to.
+    /// It has failed, and there is no completed deployment to roll back to.
     NothingToRollBackTo,
 }
 
@@ -69,6 +69,9 @@ pub struct Deployment {
     pub traffic: u32,
     /// When it was asked for.
     pub created_at: SimTime,
+    /// Since when it is, or was last, in progress: from its creation, or from when it was brought
+    /// back by a rollback.
+    pub in_progress_since: SimTime,
     /// When it was completed or failed.
     pub finished_at: Option<SimTime>,
     /// Since when alarms are watched after its last step.
@@ -115,6 +118,7 @@ impl Deployment {
             stage: None,
             traffic: 0,
             created_at,
+            in_progress_since: created_at,
             finished_at: None,
             baking_since: None,
             succeeded_early_at: None,

@@ -26,6 +26,8 @@ pub struct ServiceSummary {
     pub created_ms: u64,
     /// Its tasks by state.
     pub tasks: TaskSummary,
+    /// Why its tasks stopped, and how many for each reason.
+    pub stop_reasons: BTreeMap<String, u64>,
     /// The desired count.
     pub desired: CountSummary,
     /// The fewest tasks that had to be healthy.
@@ -262,6 +264,11 @@ fn service(run: &Run, row: &ServiceRow, counts: &TaskCounts) -> ServiceSummary {
         task_definition: latest.map(|id| run.definition_name(id).to_owned()),
         created_ms: row.created_at.0,
         tasks: TaskSummary::from(counts),
+        stop_reasons: row
+            .stop_reasons
+            .iter()
+            .map(|(reason, tasks)| ((*reason).to_owned(), *tasks))
+            .collect(),
         desired: count(&row.desired),
         lower_limit: count(&row.lower_limit),
         pending: count(&row.pending),

@@ -74,6 +74,27 @@ pub enum StoppedReason {
     StoppedByUser,
 }
 
+impl StoppedReason {
+    /// The reason without the deployment, target group or instance that it names: what tasks that
+    /// stopped alike have in common.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::EssentialContainerExited { .. } => "Essential container in task exited",
+            Self::OutOfMemory => "OutOfMemoryError",
+            Self::ScalingActivity { .. } => "Scaling activity initiated by deployment",
+            Self::FailedElbHealthChecks { .. } => "Task failed ELB health checks",
+            Self::FailedContainerHealthChecks => "Task failed container health checks",
+            Self::HostTerminated(_) => "Host EC2 terminated",
+            Self::DeregisteredByUser => "Container instance deregistration forced by user",
+            Self::CannotPullContainer(_) => "CannotPullContainerError",
+            Self::CannotStartContainer => "CannotStartContainerError",
+            Self::DependencyTimedOut | Self::DependencyFailed => "ContainerRuntimeTimeoutError",
+            Self::NoMountTarget => "ResourceInitializationError",
+            Self::StoppedByUser => "Task stopped by user",
+        }
+    }
+}
+
 /// Why an image cannot be pulled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PullError {

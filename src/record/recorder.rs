@@ -325,6 +325,7 @@ impl Recorder {
         if let Some(on) = task.instance {
             let cost = self.cost_until(at, on, task);
             self.services.charge(task.entry, cost);
+            self.services.task_stopped(task.entry, &stop);
             let (before, after) = self.instances.release(at, on, &task.needs, cost);
             self.stranded.changed(before, after);
         }

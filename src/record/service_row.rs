@@ -1,5 +1,7 @@
 //! What became of a service, when the run is over.
 
+use std::collections::BTreeMap;
+
 use crate::control::service_auto_scaling::{
     PolicyAlarm, ScalableTarget, ScalingActivity, ScalingCause, ScalingPolicy,
 };
@@ -96,6 +98,9 @@ pub struct ServiceRow {
     pub attempts: u64,
     /// Refused attempts that gave a reason, for each reason that any gave, in ECS's order.
     pub failures: Vec<(Reason, u64)>,
+    /// Why its tasks stopped, and how many for each reason: those of
+    /// [`StoppedReason::kind`](crate::model::StoppedReason::kind).
+    pub stop_reasons: BTreeMap<&'static str, u64>,
     /// Its deployments by number.
     pub deployments: Vec<DeploymentRow>,
     /// How many events it told of: `INFO`, `WARN`, `ERROR`.
@@ -184,10 +189,11 @@ impl DeploymentRow {
         }
     }
 
-    /// From its begin to its end, if it came to one.
+    /// How long it was in progress, if it came to an end; where it was brought back by a rollback,
+    /// since then.
     pub fn took(&self) -> Option<Millis> {
         let end = self.last.finished_at?;
-        Some(end.since(self.last.created_at))
+        Some(end.since(self.last.in_progress_since))
     }
 
     /// Why it does not go on, when it is stuck.
@@ -196,7 +202,7 @@ impl DeploymentRow {
             Stuck::Configuration => "the percentages allow neither a stop nor a start",
             Stuck::NeverFits => "no registered instance could hold its task, even when empty",
             Stuck::NothingToRollBackTo => {
-                "the circuit breaker has stopped it, and there is nothing to roll back to"
+                "it has failed, and there is no completed deployment to roll back to"
             }
         })
     }

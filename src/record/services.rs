@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::cloud::ServiceMinute;
 use crate::control::service_auto_scaling::ScalingActivity;
 use crate::control::{Deployment, EventSeverity, ServiceEvent};
-use crate::model::{EntryId, ServiceId};
+use crate::model::{EntryId, ServiceId, Stop};
 use crate::placement::{Reason, Reasons, StrategySpec};
 use crate::scenario::{Scenario, SchedulingStrategy, Service};
 use crate::simulation::ServiceCounts;
@@ -185,6 +185,17 @@ impl Services {
     pub(super) fn charge(&mut self, entry: EntryId, cost: NanoUsd) {
         if let Some(meter) = self.of(entry) {
             meter.row.used += cost;
+        }
+    }
+
+    /// A task has stopped: one of a service, perhaps.
+    pub(super) fn task_stopped(&mut self, entry: EntryId, stop: &Stop) {
+        if let Some(meter) = self.of(entry) {
+            *meter
+                .row
+                .stop_reasons
+                .entry(stop.reason.kind())
+                .or_default() += 1;
         }
     }
 

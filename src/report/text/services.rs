@@ -1,5 +1,7 @@
 //! Services: a table, and what each has to tell.
 
+use std::cmp::Reverse;
+
 use crate::cost::{DeploymentSummary, EventSummary, ServiceSummary, Summary};
 
 use super::table::{aligned, shortened};
@@ -46,7 +48,7 @@ fn shown(summary: &Summary) -> Vec<Named<'_>> {
     if services.len() > SERVICES {
         services.sort_by_key(|(_, service)| {
             let worst = (service.unavailable_ms, service.tasks.failed);
-            std::cmp::Reverse(worst)
+            Reverse(worst)
         });
         services.truncate(SERVICES);
     }
@@ -106,6 +108,7 @@ fn sentences((name, service): Named<'_>) -> Vec<String> {
     let mut said = Vec::new();
     said.extend(availability(service));
     said.extend(refused(service));
+    said.extend(failures(service));
     let telling = service.deployments.iter().filter(|one| is_telling(one));
     let telling: Vec<&DeploymentSummary> = telling.collect();
     let older = telling.len().saturating_sub(DEPLOYMENTS);
@@ -163,6 +166,25 @@ fn refused(service: &ServiceSummary) -> Option<String> {
         })
         .collect();
     (!reasons.is_empty()).then(|| format!("refused attempts by reason: {}", reasons.join(", ")))
+}
+
+/// Why tasks ended that nobody asked to, the commonest reason first.
+fn failures(service: &ServiceSummary) -> Option<String> {
+    const ASKED: [&str; 2] = [
+        "Scaling activity initiated by deployment",
+        "Task stopped by user",
+    ];
+    let reasons = service.stop_reasons.iter();
+    let mut failed: Vec<(&String, u64)> = reasons
+        .filter(|(reason, _)| !ASKED.contains(&reason.as_str()))
+        .map(|(reason, tasks)| (reason, *tasks))
+        .collect();
+    failed.sort_by_key(|(_, tasks)| Reverse(*tasks));
+    let said: Vec<String> = failed
+        .into_iter()
+        .map(|(reason, tasks)| bound(&format!("{reason} {}", grouped(tasks))))
+        .collect();
+    (!said.is_empty()).then(|| format!("tasks that ended unasked: {}", said.join(", ")))
 }
 
 /// The first deployment is what a service begins with; it is told when something was amiss.

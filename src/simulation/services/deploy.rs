@@ -1,14 +1,14 @@
 //! Deployments: begun, completed, failed, rolled back.
 
 use crate::control::{
-    Deployment, DeploymentStatus, DeploymentStrategy, FailureCause, RolloutState, ServiceEvent,
-    Stuck,
+    Deployment, DeploymentAlarms, DeploymentStatus, DeploymentStrategy, FailureCause, RolloutState,
+    ServiceEvent, Stuck,
 };
 use crate::model::{ServiceId, TaskDefinitionId};
 use crate::placement::could_hold_when_empty;
-use crate::scenario::SchedulingStrategy;
+use crate::scenario::{AlarmEntry, AlarmSource, SchedulingStrategy};
 use crate::simulation::{Event, Observer, Record, Simulation};
-use crate::units::{id, index};
+use crate::units::{Millis, id, index};
 
 impl Simulation<'_> {
     /// CreateService.
@@ -265,6 +265,7 @@ impl Simulation<'_> {
             let earlier = &mut state.deployments[back_to];
             earlier.rollout_state = RolloutState::InProgress;
             earlier.finished_at = None;
+            earlier.in_progress_since = now;
             earlier.baking_since = None;
             earlier.failed_tasks = 0;
             earlier.traffic = 1_000;
@@ -436,12 +437,17 @@ impl Simulation<'_> {
     /// A rolling deployment with alarms is watched for a while after its last step.
     fn bake_is_over(&mut self, service: ServiceId, observer: &mut impl Observer) -> bool {
         let now = self.now;
-        let state = self.service_mut(service);
+        let state = self.service(service);
         // Where traffic shifts, the bake time is one of two revisions side by side: the first
         // deployment and one that is rolled back to have none.
-        let rolling = state.configuration.strategy == DeploymentStrategy::Rolling;
-        let bake = state.configuration.bake_time.filter(|_| rolling);
-        let Some(bake) = bake else { return true };
+        let configuration = &state.configuration;
+        let rolling = configuration.strategy == DeploymentStrategy::Rolling;
+        let Some(alarms) = configuration.alarms.as_ref().filter(|_| rolling) else {
+            return true;
+        };
+        let bake = configuration.bake_time;
+        let bake = bake.unwrap_or_else(|| longest_to_fire(&self.scenario.alarms, alarms));
+        let state = self.service_mut(service);
         let primary = state.primary;
         let deployment = &mut state.deployments[primary];
         let since = *deployment.baking_since.get_or_insert(now);
@@ -452,4 +458,17 @@ impl Simulation<'_> {
         }
         until <= now
     }
+}
+
+/// The longest that an alarm of a deployment takes to fire.
+fn longest_to_fire(all: &[AlarmEntry], watched: &DeploymentAlarms) -> Millis {
+    let watched = watched.alarms.iter();
+    let spans = watched.map(|alarm| match &all[index(*alarm)].source {
+        AlarmSource::Metric { configuration, .. } => {
+            let periods = u64::from(configuration.evaluation_periods);
+            Millis(configuration.period.0.saturating_mul(periods))
+        }
+        AlarmSource::Script(_) => Millis::ZERO,
+    });
+    spans.max().unwrap_or_default()
 }
