@@ -76,6 +76,10 @@ fn simulate(scenario: &Scenario) -> Summary {
     Summary::new(&run, &cost::bill(&run))
 }
 
+#[expect(
+    clippy::print_stdout,
+    reason = "what was simulated belongs beside its time"
+)]
 fn day(criterion: &mut Criterion) {
     let scenario = scenario();
     let summary = simulate(&scenario);

@@ -7,7 +7,7 @@ use super::{Failure, print};
 use crate::units::nearest;
 
 /// Name, what it is for, text.
-const TEMPLATES: [(&str, &str, &str); 6] = [
+const TEMPLATES: [(&str, &str, &str); 9] = [
     (
         "quickstart",
         "a small fleet, a service-like load and a nightly batch",
@@ -37,6 +37,21 @@ const TEMPLATES: [(&str, &str, &str); 6] = [
         "batch",
         "a batch queue with backfill",
         include_str!("../../scenarios/batch-queue.yaml"),
+    ),
+    (
+        "service",
+        "a service that replaces tasks that crash or are lost",
+        include_str!("../../scenarios/self-healing.yaml"),
+    ),
+    (
+        "deployment",
+        "a rolling deployment in a cluster that is nearly full",
+        include_str!("../../scenarios/rolling-deployment.yaml"),
+    ),
+    (
+        "scaling",
+        "a service whose tasks follow its load",
+        include_str!("../../scenarios/target-tracking.yaml"),
     ),
 ];
 

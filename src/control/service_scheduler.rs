@@ -379,21 +379,23 @@ mod tests {
 
     #[test]
     fn tasks_that_stop_may_count_for_the_upper_limit_until_they_are_stopped() {
-        let view = |stopping_counted, old| ReplicaView {
-            desired: 4,
-            lower_limit: 2,
-            upper_limit: 4,
-            stopping_counted,
-            unhealthy_stopping: 0,
-            current: Cohort::default(),
-            may_start: true,
-            outgoing: old,
+        let started = |stopping_counted, old| {
+            starts(&replica(&ReplicaView {
+                desired: 4,
+                lower_limit: 2,
+                upper_limit: 4,
+                stopping_counted,
+                unhealthy_stopping: 0,
+                current: Cohort::default(),
+                may_start: true,
+                outgoing: &[healthy(old)],
+            }))
         };
         // Two stop, and their places are free at once, or when they are STOPPED.
-        assert_eq!(starts(&replica(&view(None, &[healthy(4)]))), 2);
-        assert_eq!(starts(&replica(&view(Some(0), &[healthy(4)]))), 0);
-        assert_eq!(starts(&replica(&view(Some(2), &[healthy(2)]))), 0);
-        assert_eq!(starts(&replica(&view(Some(0), &[healthy(2)]))), 2);
+        assert_eq!(started(None, 4), 2);
+        assert_eq!(started(Some(0), 4), 0);
+        assert_eq!(started(Some(2), 2), 0);
+        assert_eq!(started(Some(0), 2), 2);
     }
 
     #[test]

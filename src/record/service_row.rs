@@ -1,6 +1,8 @@
 //! What became of a service, when the run is over.
 
-use crate::control::service_auto_scaling::{PolicyAlarm, ScalingActivity, ScalingCause};
+use crate::control::service_auto_scaling::{
+    PolicyAlarm, ScalableTarget, ScalingActivity, ScalingCause, ScalingPolicy,
+};
 use crate::control::{Deployment, DeploymentStatus, DeploymentStrategy, ServiceEvent, Stuck};
 use crate::model::TaskDefinitionId;
 use crate::placement::Reason;
@@ -103,6 +105,8 @@ pub struct ServiceRow {
     pub events: Vec<ServiceEventRow>,
     /// The latest of `WARN` and `ERROR`, a few.
     pub troubles: Vec<ServiceEventRow>,
+    /// Its bounds, policies and scheduled actions, when it scales.
+    pub scalable_target: Option<ScalableTarget>,
     /// Times that auto scaling raised its desired count.
     pub scaled_out: u64,
     /// Times that auto scaling lowered it.
@@ -129,23 +133,28 @@ pub struct IncidentRow {
     pub ended_at: Option<SimTime>,
 }
 
-/// Why a desired count was changed, in words: `policy 1, high alarm at 92.3`. Policies and
-/// scheduled actions are numbered from 1 in the order of the scenario.
-pub fn scaling_cause(activity: &ScalingActivity) -> String {
+/// Why a desired count was changed, in words: `cpu, high alarm at 92.3`. Policies and scheduled
+/// actions have the names that the scalable target gives them.
+pub fn scaling_cause(target: &ScalableTarget, activity: &ScalingActivity) -> String {
     let policies = match &activity.cause {
         ScalingCause::ScheduledAction(place) => {
-            return format!("scheduled action {}", place.saturating_add(1));
+            let action = target.scheduled_actions().get(*place);
+            return action.map_or_else(String::new, |action| {
+                format!("scheduled action {}", action.scheduled_action_name)
+            });
         }
         ScalingCause::Policies(policies) => policies.iter(),
     };
     let said = policies.map(|cause| {
-        let (policy, value) = (cause.policy.saturating_add(1), cause.metric_value);
+        let policy = target.policies().get(cause.policy);
+        let policy = policy.map_or("", ScalingPolicy::policy_name);
+        let value = cause.metric_value;
         let alarm = match cause.alarm {
             PolicyAlarm::High => "high alarm",
             PolicyAlarm::Low => "low alarm",
             PolicyAlarm::Step => "alarm",
         };
-        format!("policy {policy}, {alarm} at {value}")
+        format!("{policy}, {alarm} at {value}")
     });
     said.collect::<Vec<String>>().join("; ")
 }

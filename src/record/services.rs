@@ -74,6 +74,10 @@ impl Services {
                     },
                     placement_strategy: strategy(service),
                     created_at,
+                    scalable_target: service
+                        .scaling
+                        .as_ref()
+                        .map(|scaling| scaling.target.clone()),
                     ..ServiceRow::default()
                 },
                 since: created_at,

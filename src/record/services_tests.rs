@@ -212,8 +212,9 @@ fn auto_scaling_is_told_with_its_cause() {
     let run = serving(|_| (), WITHOUT);
     let agent = &run.services[1];
     assert_eq!((agent.scaled_out, agent.scaled_in), (1, 0));
-    let cause = super::scaling_cause(&agent.scalings[0]);
-    assert_eq!(cause, "policy 1, high alarm at 92.3");
+    let target = agent.scalable_target.as_ref().expect("it scales");
+    let cause = super::scaling_cause(target, &agent.scalings[0]);
+    assert_eq!(cause, "cpu, high alarm at 92.3");
     let mut stage = Stage::new(with_services(scenario(&[], 1_000)), WITHOUT);
     for _ in 0..60 {
         stage.scale(0, 2, 4);

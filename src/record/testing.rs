@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use crate::cloud::{RequestCost, ServiceMinute};
 use crate::control::metric::MetricValue;
 use crate::control::service_auto_scaling::{
-    PolicyAlarm, PolicyCause, ScalingActivity, ScalingCause,
+    Metric, PolicyAlarm, PolicyCause, ScalableTarget, ScalingActivity, ScalingCause, ScalingPolicy,
+    SuspendedState, TargetTrackingScalingPolicyConfiguration,
 };
 use crate::control::{
     Deployment, DeploymentConfiguration, DeploymentStatus, FailureCause, RolloutState, ServiceEvent,
@@ -19,8 +20,8 @@ use crate::model::{
 };
 use crate::placement::{BinpackField, NearestMiss, Reason, Reasons, StrategySpec};
 use crate::scenario::{
-    ContainerInstances, Incident, IncidentKind, PurchaseOption, Scenario, SchedulingStrategy,
-    Service, TasksEntry, WhenFull,
+    AutoScaling, ContainerInstances, Incident, IncidentKind, PurchaseOption, Scenario,
+    SchedulingStrategy, Service, TasksEntry, WhenFull,
 };
 use crate::simulation::{Observer, Record, RunOutcome, ServiceCounts};
 use crate::units::{CpuUnits, HourlyRate, MemoryMib, Millis, Resources, SimTime};
@@ -97,6 +98,7 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         task_protection: Vec::new(),
         incidents: Vec::new(),
         service_options: crate::scenario::ServiceOptions::default(),
+        network_interface_detach: Distribution::Fixed(Millis::ZERO),
         awsvpc_trunking: false,
         placement_options: crate::placement::PlacementOptions::default(),
         timeseries_period: Millis::SECOND,
@@ -319,7 +321,7 @@ impl Stage {
         });
     }
 
-    /// Auto scaling changes a desired count: policy 1 of the scenario by its high alarm.
+    /// Auto scaling changes a desired count: the policy `cpu` by its high alarm.
     pub(crate) fn scale(&mut self, service: u32, from: u32, to: u32) {
         let activity = ScalingActivity {
             start_time: self.now,
@@ -426,6 +428,16 @@ pub(crate) fn eventful(change: impl Fn(&mut Scenario), options: RecordOptions) -
     stage.end()
 }
 
+/// From 1 to 10 tasks, by the policy `cpu`: target tracking at 50 % CPU.
+fn scalable_target() -> ScalableTarget {
+    let metric = Metric::EcsServiceAverageCpuUtilization;
+    let target = MetricValue::whole(50);
+    let configuration = TargetTrackingScalingPolicyConfiguration::new(metric, target);
+    let policy = ScalingPolicy::target_tracking("cpu", configuration).unwrap();
+    let suspended = SuspendedState::default();
+    ScalableTarget::new(1, 10, suspended, vec![policy], Vec::new()).unwrap()
+}
+
 /// The scenario with the services `shop` (REPLICA, entry 2) and `agent` (DAEMON, entry 3), the
 /// definitions `web:1` and `web:2`, and the incidents `storm` and `flood`.
 pub(crate) fn with_services(mut scenario: Scenario) -> Scenario {
@@ -445,7 +457,11 @@ pub(crate) fn with_services(mut scenario: Scenario) -> Scenario {
         service_registry: None,
         load: None,
         request_cost: RequestCost::default(),
-        scaling: None,
+        scaling: Some(AutoScaling {
+            target: scalable_target(),
+            schedules: Vec::new(),
+            customized: Vec::new(),
+        }),
     };
     scenario.services = vec![
         service("shop", SchedulingStrategy::Replica),

@@ -45,6 +45,7 @@ const ORANGE: RGBColor = RGBColor(230, 159, 0);
 const GREEN: RGBColor = RGBColor(0, 158, 115);
 const SKY: RGBColor = RGBColor(86, 180, 233);
 const VERMILION: RGBColor = RGBColor(213, 94, 0);
+const YELLOW: RGBColor = RGBColor(240, 228, 66);
 const INK: RGBColor = RGBColor(40, 40, 40);
 const GRID: RGBColor = RGBColor(225, 225, 225);
 

@@ -7,6 +7,7 @@ use crate::cloud::agent::AgentSettings;
 use crate::cloud::behavior::TaskBehavior;
 use crate::cloud::file_system::FileSystem;
 use crate::cloud::image_pull::{Image, PullSettings};
+use crate::kernel::Distribution;
 use crate::model::{
     Attributes, EntryId, InstanceType, InstanceTypeId, ServiceId, TaskDefinition, TaskDefinitionId,
 };
@@ -198,6 +199,8 @@ pub struct Scenario {
     pub file_systems: Vec<FileSystem>,
     /// Start and stop latencies of tasks.
     pub latencies: TaskLatencies,
+    /// How long an `awsvpc` task is DEPROVISIONING: its network interface is given back.
+    pub network_interface_detach: Distribution,
     /// Account setting `awsvpcTrunking`.
     pub awsvpc_trunking: bool,
     /// Named choices where AWS publishes no rule.

@@ -9,9 +9,9 @@ use crate::cloud::agent::{Launch, RunPlan, StartEnd, plan_run, plan_start, stop_
 use crate::cloud::behavior::{Fate, TaskStart};
 use crate::cloud::file_system::check_mounts;
 use crate::cloud::image_pull::{ImageCaches, ImageId, PullOutcome, PullRequest};
-use crate::kernel::StreamFamily;
+use crate::kernel::{Distribution, StreamFamily};
 use crate::model::{
-    ContainerInstanceId, Stop, TaskDefinition, TaskDefinitionId, TaskId, TaskStatus,
+    ContainerInstanceId, NetworkMode, Stop, TaskDefinition, TaskDefinitionId, TaskId, TaskStatus,
 };
 use crate::scenario::Scenario;
 use crate::units::{Millis, index};
@@ -27,6 +27,8 @@ pub(super) struct Plans {
     intricate: Vec<bool>,
     /// By entry or service.
     behavior_draws: Vec<StreamFamily>,
+    /// The same for network interfaces that are given back.
+    detach_draws: Vec<StreamFamily>,
 }
 
 /// What is planned for a task.
@@ -45,14 +47,16 @@ impl Plans {
     pub(super) fn new(scenario: &Scenario, streams: &crate::kernel::Streams) -> Self {
         let images = scenario.images.clone();
         let definitions = scenario.task_definitions.iter();
-        let families = scenario
-            .entry_names()
-            .map(|name| streams.family("behavior", &format!("{name}/")));
+        let families = |purpose: &'static str| {
+            let names = scenario.entry_names();
+            names.map(move |name| streams.family(purpose, &format!("{name}/")))
+        };
         Self {
             rows: Vec::new(),
-            caches: ImageCaches::new(scenario.image_pull.clone(), images),
+            caches: ImageCaches::new(scenario.image_pull, images),
             intricate: definitions.map(is_intricate).collect(),
-            behavior_draws: families.collect(),
+            behavior_draws: families("behavior").collect(),
+            detach_draws: families("network-interface").collect(),
         }
     }
 
@@ -100,7 +104,7 @@ fn is_intricate(definition: &TaskDefinition) -> bool {
 impl Simulation<'_> {
     /// Does to a task what an event means, if the task is still there and in the state that the
     /// event was planned for.
-    pub(super) fn to_task<O: Observer>(
+    pub(super) fn befall_task<O: Observer>(
         &mut self,
         of: TaskRef,
         planned_for: fn(TaskStatus) -> bool,
@@ -186,7 +190,11 @@ impl Simulation<'_> {
                 .is_some_and(|definition| definition.execution_role),
         };
         let caches = &mut self.plans.caches;
-        let image_of = |caches: &ImageCaches, place: usize| caches.image(&containers[place].image);
+        // A task without a definition has a container, but nothing says of which image.
+        let image_of = |caches: &ImageCaches, place: usize| {
+            let container = containers.get(place)?;
+            caches.image(&container.image)
+        };
         let mut plan = plan_start(launch, &mut |place, after| match image_of(caches, place) {
             Some(image) => caches.pull(on, image, &PullRequest { after, ..request }),
             None => PullOutcome::AT_ONCE,
@@ -239,12 +247,11 @@ impl Simulation<'_> {
         self.cluster.start_task(task, self.now);
         observer.record(self.now, &Record::TaskStarted { task }, &self.cluster);
         let planned = self.plans.run(task).map(|run| run.end);
-        let end = match planned {
-            Some(end) => end.map(|(at, _)| at),
-            None => {
-                let runtime = self.cluster.task(task).runtime;
-                runtime.map(|runtime| self.now.saturating_add(runtime))
-            }
+        let end = if let Some(end) = planned {
+            end.map(|(at, _)| at)
+        } else {
+            let runtime = self.cluster.task(task).runtime;
+            runtime.map(|runtime| self.now.saturating_add(runtime))
         };
         if let Some(at) = end {
             self.schedule_for(task, at.since(self.now), Event::TaskStops);
@@ -300,11 +307,33 @@ impl Simulation<'_> {
             None => self.cluster.task(task).stop_latency,
         };
         if latency.0 == 0 {
-            self.task_stopped(task, observer);
+            self.containers_ended(task, observer);
         } else {
             self.schedule_for(task, latency, Event::TaskStopped);
             self.places_may_open();
         }
+    }
+
+    /// The containers of a task have ended, or its network interface is gone: one that has an
+    /// interface of its own is DEPROVISIONING between the two, where that takes any time.
+    pub(super) fn containers_ended(&mut self, task: TaskId, observer: &mut impl Observer) {
+        let law = &self.scenario.network_interface_detach;
+        let row = self.cluster.task(task);
+        let has_interface = row.definition.is_some_and(|id| {
+            self.scenario.task_definitions[id.index()].network_mode == NetworkMode::Awsvpc
+        });
+        let over = row.last_status == TaskStatus::Deprovisioning;
+        if over || !has_interface || *law == Distribution::Fixed(Millis::ZERO) {
+            self.task_stopped(task, observer);
+            return;
+        }
+        let mut stream = self.plans.detach_draws[row.entry.index()].open(row.number);
+        let span = law.sample(&mut stream);
+        self.cluster
+            .go_on_stopping(task, TaskStatus::Deprovisioning);
+        let record = Record::TaskStatusChanged { task };
+        observer.record(self.now, &record, &self.cluster);
+        self.schedule_for(task, span, Event::TaskStopped);
     }
 
     /// A RUNNING task of a service is about to leave its target groups.

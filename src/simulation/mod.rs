@@ -248,10 +248,10 @@ impl<'a> Simulation<'a> {
     fn dispatch(&mut self, event: Event, observer: &mut impl Observer) {
         match event {
             Event::TaskStarts(of) => {
-                self.to_task(of, TaskStatus::is_starting, observer, Self::task_starts);
+                self.befall_task(of, TaskStatus::is_starting, observer, Self::task_starts);
             }
             Event::TaskFailsToStart(of) => {
-                self.to_task(
+                self.befall_task(
                     of,
                     TaskStatus::is_starting,
                     observer,
@@ -259,10 +259,10 @@ impl<'a> Simulation<'a> {
                 );
             }
             Event::TaskStops(of) => {
-                self.to_task(of, TaskStatus::is_running, observer, Self::task_stops);
+                self.befall_task(of, TaskStatus::is_running, observer, Self::task_stops);
             }
             Event::TaskDeactivated(of) => {
-                self.to_task(
+                self.befall_task(
                     of,
                     TaskStatus::is_deactivating,
                     observer,
@@ -270,7 +270,12 @@ impl<'a> Simulation<'a> {
                 );
             }
             Event::TaskStopped(of) => {
-                self.to_task(of, TaskStatus::is_stopping, observer, Self::task_stopped);
+                self.befall_task(
+                    of,
+                    TaskStatus::is_stopping,
+                    observer,
+                    Self::containers_ended,
+                );
             }
             Event::TaskHealth(of, change) => self.task_health(of, change),
             Event::IncidentBegins(incident) => self.incident_begins(incident, observer),

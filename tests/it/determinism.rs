@@ -8,7 +8,7 @@ use ecs_sim::simulation::{Observer, Record};
 use ecs_sim::units::SimTime;
 
 use crate::harness::{run, run_watched, scenario};
-use crate::invariants::any_scenario;
+use crate::invariants::{any_scenario, any_service_scenario};
 
 const BUSY: &str = "duration: 2h
 containerInstances:
@@ -20,6 +20,57 @@ tasks:
   - {name: b, cpu: 700, memory: 900, arrivals: {poisson: {perHour: 60}},
       runtime: {lognormal: {mean: 5m, sigma: 1}}, whenFull: backfill}
   - {name: c, cpu: 64, memory: 64, arrivals: {every: 1m}, runtime: 90s}
+";
+
+/// Services of every kind, and all that may befall them.
+const SERVICES: &str = "duration: 3h
+start: 2026-01-05T00:00:00Z
+containerInstances:
+  - {instanceType: m5.large, count: 4, availabilityZones: [us-east-1a, us-east-1b],
+     attributes: {rack: r0}}
+  - {instanceType: m5.large, count: 2, availabilityZones: [us-east-1a], attributes: {rack: r1}}
+taskDefinitions:
+  - {family: web, containerDefinitions: [{name: app, image: 'web:1', cpu: 256, memory: 256,
+      portMappings: [{containerPort: 80}]}]}
+  - {family: web, containerDefinitions: [{name: app, image: 'web:2', cpu: 256, memory: 300,
+      portMappings: [{containerPort: 80}],
+      healthCheck: {command: [CMD, x], interval: 10}}]}
+images: [{name: 'web:2', size: 300 MB}]
+targetGroups: [{targetGroupName: web, deregistrationDelay: 20s}]
+services:
+  - serviceName: web
+    taskDefinition: 'web:1'
+    desiredCount: 3
+    deploymentConfiguration: {deploymentCircuitBreaker: {enable: true, rollback: true}}
+    loadBalancers: [{targetGroupName: web, containerName: app, containerPort: 80}]
+    load: {curve: {base: 20, peak: 90, peakAt: 1h}, request: {cpuTime: 9ms, cpuNoise: 0.2}}
+    scaling:
+      minCapacity: 2
+      maxCapacity: 9
+      policies:
+        - policyName: cpu
+          policyType: TargetTrackingScaling
+          targetTrackingScalingPolicyConfiguration:
+            targetValue: 50
+            predefinedMetricSpecification: {predefinedMetricType: ECSServiceAverageCPUUtilization}
+  - serviceName: work
+    taskDefinition: 'web:1'
+    desiredCount: 4
+    placementStrategy: [{type: random}]
+    placementConstraints: [{type: memberOf, expression: 'attribute:rack == r0'}]
+  - {serviceName: agent, taskDefinition: 'web:1', schedulingStrategy: DAEMON}
+deployments:
+  - {at: 20m, service: web, taskDefinition: 'web:2'}
+  - {at: 30m, service: agent, forceNewDeployment: true}
+  - {at: 70m, service: work, desiredCount: 2}
+incidents:
+  - {at: 50m, duration: 10m, availabilityZoneLost: us-east-1b}
+  - {at: 90m, duration: 10m, containerInstancesDraining: [0]}
+taskBehaviors:
+  - {service: work, exit: {after: {exponential: {mean: 5m}}, exitCode: 1}}
+tasks:
+  - {name: job, cpu: 256, memory: 128, arrivals: {poisson: {perHour: 60}},
+      runtime: {exponential: {mean: 3m}}, whenFull: backfill}
 ";
 
 /// Counts what it sees.
@@ -63,6 +114,75 @@ fn observers_and_options_change_nothing() {
     assert_eq!(plain.json(), kept.json());
     assert_eq!(plain.run.timeseries, kept.run.timeseries);
     assert_eq!(plain.bill, kept.bill);
+}
+
+#[test]
+fn services_give_the_same_bytes_twice_and_under_any_number_of_observers() {
+    let (one, two) = (run(SERVICES), run(SERVICES));
+    assert!(one.run.tasks.stopped > 10 && one.run.tasks.failed > 10);
+    assert_eq!(one.run.digest, two.run.digest);
+    assert_eq!(one.bytes(), two.bytes());
+    let scenario = scenario(SERVICES);
+    let kept = RecordOptions { tasks: true };
+    let mut counters = [0; 3].map(|_| Counter::default());
+    let [first, second, third] = &mut counters;
+    let watched = run_watched(&scenario, kept, &mut (first, (second, third)));
+    assert_eq!(watched.bytes(), one.bytes());
+    assert!(counters[0].records > 1_000);
+    assert!(
+        counters
+            .iter()
+            .all(|counter| counter.records == counters[0].records)
+    );
+    let bare = run_watched(&scenario, RecordOptions { tasks: false }, &mut ());
+    assert_eq!(bare.json(), one.json());
+}
+
+#[test]
+fn a_service_more_leaves_the_luck_of_the_others_alone() {
+    // Each has instances of its own; places, spans and exits are drawn.
+    let service = |name: &str| {
+        format!(
+            "  - {{serviceName: {name}, taskDefinition: web, desiredCount: 5,
+      availabilityZoneRebalancing: DISABLED, placementStrategy: [{{type: random}}],
+      placementConstraints: [{{type: memberOf, expression: 'attribute:for == {name}'}}]}}\n"
+        )
+    };
+    let text = |services: &str| {
+        format!(
+            "duration: 2h
+containerInstances:
+  - {{instanceType: m5.large, count: 3, attributes: {{for: a}}}}
+  - {{instanceType: m5.large, count: 3, attributes: {{for: b}}}}
+taskDefinitions:
+  - {{family: web, containerDefinitions: [{{name: app, image: i, cpu: 200, memory: 200}}]}}
+taskBehaviors:
+  - {{taskDefinition: web, exit: {{after: {{exponential: {{mean: 7m}}}}, exitCode: 1}}}}
+deployments: [{{at: 1h, service: a, desiredCount: 3}}]
+services:
+{services}"
+        )
+    };
+    let of_a = |services: &str| {
+        let ran = run(&text(services));
+        let columns = [
+            "task_id",
+            "instance_id",
+            "placed_ms",
+            "started_ms",
+            "stopped_ms",
+        ];
+        let columns = columns.map(|name| ran.task_column(name));
+        let rows = (0..columns[0].len()).map(|at| columns.each_ref().map(|row| row[at].clone()));
+        rows.filter(|row| row[0].starts_with("a/"))
+            .collect::<Vec<_>>()
+    };
+    let (a, b) = (service("a"), service("b"));
+    let alone = of_a(&a);
+    assert!(alone.len() > 50, "{}", alone.len());
+    assert_eq!(alone, of_a(&format!("{a}{b}")));
+    assert_eq!(alone, of_a(&format!("{b}{a}")));
+    assert_ne!(alone, of_a(&a.replace("random", "binpack, field: cpu")));
 }
 
 #[test]
@@ -163,5 +283,16 @@ proptest! {
         let scenario = scenario(&text);
         let bare = run_watched(&scenario, RecordOptions { tasks: false }, &mut ());
         prop_assert_eq!(bare.json(), one.json());
+    }
+
+    #[test]
+    fn any_scenario_of_services_gives_the_same_bytes_twice(text in any_service_scenario()) {
+        let (one, two) = (run(&text), run(&text));
+        prop_assert_eq!(&one.run.digest, &two.run.digest);
+        prop_assert_eq!(one.bytes(), two.bytes());
+        let mut counter = Counter::default();
+        let options = RecordOptions { tasks: false };
+        let watched = run_watched(&scenario(&text), options, &mut counter);
+        prop_assert_eq!(watched.json(), one.json());
     }
 }

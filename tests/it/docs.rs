@@ -93,7 +93,7 @@ fn every_scenario_in_the_documents_loads_without_a_warning() {
 
 /// The words of a command line: blanks part them, single quotes hold them together, a `#` that
 /// begins a word begins a comment.
-fn words(line: &str) -> Vec<String> {
+pub(crate) fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut in_quotes) = (Vec::new(), None::<String>, false);
     for character in line.chars() {
         match character {

@@ -1,6 +1,8 @@
 //! The scenarios that ship: each loads without a warning, runs the same twice, says what its
 //! snapshot says, and every claim and command of its comment header holds.
 
+mod services;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Read as _;
@@ -10,7 +12,7 @@ use ecs_sim::cost::{self, Summary};
 use ecs_sim::placement::strategies::Strategies;
 use ecs_sim::record::{RecordOptions, Recorder, Run, TaskRow};
 use ecs_sim::report;
-use ecs_sim::scenario::{LoadOptions, load, parse_strategy_chain};
+use ecs_sim::scenario::{LoadOptions, Loaded, load, parse_strategy_chain};
 use ecs_sim::simulation::Simulation;
 
 /// A run that has ended, and what would be printed and written of it.
@@ -51,7 +53,7 @@ fn names() -> Vec<String> {
     names
 }
 
-fn run(name: &str, changes: &Changes) -> Finished {
+fn loaded(name: &str, changes: &Changes) -> Loaded {
     let chain = changes.strategy.as_deref();
     let options = LoadOptions {
         sets: changes.sets.clone(),
@@ -59,8 +61,12 @@ fn run(name: &str, changes: &Changes) -> Finished {
         strategy: chain.map(|chain| parse_strategy_chain(chain).expect(chain)),
         ..LoadOptions::default()
     };
-    let loaded = load(&directory().join(name), &options)
-        .unwrap_or_else(|error| panic!("{name}: {}", error.render(false)));
+    load(&directory().join(name), &options)
+        .unwrap_or_else(|error| panic!("{name}: {}", error.render(false)))
+}
+
+fn run(name: &str, changes: &Changes) -> Finished {
+    let loaded = loaded(name, changes);
     let scenario = loaded.scenario;
     let strategies = Strategies::default();
     let mut recorder = Recorder::new(&scenario, RecordOptions { tasks: true });
@@ -193,30 +199,37 @@ fn header(name: &str) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-/// The commands of a header; what follows two blanks is an explanation.
+/// The commands of a header. What follows two blanks is an explanation, and a line that ends in a
+/// backslash goes on in the next.
 fn commands(name: &str) -> Vec<String> {
     let header = header(name);
-    let lines = header.iter().filter_map(|line| {
-        let start = line.find("ecs-sim run ")?;
-        let command = &line[start..];
-        Some(
-            command
-                .split_once("  ")
-                .map_or(command, |(before, _)| before),
-        )
-    });
-    lines.map(str::to_owned).collect()
+    let mut lines = header
+        .iter()
+        .map(|line| line.trim_start_matches('#').trim());
+    let mut commands = Vec::new();
+    while let Some(line) = lines.next() {
+        let Some(start) = line.find("ecs-sim run ") else {
+            continue;
+        };
+        let mut command = line[start..].to_owned();
+        while let Some(begin) = command.strip_suffix('\\') {
+            command = format!("{begin}{}", lines.next().expect("the command goes on"));
+        }
+        let end = command.find("  ").unwrap_or(command.len());
+        command.truncate(end);
+        commands.push(command);
+    }
+    commands
 }
 
 /// What a command changes in its scenario.
 fn changes_of(name: &str, command: &str) -> Changes {
-    let command = command.replace('\'', "");
-    let mut words = command.split_whitespace().skip(2);
-    assert_eq!(words.next(), Some(name), "{command}");
+    let mut words = crate::docs::words(command).into_iter().skip(2);
+    assert_eq!(words.next().as_deref(), Some(name), "{command}");
     let mut changes = Changes::default();
     while let Some(option) = words.next() {
-        let value = words.next().expect(option).to_owned();
-        match option {
+        let value = words.next().expect(&option);
+        match option.as_str() {
             "--set" => changes.sets.push(value),
             "--strategy" => changes.strategy = Some(value),
             "--seed" => changes.seed = Some(value.parse().expect("a seed")),
@@ -232,7 +245,7 @@ fn every_scenario_has_a_header_with_commands() {
     for name in names() {
         let header = header(&name);
         assert!(
-            (5..=18).contains(&header.len()),
+            (5..=22).contains(&header.len()),
             "{name}: {} lines",
             header.len()
         );
@@ -502,13 +515,18 @@ fn backfill_shortens_the_mean_wait_and_queue_keeps_strict_order() {
     assert!(backfill.waits_of("small").0 < queue.waits_of("small").0);
 }
 
-/// The generator of trace.yaml's header.
-fn trace_by_rule() -> String {
+/// The generator of the headers of trace.yaml and measured-load.yaml.
+fn generator() -> impl FnMut(u64) -> u64 {
     let mut x: u64 = 1;
-    let mut next = |n: u64| {
+    move |n| {
         x = (1_103_515_245 * x + 12_345) % (1 << 31);
         (x / 65_536) % n
-    };
+    }
+}
+
+/// The rows of trace.yaml's header.
+fn trace_by_rule() -> String {
+    let mut next = generator();
     let mut text = "submit_s,duration_s,cpu,memory,name\n".to_owned();
     let mut submit = 0;
     for k in 1..=3000 {

@@ -188,6 +188,14 @@ impl ScalingPolicy {
         }
     }
 
+    /// `TargetValue` of a target tracking policy.
+    pub fn target_value(&self) -> Option<MetricValue> {
+        match &self.kind {
+            PolicyKind::TargetTrackingScaling(configuration) => Some(configuration.target_value),
+            PolicyKind::StepScaling(_) => None,
+        }
+    }
+
     pub(super) fn scale_out_cooldown(&self) -> Millis {
         match &self.kind {
             PolicyKind::TargetTrackingScaling(configuration) => configuration.scale_out_cooldown,

@@ -114,6 +114,16 @@ impl ScalableTarget {
     pub fn max_capacity(&self) -> u32 {
         self.max_capacity
     }
+
+    /// Its policies, in order.
+    pub fn policies(&self) -> &[ScalingPolicy] {
+        &self.policies
+    }
+
+    /// Its scheduled actions, in order.
+    pub fn scheduled_actions(&self) -> &[ScheduledAction] {
+        &self.scheduled_actions
+    }
 }
 
 fn repeated<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {

@@ -9,11 +9,12 @@ use std::collections::BTreeSet;
 
 use plotters::prelude::RGBColor;
 
+use crate::control::service_auto_scaling::{Metric, ScalableTarget};
 use crate::record::{LoadSample, Run, ServiceRow, ServiceSample};
 use crate::units::SimTime;
 
 use super::chart::{Axis, Chart, Line, float, stacked};
-use super::{BLUE, GREEN, INK, ORANGE, PlotError, SKY, VERMILION};
+use super::{BLUE, GREEN, INK, ORANGE, PlotError, SKY, VERMILION, YELLOW};
 
 /// The most services that have a picture.
 pub const MOST_SERVICES: usize = 12;
@@ -102,18 +103,36 @@ fn tasks(row: &ServiceRow) -> Chart {
 
 fn utilization(row: &ServiceRow) -> Chart {
     let percent = |value: Option<u32>| Some(f64::from(value?) / 1_000.0);
+    let used = [
+        line(row, "CPU", BLUE, |load| percent(load.cpu)),
+        line(row, "memory", ORANGE, |load| percent(load.memory)),
+    ];
     Chart {
         name: "service",
         title: format!("utilization of service {}", row.name),
         y_label: "% of reserved".to_owned(),
         y: Axis::Amount,
-        lines: vec![
-            line(row, "CPU", BLUE, |load| percent(load.cpu)),
-            line(row, "memory", ORANGE, |load| percent(load.memory)),
-        ],
+        lines: targets(row).chain(used).collect(),
         level: None,
         nothing: None,
     }
+}
+
+/// What target tracking keeps the utilization at, a level line for each policy.
+fn targets(row: &ServiceRow) -> impl Iterator<Item = Line> {
+    let policies = row
+        .scalable_target
+        .iter()
+        .flat_map(ScalableTarget::policies);
+    policies.filter_map(|policy| {
+        let (label, color) = match policy.metric() {
+            Metric::EcsServiceAverageCpuUtilization => ("CPU target", SKY),
+            Metric::EcsServiceAverageMemoryUtilization => ("memory target", YELLOW),
+            Metric::AlbRequestCountPerTarget | Metric::Customized(_) => return None,
+        };
+        let target = float(u64::try_from(policy.target_value()?.0).ok()?) / 1_000.0;
+        Some(line(row, label, color, move |_| Some(target)))
+    })
 }
 
 fn requests(row: &ServiceRow) -> Chart {

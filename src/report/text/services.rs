@@ -177,7 +177,8 @@ fn deployment(service: &ServiceSummary, one: &DeploymentSummary) -> String {
     let became = match (one.rollout_state.as_str(), took) {
         ("COMPLETED", Some(took)) => format!("completed in {took}"),
         ("FAILED", Some(took)) => format!("failed after {took}"),
-        _ => "in progress at the end".to_owned(),
+        _ if one.status == "PRIMARY" => "in progress at the end".to_owned(),
+        _ => "superseded before it was completed".to_owned(),
     };
     let cause = one.cause.as_ref().map(|cause| format!(": {cause}"));
     let replaced = (one.tasks_replaced, "task replaced", "tasks replaced");

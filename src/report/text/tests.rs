@@ -558,7 +558,10 @@ fn a_service_tells_at_most_a_few_deployments_and_scalings_with_their_range() {
         })
         .collect();
     shop.deployments[7].rollout_state = "IN_PROGRESS".to_owned();
+    shop.deployments[7].status = "PRIMARY".to_owned();
     shop.deployments[7].stuck = Some("nothing goes on".to_owned());
+    shop.deployments[6].rollout_state = "IN_PROGRESS".to_owned();
+    shop.deployments[6].status = "INACTIVE".to_owned();
     shop.scaling.out = 12;
     shop.scaling.r#in = 1;
     (shop.desired.min, shop.desired.max) = (Some(4), Some(18));
@@ -566,6 +569,7 @@ fn a_service_tells_at_most_a_few_deployments_and_scalings_with_their_range() {
     for words in [
         "- shop: 5 earlier deployments.",
         "- shop: deployment 7: web:2, completed in 3 min 20 s, 6 tasks replaced.",
+        "- shop: deployment 8: web:2, superseded before it was completed, 6 tasks replaced.",
         "deployment 9: web:2, in progress at the end, 6 tasks replaced; stuck: nothing goes on.",
         "- shop: scaled out 12 times and in 1 time, between 4 and 18 tasks.",
     ] {

@@ -162,6 +162,7 @@ pub(crate) fn check(
         task_behaviors: work.task_behaviors,
         file_systems,
         latencies: latencies.tasks,
+        network_interface_detach: latencies.network_interface_detach,
         awsvpc_trunking: settings::read_awsvpc_trunking(&fields, diagnostics),
         placement_options: settings::read_placement_options(&fields, diagnostics),
         timeseries_period: top.timeseries_period,

@@ -176,6 +176,8 @@ pub(super) struct Latencies {
     pub(super) tasks: TaskLatencies,
     /// How long Cloud Map takes to know a task.
     pub(super) service_registration: Distribution,
+    /// How long it takes to give the network interface of an `awsvpc` task back.
+    pub(super) network_interface_detach: Distribution,
 }
 
 impl Latencies {
@@ -196,6 +198,7 @@ impl Latencies {
                 min: Millis(1_000),
                 max: Millis(5_000),
             },
+            network_interface_detach: Distribution::Fixed(Millis::ZERO),
         }
     }
 }
@@ -209,6 +212,7 @@ pub(super) fn read_latencies(fields: &Fields<'_>, diagnostics: &mut Diagnostics)
             "start",
             "stop",
             "serviceRegistration",
+            "networkInterfaceDetach",
             "imagePull",
         ];
         read::fields_like(node, &keys, "start: 5s, stop: 1s", diagnostics)
@@ -223,6 +227,10 @@ pub(super) fn read_latencies(fields: &Fields<'_>, diagnostics: &mut Diagnostics)
         ("start", &mut latencies.tasks.start),
         ("stop", &mut latencies.tasks.stop),
         ("serviceRegistration", &mut latencies.service_registration),
+        (
+            "networkInterfaceDetach",
+            &mut latencies.network_interface_detach,
+        ),
     ];
     for (key, law) in laws {
         if is_instant {

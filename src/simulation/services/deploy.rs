@@ -220,7 +220,9 @@ impl Simulation<'_> {
             return;
         };
         let current = &state.deployments[deployment];
-        let rolling = current.strategy == DeploymentStrategy::Rolling;
+        // A deployment that was declared successful early cannot fail any more.
+        let rolling =
+            current.strategy == DeploymentStrategy::Rolling && current.succeeded_early_at.is_none();
         if rolling && current.failed_tasks >= breaker.threshold.failures(state.desired) {
             let cause = FailureCause::TasksFailedToStart;
             self.fail_deployment(service, cause, breaker.rollback, observer);

@@ -10,7 +10,7 @@ use crate::scenario::SchedulingStrategy;
 use crate::simulation::{Event, Observer, Record, ServiceCounts, Simulation};
 use crate::units::SimTime;
 
-use super::{REPEATED_AFTER, TaskHealth};
+use super::{REPEATED_AFTER, Rebalancing, TaskHealth};
 
 /// Live tasks of one deployment that stay, or that go, in the order in which they were started.
 #[derive(Debug, Clone, Default)]
@@ -177,7 +177,7 @@ impl Simulation<'_> {
 
     fn plan(&self, service: ServiceId, standing: &Standing) -> ReplicaPlan {
         let state = self.service(service);
-        let in_excess = u32::from(state.rebalancing.is_some());
+        let in_excess = u32::from(matches!(state.rebalancing, Rebalancing::Moving { .. }));
         let cohorts: Vec<Cohort> = standing.outgoing.iter().map(|line| line.cohort).collect();
         let counted = self.scenario.service_options.count_stopping_tasks;
         replica(&ReplicaView {
@@ -277,8 +277,8 @@ impl Simulation<'_> {
         if stop.whose != Whose::Current {
             let state = self.service_mut(service);
             let primary = state.primary;
-            state.deployments[primary].tasks_replaced += count;
             if line.deployment != primary {
+                state.deployments[primary].tasks_replaced += count;
                 let old = &mut state.deployments[line.deployment];
                 old.desired = old.desired.saturating_sub(count);
             }

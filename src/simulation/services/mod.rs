@@ -17,7 +17,7 @@ mod stop;
 mod tasks;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::control::alarm::Alarm;
 use crate::control::service_auto_scaling::ServiceScaling;
@@ -105,11 +105,26 @@ impl TaskHealth {
     }
 }
 
-/// A task in excess that brings the zones of a service into balance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Rebalancing {
-    task: TaskId,
-    serial: u64,
+/// What was looked up for a deployment, by its place, and a state of the fleet.
+type AsOf = (usize, u64);
+
+/// Where a service stands with the balance of its zones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Rebalancing {
+    /// Nothing is being moved.
+    #[default]
+    Idle,
+    /// A run of moves has been announced, and none is under way.
+    Between,
+    /// A task in excess is started, for which another will stop.
+    Moving { task: TaskId, serial: u64 },
+}
+
+impl Rebalancing {
+    /// Whether a run of moves has been announced and not ended.
+    fn is_announced(self) -> bool {
+        self != Self::Idle
+    }
 }
 
 /// A service as it is.
@@ -134,16 +149,14 @@ pub(super) struct ServiceState {
     /// Why the last attempt to place a task failed, and when that was last said.
     blocked: Option<(Reasons, SimTime)>,
     steady: bool,
-    rebalancing: Option<Rebalancing>,
-    /// Whether a run of moves between zones has been announced.
-    is_rebalancing: bool,
+    rebalancing: Rebalancing,
     /// The last complaints that are not to be repeated at once.
     said: Vec<(ServiceEvent, SimTime)>,
     /// The zones it may use, for which deployment and which state of the fleet.
-    zones: Option<((usize, u64), Rc<[String]>)>,
+    zones: Option<(AsOf, Arc<[String]>)>,
     /// Whether any instance could hold a task when empty, for which deployment and which state of
     /// the fleet.
-    could_ever_hold: Option<((usize, u64), bool)>,
+    could_ever_hold: Option<(AsOf, bool)>,
     shift: Option<shift::Shift>,
     /// Alarms that stood at ALARM when the current deployment began.
     ignored_alarms: Vec<u32>,
@@ -176,8 +189,7 @@ impl ServiceState {
             wakes_at: None,
             blocked: None,
             steady: false,
-            rebalancing: None,
-            is_rebalancing: false,
+            rebalancing: Rebalancing::Idle,
             said: Vec::new(),
             zones: None,
             could_ever_hold: None,

@@ -2,7 +2,7 @@
 //! healthy one is stopped in the zone with the most.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
@@ -22,15 +22,14 @@ impl Simulation<'_> {
         }
         let state = self.service(service);
         if state.primary().rollout_state != RolloutState::Completed {
-            if std::mem::take(&mut self.service_mut(service).is_rebalancing) {
-                self.service_mut(service).rebalancing = None;
+            if std::mem::take(&mut self.service_mut(service).rebalancing).is_announced() {
                 self.say(service, ServiceEvent::RebalancingStopped, observer);
             }
             return;
         }
-        if let Some(moving) = state.rebalancing {
-            if self.services.owned(moving.task).health.is_healthy() {
-                self.finish_move(service, moving.task, observer);
+        if let Rebalancing::Moving { task, .. } = state.rebalancing {
+            if self.services.owned(task).health.is_healthy() {
+                self.finish_move(service, task, observer);
             }
             return;
         }
@@ -41,12 +40,12 @@ impl Simulation<'_> {
 
     /// The zones with an ACTIVE instance that the service may use, in order of their names. They
     /// are looked up again when the fleet or the revision has changed.
-    fn zones(&mut self, service: ServiceId) -> Rc<[String]> {
+    fn zones(&mut self, service: ServiceId) -> Arc<[String]> {
         let primary = self.service(service).primary;
         if let Some((of, zones)) = &self.service(service).zones
             && *of == (primary, self.fleet_version)
         {
-            return Rc::clone(zones);
+            return Arc::clone(zones);
         }
         let template = self.service_template(service, primary, None);
         let template = self.placer.template(template);
@@ -64,8 +63,8 @@ impl Simulation<'_> {
                 zones.insert(zone.to_owned());
             }
         }
-        let zones: Rc<[String]> = zones.into_iter().collect();
-        let known = ((primary, self.fleet_version), Rc::clone(&zones));
+        let zones: Arc<[String]> = zones.into_iter().collect();
+        let known = ((primary, self.fleet_version), Arc::clone(&zones));
         self.service_mut(service).zones = Some(known);
         zones
     }
@@ -94,7 +93,7 @@ impl Simulation<'_> {
         }
         let moves = moves(&sizes);
         if moves.is_empty() {
-            if std::mem::take(&mut self.service_mut(service).is_rebalancing) {
+            if std::mem::take(&mut self.service_mut(service).rebalancing).is_announced() {
                 self.say(service, ServiceEvent::RebalancingCompleted, observer);
             }
             return;
@@ -112,9 +111,10 @@ impl Simulation<'_> {
             };
             let serial = self.cluster.task(task).serial;
             let state = self.service_mut(service);
-            state.rebalancing = Some(Rebalancing { task, serial });
+            let moving = Rebalancing::Moving { task, serial };
+            let before = std::mem::replace(&mut state.rebalancing, moving);
             state.steady = false;
-            if !std::mem::replace(&mut state.is_rebalancing, true) {
+            if !before.is_announced() {
                 self.say(service, ServiceEvent::RebalancingStarted, observer);
             }
             return;
@@ -123,7 +123,7 @@ impl Simulation<'_> {
 
     /// The new task is healthy: one stops in the zone with the most.
     fn finish_move(&mut self, service: ServiceId, moved: TaskId, observer: &mut impl Observer) {
-        self.service_mut(service).rebalancing = None;
+        self.service_mut(service).rebalancing = Rebalancing::Between;
         let zones = self.zones(service);
         let now = self.now;
         let mut by_zone: Vec<Vec<TaskId>> = vec![Vec::new(); zones.len()];
@@ -139,16 +139,13 @@ impl Simulation<'_> {
         let counted = open.clone();
         let spare = self.spare(service, self.service(service).primary);
         let picked = self.pick_by_strategy(service, counted, open, 1, spare);
-        match picked.first() {
-            Some(task) => {
-                self.stop_service_task(*task, observer);
-                let event = ServiceEvent::TasksStopped { count: 1 };
-                self.say(service, event, observer);
-            }
-            None => {
-                self.service_mut(service).is_rebalancing = false;
-                self.say(service, ServiceEvent::RebalancingStopped, observer);
-            }
+        if let Some(task) = picked.first() {
+            self.stop_service_task(*task, observer);
+            let event = ServiceEvent::TasksStopped { count: 1 };
+            self.say(service, event, observer);
+        } else {
+            self.service_mut(service).rebalancing = Rebalancing::Idle;
+            self.say(service, ServiceEvent::RebalancingStopped, observer);
         }
     }
 }

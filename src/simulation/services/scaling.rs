@@ -6,7 +6,7 @@ use crate::cloud::ServiceMinute;
 use crate::control::alarm::{Alarm, AlarmState};
 use crate::control::metric::MetricValue;
 use crate::control::service_auto_scaling::{Capacity, ScalingActivity, ServiceMetrics};
-use crate::control::{FailureCause, RolloutState};
+use crate::control::{Deployment, FailureCause, RolloutState};
 use crate::model::ServiceId;
 use crate::scenario::{AlarmSource, ServiceMetric};
 use crate::simulation::{Event, Observer, Record, Simulation};
@@ -170,7 +170,11 @@ impl Simulation<'_> {
     /// ALARM when the deployment began is ignored for it.
     fn consult_alarms(&mut self, service: ServiceId, observer: &mut impl Observer) {
         let state = self.service(service);
-        if !state.created || state.primary().rollout_state != RolloutState::InProgress {
+        let is_open = |deployment: &Deployment| {
+            deployment.rollout_state == RolloutState::InProgress
+                && deployment.succeeded_early_at.is_none()
+        };
+        if !state.created || !is_open(state.primary()) {
             return;
         }
         let Some(alarms) = &state.configuration.alarms else {

@@ -7,7 +7,7 @@ use crate::simulation::handlers::TaskDraws;
 use crate::simulation::{Observer, Record, Simulation, setup};
 use crate::units::{Resources, SimTime};
 
-use super::{ServiceTask, TaskHealth};
+use super::{Rebalancing, ServiceTask, TaskHealth};
 
 impl Simulation<'_> {
     /// Starts tasks of a deployment, as far as there is room and the pace allows. How many.
@@ -185,7 +185,8 @@ impl Simulation<'_> {
             ..Task::waiting(serial, template, group, needs, now)
         });
         state.tasks.push(task);
-        state.deployments[deployment].tasks_started += 1;
+        let of = &mut state.deployments[deployment];
+        of.tasks_started += u32::from(of.rollout_state != RolloutState::Completed);
         let owned = ServiceTask {
             service,
             deployment,
@@ -221,11 +222,9 @@ impl Simulation<'_> {
         let service = owned.service;
         let state = self.service_mut(service);
         state.tasks.retain(|other| *other != id);
-        if state
-            .rebalancing
-            .is_some_and(|moving| moving.serial == task.serial)
+        if matches!(state.rebalancing, Rebalancing::Moving { serial, .. } if serial == task.serial)
         {
-            state.rebalancing = None;
+            state.rebalancing = Rebalancing::Between;
         }
         let stop = task.stop.expect("a stopped task has a reason");
         self.count_failure(&owned, task, stop, observer);
@@ -251,7 +250,8 @@ impl Simulation<'_> {
         let state = self.service_mut(service);
         let deployment = &mut state.deployments[owned.deployment];
         let exited = stop.code == TaskStopCode::EssentialContainerExited;
-        deployment.failures += u32::from(never_ran || unhealthy || exited);
+        let open = deployment.rollout_state != RolloutState::Completed;
+        deployment.failures += u32::from(open && (never_ran || unhealthy || exited));
         if never_ran && state.throttle.failed_to_start(owned.round, now) {
             let impaired = RestartThrottle::IMPAIRED_AFTER;
             if state.throttle.failed_rounds() >= impaired {

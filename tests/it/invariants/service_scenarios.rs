@@ -111,6 +111,8 @@ const INCIDENTS: [&str; 8] = [
     "registryUnavailable: true",
 ];
 
+const IMAGES: &str = "images: [{name: 'a:1', size: 150 MB}, {name: 'a:2', size: 1 GB}]\n";
+
 #[derive(Debug, Clone)]
 struct Service {
     family: usize,
@@ -298,7 +300,7 @@ fn block(name: &str, entries: &str) -> String {
 
 fn options() -> impl Strategy<Value = String> {
     let header = (any::<u32>(), 0..LATENCIES.len(), any::<bool>());
-    (header, 0_u8..3, any::<bool>()).prop_map(|(header, rate, stopping)| {
+    (header, 0_u8..3, any::<bool>(), any::<bool>()).prop_map(|(header, rate, stopping, images)| {
         let tie = ["lowestInstanceId", "random"][usize::from(header.2)];
         let rate = [500, 3, 12][usize::from(rate)];
         format!(
@@ -306,8 +308,10 @@ fn options() -> impl Strategy<Value = String> {
              placementOptions: {{tieBreak: {tie}}}\n\
              serviceOptions: {{taskLaunchesPerMinute: {rate}, countStoppingTasks: {stopping}}}\n\
              alarms:\n  - {{alarmName: drill, states: [{{at: 6m, state: ALARM}}, \
-             {{at: 11m, state: OK}}]}}\n",
-            header.0, LATENCIES[header.1]
+             {{at: 11m, state: OK}}]}}\n{}",
+            header.0,
+            LATENCIES[header.1],
+            if images { IMAGES } else { "" }
         )
     })
 }

@@ -12,6 +12,7 @@ mod load;
 mod quotas;
 mod scaling;
 mod scheduling;
+mod states;
 mod stopping;
 mod throttling;
 mod traffic_shift;
