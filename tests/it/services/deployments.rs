@@ -116,6 +116,34 @@ images: [{{name: 'web:2', missing: true}}]"
 }
 
 #[test]
+fn a_deployment_counts_its_tasks_until_it_is_completed() {
+    // Crashes and replacements afterwards are no part of it, whether another deployment follows or
+    // not.
+    let first = |deployments: &str| {
+        let (ran, seen) = watch(&format!(
+            "{ONE_TASK_AN_INSTANCE}
+containerInstances: [{{instanceType: own, count: 8}}]
+services: [{{serviceName: web, taskDefinition: web:1, desiredCount: 3}}]
+taskBehaviors: [{{taskDefinition: 'web:1', exit: {{after: 10m}}}}]
+incidents: [{{at: 25m, duration: 5m, containerInstancesDraining: [0, 1, 2, 3, 4, 5]}}]
+deployments: [{deployments}]"
+        ));
+        assert!(ran.tasks().len() > 6, "tasks crash and are replaced");
+        let deployment = &seen.deployments[&(0, 1)];
+        (
+            deployment.tasks_started,
+            deployment.tasks_replaced,
+            deployment.failures,
+        )
+    };
+    assert_eq!(first(""), (3, 0, 0));
+    assert_eq!(
+        first("{at: 1h, service: web, taskDefinition: 'web:2'}"),
+        (3, 0, 0)
+    );
+}
+
+#[test]
 fn the_lower_limit_rounds_up_and_may_let_none_stop() {
     // G55: 75 % of two are two; a new one has to come first.
     let (_, seen) = watch(&updated(2, 4, 75, 150));
@@ -351,32 +379,4 @@ deployments: [{{at: 10m, service: web, taskDefinition: 'web:3'}}]"
     assert!(seen.moved("web", false).is_empty());
     assert_eq!(seen.deployments[&(0, 2)].stuck, Some(Stuck::NeverFits));
     assert_eq!(seen.said("unable to place a task").len(), 1);
-}
-
-#[test]
-fn a_deployment_counts_its_tasks_until_it_is_completed() {
-    // Crashes and replacements afterwards are no part of it, whether another deployment follows or
-    // not.
-    let first = |deployments: &str| {
-        let (ran, seen) = watch(&format!(
-            "{ONE_TASK_AN_INSTANCE}
-containerInstances: [{{instanceType: own, count: 8}}]
-services: [{{serviceName: web, taskDefinition: web:1, desiredCount: 3}}]
-taskBehaviors: [{{taskDefinition: 'web:1', exit: {{after: 10m}}}}]
-incidents: [{{at: 25m, duration: 5m, containerInstancesDraining: [0, 1, 2, 3, 4, 5]}}]
-deployments: [{deployments}]"
-        ));
-        assert!(ran.tasks().len() > 6, "tasks crash and are replaced");
-        let deployment = &seen.deployments[&(0, 1)];
-        (
-            deployment.tasks_started,
-            deployment.tasks_replaced,
-            deployment.failures,
-        )
-    };
-    assert_eq!(first(""), (3, 0, 0));
-    assert_eq!(
-        first("{at: 1h, service: web, taskDefinition: 'web:2'}"),
-        (3, 0, 0)
-    );
 }
