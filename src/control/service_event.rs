@@ -259,23 +259,12 @@ fn placement_failed(
         );
     }
     f.write_str("because no container instance met all of its requirements.")?;
-    let Some(miss) = closest else {
-        return Ok(());
+    let lacks_amounts =
+        |miss: &NearestMiss| miss.cpu > 0 || miss.memory > 0 || miss.gpus > 0 || miss.enis > 0;
+    let Some(miss) = closest.filter(lacks_amounts) else {
+        return refused_otherwise(reasons, closest, f);
     };
-    let lacks_amounts = miss.cpu > 0 || miss.memory > 0 || miss.gpus > 0 || miss.enis > 0;
-    if !lacks_amounts && reasons.contains(Reason::Ports) {
-        return f.write_str(
-            " The closest matching container-instance is already using a port required by your \
-             task.",
-        );
-    }
     let instance = miss.instance;
-    if let (false, Some(reason)) = (lacks_amounts, reasons.iter().next()) {
-        return write!(
-            f,
-            " The closest matching container-instance {instance} encountered error \"{reason}\"."
-        );
-    }
     write!(
         f,
         " The closest matching container-instance {instance} has "
@@ -289,6 +278,28 @@ fn placement_failed(
     } else {
         "insufficient network interfaces available."
     })
+}
+
+/// No instance lacked amounts alone: something else kept the task from each.
+fn refused_otherwise(
+    reasons: Reasons,
+    closest: Option<NearestMiss>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    if reasons.contains(Reason::Ports) {
+        return f.write_str(
+            " The closest matching container-instance is already using a port required by your \
+             task.",
+        );
+    }
+    let Some(reason) = reasons.iter().next() else {
+        return Ok(());
+    };
+    f.write_str(" The closest matching container-instance ")?;
+    if let Some(miss) = closest {
+        write!(f, "{} ", miss.instance)?;
+    }
+    write!(f, "encountered error \"{reason}\".")
 }
 
 impl fmt::Display for FailureCause {

@@ -63,6 +63,8 @@ pub struct ReplicaView<'a> {
 pub enum Which {
     /// Unhealthy ones, drawn at random.
     Unhealthy,
+    /// The same, of an old revision whose own replacements need the places.
+    UnhealthyToReplace,
     /// Those that are not RUNNING yet.
     Pending,
     /// Those that are not healthy: unhealthy first, then pending, then unsettled ones.
@@ -148,15 +150,19 @@ pub fn replica(view: &ReplicaView<'_>) -> ReplicaPlan {
         None => live - plan.stopped(),
     };
     let mut room = view.upper_limit.saturating_sub(counted);
-    replace_outgoing(view, &mut room, &mut plan);
+    let waits = replace_outgoing(view, &mut room, &mut plan);
     let current = &view.current;
     let missing = view.desired.saturating_sub(current.good());
     let starts = if view.may_start { missing.min(room) } else { 0 };
     plan.start(Whose::Current, starts);
     let unhealthy_waits = missing > 0 && room == 0 && current.unhealthy > 0 && view.may_start;
-    if unhealthy_waits && plan.stops.is_empty() && view.unhealthy_stopping == 0 {
+    if plan.stops.is_empty() && view.unhealthy_stopping == 0 {
         // The upper limit forbids a replacement: one unhealthy task gives its place up.
-        plan.stop(Whose::Current, Which::Unhealthy, 1);
+        if unhealthy_waits {
+            plan.stop(Whose::Current, Which::Unhealthy, 1);
+        } else if let Some(place) = waits {
+            plan.stop(Whose::Outgoing(place), Which::UnhealthyToReplace, 1);
+        }
     }
     let settled = live == healthy + unhealthy(view) && view.unhealthy_stopping == 0;
     plan.stuck = plan.stops.is_empty()
@@ -223,23 +229,30 @@ fn stop_current(view: &ReplicaView<'_>, plan: &mut ReplicaPlan) {
 }
 
 /// Where the lower limit cannot be met otherwise, a task of an old revision that was lost or is
-/// unhealthy is replaced by one of its own revision.
-fn replace_outgoing(view: &ReplicaView<'_>, room: &mut u32, plan: &mut ReplicaPlan) {
+/// unhealthy is replaced by one of its own revision. The cohort whose unhealthy tasks stand where
+/// their replacements would.
+fn replace_outgoing(
+    view: &ReplicaView<'_>,
+    room: &mut u32,
+    plan: &mut ReplicaPlan,
+) -> Option<usize> {
+    let mut waits = None;
     let counted_on = view.current.healthy + outgoing(view, Cohort::good);
     let mut needed = view.lower_limit.saturating_sub(counted_on);
     for (place, cohort) in view.outgoing.iter().enumerate().rev() {
         if cohort.draining {
             continue;
         }
-        let starts = cohort
-            .wanted
-            .saturating_sub(cohort.good())
-            .min(needed)
-            .min(*room);
+        let missing = cohort.wanted.saturating_sub(cohort.good()).min(needed);
+        let starts = missing.min(*room);
+        if missing > starts && cohort.unhealthy > 0 {
+            waits = Some(place);
+        }
         needed -= starts;
         *room -= starts;
         plan.start(Whose::Outgoing(place), starts);
     }
+    waits
 }
 
 #[cfg(test)]

@@ -266,7 +266,9 @@ impl Simulation<'_> {
     ) -> u32 {
         let line = standing.line(stop.whose);
         let tasks = self.pick_to_stop(service, standing, stop);
-        let makes_room = stop.whose == Whose::Current && stop.which == Which::Unhealthy;
+        let replaced = stop.whose == Whose::Current || stop.which == Which::UnhealthyToReplace;
+        let makes_room = stop.which == Which::UnhealthyToReplace
+            || (stop.whose == Whose::Current && stop.which == Which::Unhealthy);
         for task in &tasks {
             if let Some(owned) = self.services.task_mut(*task) {
                 owned.makes_room = makes_room;
@@ -274,7 +276,7 @@ impl Simulation<'_> {
             self.stop_service_task(*task, observer);
         }
         let count = crate::units::id(tasks.len());
-        if stop.whose != Whose::Current {
+        if !replaced {
             let state = self.service_mut(service);
             let primary = state.primary;
             if line.deployment != primary {

@@ -75,7 +75,7 @@ impl Simulation<'_> {
         let plan = self.plans.run(task);
         let from = plan.map_or(self.now, |plan| plan.answers_from);
         let until = plan.and_then(|plan| plan.answers_until);
-        let mut changes = self.target_changes(target_groups, from, until);
+        let mut changes = self.target_changes(task, target_groups, from, until);
         let containers = plan.map_or(&[][..], |plan| &plan.health);
         changes.extend(containers.iter().filter_map(|(at, status)| {
             let change = match status {
@@ -96,16 +96,24 @@ impl Simulation<'_> {
     }
 
     /// What the checks of all target groups together say: healthy when all do, unhealthy when one
-    /// does.
+    /// does. A target in a zone that is not enabled on the load balancer never is healthy.
     fn target_changes(
         &self,
+        task: TaskId,
         target_groups: &[TargetGroupId],
         from: SimTime,
         until: Option<SimTime>,
     ) -> Vec<(SimTime, HealthChange)> {
+        let on = self.cluster.task(task).instance;
         let mut single: Vec<(SimTime, usize, Health)> = Vec::new();
         for (place, group) in target_groups.iter().enumerate() {
-            let settings = self.scenario.target_groups[index(group.0)].monitor_settings();
+            let group = &self.scenario.target_groups[index(group.0)];
+            if on.is_some_and(|on| !group.serves_zone(self.cluster.profile(on).availability_zone()))
+            {
+                single.push((self.now, place, Health::Unhealthy));
+                continue;
+            }
+            let settings = group.monitor_settings();
             let first = if from > self.now {
                 Answer::Fails
             } else {

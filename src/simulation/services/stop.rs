@@ -31,7 +31,7 @@ impl Simulation<'_> {
             .collect();
         let count = index(stop.count).min(open.len());
         match stop.which {
-            Which::Unhealthy => self.draw_some(service, open, count),
+            Which::Unhealthy | Which::UnhealthyToReplace => self.draw_some(service, open, count),
             Which::Pending => open[..count].to_vec(),
             Which::NotHealthy => {
                 let mut open = open;
@@ -64,7 +64,7 @@ impl Simulation<'_> {
         let running = self.cluster.task(task).last_status == TaskStatus::Running;
         let health: TaskHealth = self.services.owned(task).health;
         match which {
-            Which::Unhealthy => running && health.is_unhealthy(),
+            Which::Unhealthy | Which::UnhealthyToReplace => running && health.is_unhealthy(),
             Which::Pending => !running,
             Which::NotHealthy => !running || !health.is_healthy() || health.is_unhealthy(),
             Which::Healthy => running && health.is_healthy() && !health.is_unhealthy(),

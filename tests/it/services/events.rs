@@ -186,3 +186,31 @@ deployments: [{at: 20m, service: web, desiredCount: 1}]",
     let times: Vec<u64> = said.iter().map(|(at, _)| at / 1_000).collect();
     assert_eq!(times, [40, 600, 1_200]);
 }
+
+#[test]
+fn targets_that_come_and_go_are_told_by_target_group() {
+    let (ran, _) = watch(&format!(
+        "{}
+    loadBalancers: [{{targetGroupName: front, containerName: app, containerPort: 80}}]
+targetGroups: [{{targetGroupName: front}}]
+deployments: [{{at: 10m, service: web, desiredCount: 1}}]",
+        service(2, 2, "").trim_end()
+    ));
+    let said = messages(&ran);
+    let part = "in target-group front.";
+    let targets = said.iter().filter(|(_, message)| message.contains(part));
+    let targets: Vec<(u64, &str)> = targets.map(|(at, text)| (*at, text.as_str())).collect();
+    assert_eq!(
+        targets,
+        [
+            (
+                0,
+                "service (web) registered 2 targets in target-group front."
+            ),
+            (
+                600_000,
+                "service (web) deregistered 1 targets in target-group front."
+            ),
+        ]
+    );
+}

@@ -276,3 +276,66 @@ taskBehaviors:
     assert_eq!(revisions, ["web:1", "web:1", "web:2", "web:2", "web:1"]);
     assert_eq!(seen.old_and_new("web").last(), Some(&(0, 2)));
 }
+
+#[test]
+fn without_room_an_unhealthy_old_task_gives_its_place_to_its_own_revision() {
+    // Four are all that may be there; the new ones are healthy only 9 min after 20 min.
+    let two = ONE_TASK_AN_INSTANCE.replace(
+        "memory: 512}",
+        "memory: 512, healthCheck: {command: [CMD, ok], interval: 10}}",
+    );
+    let (ran, seen) = watch(&format!(
+        "{two}
+containerInstances: [{{instanceType: own, count: 6}}]
+services:
+  - serviceName: web
+    taskDefinition: 'web:1'
+    desiredCount: 2
+    healthCheckGracePeriodSeconds: 600
+deployments: [{{at: 20m, service: web, taskDefinition: 'web:2'}}]
+taskBehaviors:
+  - {{service: web, last: 2, unhealthy: {{after: 21m}}}}
+  - {{service: web, taskDefinition: 'web:2', slowReadiness: {{after: 9m}}}}"
+    ));
+    let revisions = ran.task_column("task_definition");
+    assert_eq!(
+        revisions,
+        ["web:1", "web:1", "web:2", "web:2", "web:1", "web:1"]
+    );
+    assert_eq!(seen.moved("web", true), [0, 0, 1_200, 1_200, 1_280, 1_280]);
+    assert_eq!(seen.moved("web", false)[..2], [1_280, 1_280]);
+    assert_eq!(seen.old_and_new("web").last(), Some(&(0, 2)));
+}
+
+#[test]
+fn a_target_in_a_zone_that_is_not_enabled_never_is_healthy() {
+    let run = |zone: &str| {
+        let text = balanced(
+            "availabilityZones: [us-east-1a, us-east-1b]",
+            None,
+            "desiredCount: 1",
+            "",
+        );
+        let fleet = "instanceType: own, count: 4";
+        let (ran, seen) = watch_text(&format!(
+            "duration: 5m\nlatencies: {{instant: true}}\n{}",
+            text.replace(
+                fleet,
+                &format!("{fleet}, availabilityZone: us-east-1{zone}")
+            )
+            .replace(
+                "desiredCount: 1",
+                "desiredCount: 1\n    healthCheckGracePeriodSeconds: 30"
+            )
+        ));
+        (seen.healthy(), ran.task_column("stopped_reason"))
+    };
+    assert_eq!(run("b"), (vec![(0, 1)], vec![String::new()]));
+    let (healthy, reasons) = run("c");
+    assert_eq!(healthy, [(0, 0)]);
+    let reason = "Task failed ELB health checks in (target-group web)";
+    assert!(
+        reasons.iter().any(|stopped| stopped == reason),
+        "{reasons:?}"
+    );
+}

@@ -237,3 +237,23 @@ fn scaling_reckons_from_the_tasks_that_run() {
     let most = seen.desired().iter().map(|(_, count)| *count).max();
     assert_eq!(most, Some(20));
 }
+
+#[test]
+fn a_count_below_the_minimum_goes_to_the_minimum_first() {
+    let scaling = track(50, "").replace("policies", "minCapacity: 4, policies");
+    let (_, seen) = watch(&format!(
+        "instanceTypes: [{{instanceType: own, cpu: 64 vCPU, memory: 64 GiB, onDemandUsdPerHour: 1}}]
+taskDefinitions:
+  - {{family: web, containerDefinitions: [{{name: app, image: 'web:1', cpu: 1024, memory: 512}}]}}
+containerInstances: [{{instanceType: own}}]
+services:
+  - serviceName: web
+    taskDefinition: web
+    desiredCount: 2
+    load: {{requestsPerSecond: 500, request: {{cpuTime: 10ms}}}}
+    scaling: {{maxCapacity: 50, {scaling}}}"
+    ));
+    let counts: Vec<u32> = seen.desired().iter().map(|(_, count)| *count).collect();
+    assert_eq!(counts[..2], [2, 4]);
+    assert_eq!(counts.last(), Some(&10));
+}
