@@ -6,8 +6,8 @@
 //! [`agent`] (start, run, stop), [`file_system`]; then what serves requests.
 //!
 //! Those are calculations: a [`Monitor`] says when the health of a target or of a container changes
-//! next, as if each check were made, and makes none; a [`ServiceMeter`] turns request rates and task
-//! counts into the metrics that ECS and its load balancers publish a minute.
+//! next, as if each check were made, and makes none; a [`ServiceMeter`] turns request rates and
+//! task counts into the metrics that ECS and its load balancers publish a minute.
 
 pub mod agent;
 pub mod behavior;

@@ -78,13 +78,14 @@ pub struct Deployment {
     /// The desired count for its tasks: what it should have now. That of an old revision falls as
     /// its tasks are stopped.
     pub desired: u32,
-    /// Tasks that were ever started for it.
+    /// Tasks that were started for it, until it was completed.
     pub tasks_started: u32,
     /// Tasks of earlier revisions that were stopped for it.
     pub tasks_replaced: u32,
     /// `failedTasks`: consecutive failures, as the circuit breaker counts them.
     pub failed_tasks: u32,
-    /// All failures: tasks that did not reach RUNNING, exited, or failed a health check.
+    /// All failures until it was completed: tasks that did not reach RUNNING, exited, or failed a
+    /// health check.
     pub failures: u32,
     /// Whether any task of it has reached RUNNING.
     pub reached_running: bool,

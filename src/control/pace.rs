@@ -107,6 +107,12 @@ impl LaunchRate {
         }
         Err(now.saturating_add(Millis((TOKEN - self.filled).div_ceil(per_minute))))
     }
+
+    /// Gives the last token back: nothing was launched for it.
+    pub fn give_back(&mut self) {
+        let most = u64::from(self.per_minute.unwrap_or_default()) * TOKEN;
+        self.filled = self.filled.saturating_add(TOKEN).min(most);
+    }
 }
 
 #[cfg(test)]

@@ -260,20 +260,22 @@ fn placement_failed(
     }
     f.write_str("because no container instance met all of its requirements.")?;
     let Some(miss) = closest else {
-        let ports = reasons.contains(Reason::Ports);
-        return match reasons.iter().next() {
-            Some(_) if ports => f.write_str(
-                " The closest matching container-instance is already using a port required by \
-                 your task.",
-            ),
-            Some(reason) => write!(
-                f,
-                " The closest matching container-instance encountered error \"{reason}\"."
-            ),
-            None => Ok(()),
-        };
+        return Ok(());
     };
+    let lacks_amounts = miss.cpu > 0 || miss.memory > 0 || miss.gpus > 0 || miss.enis > 0;
+    if !lacks_amounts && reasons.contains(Reason::Ports) {
+        return f.write_str(
+            " The closest matching container-instance is already using a port required by your \
+             task.",
+        );
+    }
     let instance = miss.instance;
+    if let (false, Some(reason)) = (lacks_amounts, reasons.iter().next()) {
+        return write!(
+            f,
+            " The closest matching container-instance {instance} encountered error \"{reason}\"."
+        );
+    }
     write!(
         f,
         " The closest matching container-instance {instance} has "

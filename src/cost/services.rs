@@ -108,13 +108,13 @@ pub struct DeploymentSummary {
     pub duration_ms: Option<u64>,
     /// When it was declared successful ahead of its completion.
     pub succeeded_early_ms: Option<u64>,
-    /// Tasks that were started for it.
+    /// Tasks that were started for it until it was completed.
     pub tasks_started: u32,
     /// Tasks of earlier revisions that were stopped for it.
     pub tasks_replaced: u32,
     /// Failed tasks as the circuit breaker counts them.
     pub failed_tasks: u32,
-    /// All failed tasks.
+    /// All failed tasks until it was completed.
     pub failures: u32,
     /// Why it failed.
     pub cause: Option<String>,

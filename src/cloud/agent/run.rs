@@ -48,7 +48,9 @@ pub fn plan_run(
         let exit = launch.fate.exit(place)?;
         let policy = launch.container(place);
         let policy = policy.and_then(|found| found.restart_policy.as_ref());
-        (!restarts(policy, exit)).then(|| (running_at.saturating_add(exit.after), stop_of(exit)))
+        // However soon it exits, its replacement starts later, not in the same instant for ever.
+        let after = exit.after.max(Millis(1));
+        (!restarts(policy, exit)).then(|| (running_at.saturating_add(after), stop_of(exit)))
     });
     let end = finished.into_iter().chain(exits).min_by_key(|(at, _)| *at);
     let ready = essential

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::control::{RolloutState, ServiceEvent};
 use crate::model::{ContainerInstanceId, ContainerInstanceStatus, ServiceId, TaskId};
-use crate::placement::{Reasons, admits_for_life, check, nearest_miss};
+use crate::placement::{Reasons, admits_for_life, check};
 use crate::simulation::{Observer, Simulation};
 use crate::units::id;
 
@@ -69,7 +69,26 @@ impl Simulation<'_> {
                 observer,
             );
         }
+        let stuck = stopped + started == 0 && self.is_daemon_stuck(service);
+        self.note_stuck(service, stuck, observer);
         self.conclude(service, observer);
+    }
+
+    /// Whether all is quiet, and the limits let no old task stop and no new one start.
+    fn is_daemon_stuck(&self, service: ServiceId) -> bool {
+        let state = self.service(service);
+        let mut old = 0;
+        for task in &state.tasks {
+            let owned = self.services.owned(*task);
+            if !self.cluster.task(*task).last_status.is_running() || !owned.health.is_healthy() {
+                return false;
+            }
+            old += u32::from(owned.deployment != state.primary);
+        }
+        let live = id(state.tasks.len());
+        old > 0
+            && live <= state.configuration.lower_limit(state.desired)
+            && live >= state.configuration.upper_limit(state.desired)
     }
 
     /// Old revisions go as far as the lower limit stays met; tasks that stand where they may not
@@ -204,10 +223,7 @@ impl Simulation<'_> {
             Some(reasons) => {
                 let template = self.service_template(service, primary, None);
                 let needs = self.service_needs(service, primary);
-                let closest = |simulation: &Self| {
-                    let template = simulation.placer.template(template);
-                    nearest_miss(&simulation.cluster, template, &needs)
-                };
+                let closest = |simulation: &Self| simulation.closest(template, &needs, reasons);
                 self.note_no_room(service, reasons, closest, observer);
             }
             None => self.service_mut(service).blocked = None,

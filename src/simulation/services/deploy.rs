@@ -7,7 +7,7 @@ use crate::control::{
 use crate::model::{ServiceId, TaskDefinitionId};
 use crate::placement::could_hold_when_empty;
 use crate::scenario::SchedulingStrategy;
-use crate::simulation::{Observer, Record, Simulation};
+use crate::simulation::{Event, Observer, Record, Simulation};
 use crate::units::{id, index};
 
 impl Simulation<'_> {
@@ -87,7 +87,12 @@ impl Simulation<'_> {
                 owned.protected_until = until;
             }
         }
-        self.wake_service(entry.service, until);
+        // Not as one of its wakes: an earlier one would stand for it.
+        let look = match self.service(entry.service).strategy {
+            SchedulingStrategy::Replica => Event::ServiceEvaluated(entry.service),
+            SchedulingStrategy::Daemon => Event::DaemonEvaluated(entry.service),
+        };
+        self.schedule(until, look);
         self.service_changed(entry.service);
     }
 
@@ -260,6 +265,7 @@ impl Simulation<'_> {
             let earlier = &mut state.deployments[back_to];
             earlier.rollout_state = RolloutState::InProgress;
             earlier.finished_at = None;
+            earlier.baking_since = None;
             earlier.failed_tasks = 0;
             earlier.traffic = 1_000;
             earlier.strategy = DeploymentStrategy::Rolling;
@@ -431,7 +437,9 @@ impl Simulation<'_> {
     fn bake_is_over(&mut self, service: ServiceId, observer: &mut impl Observer) -> bool {
         let now = self.now;
         let state = self.service_mut(service);
-        let rolling = state.primary().strategy == DeploymentStrategy::Rolling;
+        // Where traffic shifts, the bake time is one of two revisions side by side: the first
+        // deployment and one that is rolled back to have none.
+        let rolling = state.configuration.strategy == DeploymentStrategy::Rolling;
         let bake = state.configuration.bake_time.filter(|_| rolling);
         let Some(bake) = bake else { return true };
         let primary = state.primary;

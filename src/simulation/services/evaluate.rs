@@ -235,6 +235,10 @@ impl Simulation<'_> {
                 observer,
             );
         }
+        if stopped + started > 0 {
+            // However soon it is steady again, it says so.
+            self.service_mut(service).steady = false;
+        }
     }
 
     /// How many tasks the upper limit leaves room for as things are: protected tasks may stand
@@ -273,8 +277,8 @@ impl Simulation<'_> {
         if stop.whose != Whose::Current {
             let state = self.service_mut(service);
             let primary = state.primary;
-            state.deployments[primary].tasks_replaced += count;
             if line.deployment != primary {
+                state.deployments[primary].tasks_replaced += count;
                 let old = &mut state.deployments[line.deployment];
                 old.desired = old.desired.saturating_sub(count);
             }

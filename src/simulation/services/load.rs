@@ -129,9 +129,14 @@ impl Simulation<'_> {
 
     fn meter_up_to_now(&mut self, service: ServiceId) {
         let now = self.now;
+        let created = self.service(service).created;
         let Some(mut load) = self.service_mut(service).load.take() else {
             return;
         };
+        if !created {
+            // Requests to a service that is not there are nobody's.
+            load.told_until = now;
+        }
         let span = now.since(load.told_until);
         if span > Millis::ZERO {
             let revisions = load.targets.take();

@@ -2,18 +2,21 @@
 //! deployments" and the pages beside it). The green revision gets all its tasks while the blue one
 //! keeps its own; traffic moves in steps; the blue tasks stop last.
 
+use crate::cloud::Protocol;
 use crate::control::service_scheduler::{
     ReplicaPlan, ReplicaView, StopTasks, Which, Whose, replica,
 };
 use crate::control::{DeploymentStrategy, FailureCause, LifecycleStage, RolloutState};
 use crate::model::ServiceId;
 use crate::simulation::{Event, Observer, Simulation};
-use crate::units::Millis;
+use crate::units::{Millis, index};
 
 use super::evaluate::{Line, Standing};
 
 /// All production traffic, in tenths of a percent.
 const ALL_TRAFFIC: u32 = 1_000;
+/// What a Network Load Balancer adds to each shift of traffic.
+const NETWORK_LOAD_BALANCER_WAIT: Millis = Millis(600_000);
 
 /// A deployment that shifts traffic, on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +35,13 @@ impl Simulation<'_> {
     pub(super) fn begin_shift(&mut self, service: ServiceId, observer: &mut impl Observer) {
         let state = self.service_mut(service);
         let green = state.primary;
-        // What is rolled back to is what has the traffic.
-        let blue = (0..green)
-            .rev()
-            .find(|place| state.deployments[*place].traffic > 0)
-            .unwrap_or(green - 1);
+        // What is rolled back to is what has the traffic; of an earlier shift that was broken off,
+        // the revision with the most of it.
+        let traffic = |place: &usize| (state.deployments[*place].traffic, *place);
+        let blue = (0..green).max_by_key(traffic).unwrap_or(green - 1);
+        for (place, deployment) in state.deployments.iter_mut().enumerate() {
+            deployment.traffic = if place == blue { ALL_TRAFFIC } else { 0 };
+        }
         state.shift = Some(Shift {
             blue,
             stage: LifecycleStage::ReconcileService,
@@ -74,8 +79,10 @@ impl Simulation<'_> {
         shift.fails = fails;
         self.service_mut(service).deployments[primary].stage = Some(stage);
         match stage {
+            LifecycleStage::TestTrafficShift => wait += self.network_load_balancer_wait(service),
             LifecycleStage::ProductionTrafficShift => {
                 wait += self.next_step(service);
+                wait += self.network_load_balancer_wait(service);
             }
             LifecycleStage::BakeTime => {
                 wait += self
@@ -139,6 +146,18 @@ impl Simulation<'_> {
             Millis::ZERO
         } else {
             bake
+        }
+    }
+
+    /// What each shift takes longer behind a Network Load Balancer.
+    fn network_load_balancer_wait(&self, service: ServiceId) -> Millis {
+        let mut groups = self.service_spec(service).target_groups.iter();
+        let is_network = groups
+            .any(|group| self.scenario.target_groups[index(group.0)].protocol == Protocol::Tcp);
+        if is_network {
+            NETWORK_LOAD_BALANCER_WAIT
+        } else {
+            Millis::ZERO
         }
     }
 

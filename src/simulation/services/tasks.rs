@@ -2,10 +2,10 @@
 
 use crate::control::{RestartThrottle, RolloutState, ServiceEvent};
 use crate::model::{ServiceId, Stop, StoppedReason, Task, TaskId, TaskStopCode, TemplateId};
-use crate::placement::{Reasons, nearest_miss};
+use crate::placement::{NearestMiss, Reasons, Rejection, check, nearest_miss};
 use crate::simulation::handlers::TaskDraws;
 use crate::simulation::{Observer, Record, Simulation, setup};
-use crate::units::SimTime;
+use crate::units::{Resources, SimTime};
 
 use super::{Rebalancing, ServiceTask, TaskHealth};
 
@@ -25,16 +25,37 @@ impl Simulation<'_> {
             let template = self.service_template(service, deployment, None);
             if let Err(reasons) = self.start_task_of(service, deployment, template, observer) {
                 let needs = self.service_needs(service, deployment);
-                let closest = |simulation: &Self| {
-                    let template = simulation.placer.template(template);
-                    nearest_miss(&simulation.cluster, template, &needs)
-                };
+                let closest = |simulation: &Self| simulation.closest(template, &needs, reasons);
                 self.note_no_room(service, reasons, closest, observer);
                 return started;
             }
         }
         self.service_mut(service).blocked = None;
         count
+    }
+
+    /// The instance that came closest to taking a task: one that lacked amounts alone, else the
+    /// first that was refused for the first of the reasons.
+    pub(super) fn closest(
+        &self,
+        template: TemplateId,
+        needs: &Resources,
+        reasons: Reasons,
+    ) -> Option<NearestMiss> {
+        let template = self.placer.template(template);
+        nearest_miss(&self.cluster, template, needs).or_else(|| {
+            let first = reasons.iter().next();
+            let refusal = |on| check(&self.cluster, template, needs, on).err();
+            let mut registered = self.cluster.registered().iter().copied();
+            let instance = registered.find(|on| refusal(*on).map(Rejection::reason) == first)?;
+            Some(NearestMiss {
+                instance,
+                cpu: 0,
+                memory: 0,
+                gpus: 0,
+                enis: 0,
+            })
+        })
     }
 
     /// Whether the pace of the service allows a start now; if not, the scheduler looks again when
@@ -87,20 +108,20 @@ impl Simulation<'_> {
         let state = self.service(service);
         let family = state.placement_draws.clone();
         let mut draws = TaskDraws::new(&family, state.next_number);
-        let instance = self
+        let placed = self
             .placer
-            .place(&self.cluster, template, &needs, &mut draws)?;
+            .place(&self.cluster, template, &needs, &mut draws);
+        let instance = placed.inspect_err(|_| {
+            let state = &mut self.services.list[service.index()];
+            state.launches.give_back();
+        })?;
         let task = self.take_in_service_task(service, deployment, template, observer);
         self.place(task, instance, observer);
         Ok(task)
     }
 
     /// What a task of a deployment needs.
-    pub(super) fn service_needs(
-        &self,
-        service: ServiceId,
-        deployment: usize,
-    ) -> crate::units::Resources {
+    pub(super) fn service_needs(&self, service: ServiceId, deployment: usize) -> Resources {
         let definition = self.service(service).deployments[deployment].task_definition;
         self.scenario.task_definitions[definition.index()].needs
     }
@@ -164,7 +185,8 @@ impl Simulation<'_> {
             ..Task::waiting(serial, template, group, needs, now)
         });
         state.tasks.push(task);
-        state.deployments[deployment].tasks_started += 1;
+        let of = &mut state.deployments[deployment];
+        of.tasks_started += u32::from(of.rollout_state != RolloutState::Completed);
         let owned = ServiceTask {
             service,
             deployment,
@@ -228,7 +250,8 @@ impl Simulation<'_> {
         let state = self.service_mut(service);
         let deployment = &mut state.deployments[owned.deployment];
         let exited = stop.code == TaskStopCode::EssentialContainerExited;
-        deployment.failures += u32::from(never_ran || unhealthy || exited);
+        let open = deployment.rollout_state != RolloutState::Completed;
+        deployment.failures += u32::from(open && (never_ran || unhealthy || exited));
         if never_ran && state.throttle.failed_to_start(owned.round, now) {
             let impaired = RestartThrottle::IMPAIRED_AFTER;
             if state.throttle.failed_rounds() >= impaired {

@@ -242,15 +242,13 @@ tasks:
 
 #[test]
 fn a_task_without_a_definition_pulls_no_image() {
-    let ran = run(
-        "duration: 1h
+    let ran = run("duration: 1h
 latencies: {start: 0s, stop: 0s}
 containerInstances: [{instanceType: m5.large}]
 taskDefinitions: [{family: web, containerDefinitions: [{name: c, image: i, memory: 64}]}]
 images: [{name: i, size: 100 MB}]
 tasks:
   - {name: bare, cpu: 64, memory: 64, arrivals: {at: 0s}, runtime: 1m}
-  - {name: web, taskDefinition: web, arrivals: {at: 0s}, runtime: 1m}",
-    );
+  - {name: web, taskDefinition: web, arrivals: {at: 0s}, runtime: 1m}");
     assert_eq!(ran.task_column("started_ms"), ["0", "2500"]);
 }

@@ -318,3 +318,92 @@ services: [{{serviceName: web, taskDefinition: 'web:1', desiredCount: 2}}]"
     // The job ends after half an hour, and the second task has its place.
     assert_eq!(seen.last_places("web", 2), [1, 1]);
 }
+
+#[test]
+fn scale_in_under_the_default_takes_from_the_fullest_zone_and_then_the_fullest_instance() {
+    // Zone a has two instances. Five tasks are 1 and 1 there and 3 in b, or 2 and 1 and 2.
+    let left = scaled_in(&[("a", 2), ("b", 1)], 5, "");
+    assert_eq!(left, [1, 1, 2]);
+    // Spread over instances alone: the fullest instance.
+    let instances = "{type: spread, field: instanceId}";
+    assert_eq!(scaled_in(&[("a", 3)], 7, instances), [2, 2, 2]);
+}
+
+#[test]
+fn scale_in_under_a_chain_decides_by_zone_first_and_by_packing_among_the_fullest() {
+    // Zone a packs as 4 and 1 and b as 4: of the five in a the lone one goes.
+    let chain = "{type: spread, field: 'attribute:ecs.availability-zone'},
+      {type: binpack, field: memory}";
+    assert_eq!(scaled_in(&[("a", 2), ("b", 2)], 9, chain), [4, 0, 4, 0]);
+}
+
+#[test]
+fn scale_in_at_random_takes_any_task() {
+    let left = scaled_in(&[("a", 3)], 9, "{type: random}");
+    assert_eq!(left.iter().sum::<u32>(), 8);
+}
+
+#[test]
+fn zones_that_are_as_even_as_can_be_are_left_alone() {
+    // G51: three tasks in two zones; G52: five in three.
+    for (zones, desired, expected) in [
+        (&[("a", 1), ("b", 1)][..], 3, vec![2, 1]),
+        (&[("a", 2), ("b", 2), ("c", 2)], 5, vec![1, 1, 1, 1, 1, 0]),
+    ] {
+        let (_, seen) = watch(&roomy(
+            zones,
+            &format!(
+                "services: [{{serviceName: web, taskDefinition: 'web:1', desiredCount: {desired}}}]"
+            ),
+        ));
+        let instances = zones.iter().map(|(_, count)| count).sum();
+        assert_eq!(seen.last_places("web", instances), expected);
+        assert_eq!(seen.moved("web", true).len(), desired);
+        assert!(seen.said("rebalancing").is_empty());
+    }
+}
+
+#[test]
+fn rebalancing_says_when_it_starts_and_when_it_is_done() {
+    let (_, seen) = watch(&roomy(
+        &[("a", 1), ("b", 1)],
+        "services: [{serviceName: web, taskDefinition: 'web:1', desiredCount: 4}]
+incidents: [{at: 10m, duration: 10m, availabilityZoneLost: us-east-1b}]",
+    ));
+    // Two moves, each healthy after 40 s before the next.
+    assert_eq!(seen.moved("web", true)[6..], [1_200, 1_240]);
+    let said: Vec<(u64, &str)> = seen.said("Availability Zone rebalancing");
+    let started = (1_200_000, "has started Availability Zone rebalancing.");
+    let completed = (1_280_000, "has completed Availability Zone rebalancing.");
+    assert_eq!(said, [started, completed]);
+}
+
+#[test]
+fn a_deployment_stops_rebalancing() {
+    let (_, seen) = watch(&roomy(
+        &[("a", 1), ("b", 1)],
+        "services: [{serviceName: web, taskDefinition: 'web:1', desiredCount: 4}]
+incidents: [{at: 10m, duration: 10m, availabilityZoneLost: us-east-1b}]
+deployments: [{at: 1210s, service: web, taskDefinition: 'web:2'}]",
+    ));
+    let said = seen.said("has stopped Availability Zone rebalancing.");
+    assert_eq!(
+        said.iter().map(|(at, _)| *at).collect::<Vec<_>>(),
+        [1_210_000]
+    );
+    assert_eq!(seen.rollout(2), RolloutState::Completed);
+    assert_eq!(seen.last_places("web", 3), [2, 0, 2]);
+}
+
+#[test]
+fn two_runs_of_a_service_are_alike_to_the_last_byte() {
+    let text = roomy(
+        &[("a", 3)],
+        "services:
+  - {serviceName: web, taskDefinition: 'web:1', desiredCount: 9,
+     placementStrategy: [{type: random}]}
+deployments: [{at: 10m, service: web, desiredCount: 4}]",
+    );
+    let (first, second) = (watch(&text).0, watch(&text).0);
+    assert_eq!(first.bytes(), second.bytes());
+}
