@@ -303,6 +303,13 @@ fn options() -> impl Strategy<Value = String> {
     (header, 0_u8..3, any::<bool>(), any::<bool>()).prop_map(|(header, rate, stopping, images)| {
         let tie = ["lowestInstanceId", "random"][usize::from(header.2)];
         let rate = [500, 3, 12][usize::from(rate)];
+        let latencies = LATENCIES[header.1];
+        let latencies = match latencies.strip_suffix('}') {
+            Some(some) if stopping && header.1 > 0 => {
+                format!("{some}, networkInterfaceDetach: {{uniform: {{min: 0s, max: 9s}}}}}}")
+            }
+            _ => latencies.to_owned(),
+        };
         format!(
             "duration: 25m\nstart: 2026-01-05T00:00:00Z\nseed: {}\nlatencies: {}\n\
              placementOptions: {{tieBreak: {tie}}}\n\
@@ -310,7 +317,7 @@ fn options() -> impl Strategy<Value = String> {
              alarms:\n  - {{alarmName: drill, states: [{{at: 6m, state: ALARM}}, \
              {{at: 11m, state: OK}}]}}\n{}",
             header.0,
-            LATENCIES[header.1],
+            latencies,
             if images { IMAGES } else { "" }
         )
     })

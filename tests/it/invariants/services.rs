@@ -119,7 +119,11 @@ impl<'a> Auditor<'a> {
                 assert_eq!(book.status, TaskStatus::Provisioning);
                 self.tasks.given_up += 1;
             }
-            Record::TaskStatusChanged { task } => self.tasks.changes(cluster.task(task)),
+            Record::TaskStatusChanged { task } => {
+                let row = cluster.task(task);
+                self.tasks.changes(row);
+                self.seen.insert(row.last_status.name().to_owned());
+            }
             Record::TaskStarted { task } => {
                 let row = cluster.task(task);
                 let from = [TaskStatus::Pending, TaskStatus::Activating];
@@ -255,7 +259,10 @@ fn the_random_scenarios_of_services_reach_what_they_are_about() {
         "ServiceSchedulerInitiated",
         "TaskFailedToStart",
         "TerminationNotice",
+        "ACTIVATING",
         "DEACTIVATING",
+        "STOPPING",
+        "DEPROVISIONING",
         "PROTECTED",
         "SERVICE_STEADY_STATE",
         "SERVICE_TASK_PLACEMENT_FAILURE",
