@@ -7,6 +7,7 @@ mod tasks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ecs_sim::control::service_auto_scaling::ScalingActivity;
 use ecs_sim::control::{DeploymentConfiguration, ServiceEvent};
 use ecs_sim::model::{Cluster, ContainerInstanceStatus, ServiceId, TaskStatus};
 use ecs_sim::record::RecordOptions;
@@ -156,18 +157,7 @@ impl<'a> Auditor<'a> {
                     self.services[service.index()].desired = desired;
                 }
             }
-            Record::ServiceScaled { service, activity } => {
-                self.seen.insert("SCALED".to_owned());
-                let late = self.now >= SimTime(SCHEDULED_MINUTE * 60_000);
-                let (low, high) = if late {
-                    SCHEDULED_BOUNDS
-                } else {
-                    SCALING_BOUNDS
-                };
-                let book = &self.services[service.index()];
-                assert_eq!(activity.previous_capacity, book.desired);
-                assert!((low..=high).contains(&activity.desired_capacity));
-            }
+            Record::ServiceScaled { service, activity } => self.scaled(service, activity),
             Record::ServiceCounted { service, counts } => self.counted(service, counts),
             Record::AttemptRefused { .. }
             | Record::InstanceRegistered { .. }
@@ -176,6 +166,20 @@ impl<'a> Auditor<'a> {
             | Record::ServiceMinute { .. }
             | Record::Incident { .. } => {}
         }
+    }
+
+    /// Auto scaling keeps within its bounds.
+    fn scaled(&mut self, service: ServiceId, activity: &ScalingActivity) {
+        self.seen.insert("SCALED".to_owned());
+        let late = self.now >= SimTime(SCHEDULED_MINUTE * 60_000);
+        let (low, high) = if late {
+            SCHEDULED_BOUNDS
+        } else {
+            SCALING_BOUNDS
+        };
+        let book = &self.services[service.index()];
+        assert_eq!(activity.previous_capacity, book.desired);
+        assert!((low..=high).contains(&activity.desired_capacity));
     }
 
     /// The books of the whole run.
