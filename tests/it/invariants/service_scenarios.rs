@@ -123,8 +123,8 @@ struct Service {
     kind: usize,
     chain: usize,
     constraint: usize,
-    target_group: bool,
-    grace: bool,
+    /// Whether there is a target group, and if so a grace period.
+    checks: [bool; 2],
     scales: bool,
     created: u32,
 }
@@ -155,7 +155,7 @@ impl Service {
                 self.desired, CHAINS[self.chain]
             );
         }
-        if self.target_group {
+        if self.checks[0] {
             let _ = writeln!(
                 text,
                 "    loadBalancers: [{{targetGroupName: t{number}, containerName: app, \
@@ -166,7 +166,7 @@ impl Service {
                     80
                 }
             );
-            if self.grace {
+            if self.checks[1] {
                 text.push_str("    healthCheckGracePeriodSeconds: 60\n");
             }
         }
@@ -181,8 +181,8 @@ fn service() -> impl Strategy<Value = Service> {
     let what = (0..FAMILIES.len(), 0_u8..5, 0_u32..7, 0_u32..4);
     let how = (0..PERCENTAGES.len(), 0..BREAKERS.len(), 0..KINDS.len());
     let place = (0..CHAINS.len(), 0..2 * CONSTRAINTS.len());
-    (what, how, place, any::<[bool; 2]>(), 0_u8..4).prop_map(|(what, how, place, flags, scales)| {
-        Service {
+    (what, how, place, any::<[bool; 2]>(), 0_u8..4).prop_map(
+        |(what, how, place, checks, scales)| Service {
             family: what.0,
             is_daemon: what.1 == 0,
             desired: what.2,
@@ -196,11 +196,10 @@ fn service() -> impl Strategy<Value = Service> {
             } else {
                 0
             },
-            target_group: flags[0],
-            grace: flags[1],
+            checks,
             scales: scales == 0,
-        }
-    })
+        },
+    )
 }
 
 /// An update: when, of which service, and which kind with a number.
@@ -278,12 +277,12 @@ fn behaviors(services: &[Service], entries: &[(usize, usize, u32, u8)]) -> Strin
 fn target_groups(services: &[Service]) -> String {
     let mut text = String::new();
     for (place, service) in services.iter().enumerate() {
-        if service.target_group {
+        if service.checks[0] {
             let _ = writeln!(
                 text,
                 "  - {{targetGroupName: t{place}, healthCheckIntervalSeconds: 10, \
                  deregistrationDelay: {}s}}",
-                if service.grace { 0 } else { 30 }
+                if service.checks[1] { 0 } else { 30 }
             );
         }
     }
@@ -303,6 +302,13 @@ fn options() -> impl Strategy<Value = String> {
     (header, 0_u8..3, any::<bool>(), any::<bool>()).prop_map(|(header, rate, stopping, images)| {
         let tie = ["lowestInstanceId", "random"][usize::from(header.2)];
         let rate = [500, 3, 12][usize::from(rate)];
+        let latencies = LATENCIES[header.1];
+        let latencies = match latencies.strip_suffix('}') {
+            Some(some) if stopping && header.1 > 0 => {
+                format!("{some}, networkInterfaceDetach: {{uniform: {{min: 0s, max: 9s}}}}}}")
+            }
+            _ => latencies.to_owned(),
+        };
         format!(
             "duration: 25m\nstart: 2026-01-05T00:00:00Z\nseed: {}\nlatencies: {}\n\
              placementOptions: {{tieBreak: {tie}}}\n\
@@ -310,7 +316,7 @@ fn options() -> impl Strategy<Value = String> {
              alarms:\n  - {{alarmName: drill, states: [{{at: 6m, state: ALARM}}, \
              {{at: 11m, state: OK}}]}}\n{}",
             header.0,
-            LATENCIES[header.1],
+            latencies,
             if images { IMAGES } else { "" }
         )
     })

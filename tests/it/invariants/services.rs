@@ -7,6 +7,7 @@ mod tasks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ecs_sim::control::service_auto_scaling::ScalingActivity;
 use ecs_sim::control::{DeploymentConfiguration, ServiceEvent};
 use ecs_sim::model::{Cluster, ContainerInstanceStatus, ServiceId, TaskStatus};
 use ecs_sim::record::RecordOptions;
@@ -119,7 +120,11 @@ impl<'a> Auditor<'a> {
                 assert_eq!(book.status, TaskStatus::Provisioning);
                 self.tasks.given_up += 1;
             }
-            Record::TaskStatusChanged { task } => self.tasks.changes(cluster.task(task)),
+            Record::TaskStatusChanged { task } => {
+                let row = cluster.task(task);
+                self.tasks.changes(row);
+                self.seen.insert(row.last_status.name().to_owned());
+            }
             Record::TaskStarted { task } => {
                 let row = cluster.task(task);
                 let from = [TaskStatus::Pending, TaskStatus::Activating];
@@ -152,18 +157,7 @@ impl<'a> Auditor<'a> {
                     self.services[service.index()].desired = desired;
                 }
             }
-            Record::ServiceScaled { service, activity } => {
-                self.seen.insert("SCALED".to_owned());
-                let late = self.now >= SimTime(SCHEDULED_MINUTE * 60_000);
-                let (low, high) = if late {
-                    SCHEDULED_BOUNDS
-                } else {
-                    SCALING_BOUNDS
-                };
-                let book = &self.services[service.index()];
-                assert_eq!(activity.previous_capacity, book.desired);
-                assert!((low..=high).contains(&activity.desired_capacity));
-            }
+            Record::ServiceScaled { service, activity } => self.scaled(service, activity),
             Record::ServiceCounted { service, counts } => self.counted(service, counts),
             Record::AttemptRefused { .. }
             | Record::InstanceRegistered { .. }
@@ -172,6 +166,20 @@ impl<'a> Auditor<'a> {
             | Record::ServiceMinute { .. }
             | Record::Incident { .. } => {}
         }
+    }
+
+    /// Auto scaling keeps within its bounds.
+    fn scaled(&mut self, service: ServiceId, activity: &ScalingActivity) {
+        self.seen.insert("SCALED".to_owned());
+        let late = self.now >= SimTime(SCHEDULED_MINUTE * 60_000);
+        let (low, high) = if late {
+            SCHEDULED_BOUNDS
+        } else {
+            SCALING_BOUNDS
+        };
+        let book = &self.services[service.index()];
+        assert_eq!(activity.previous_capacity, book.desired);
+        assert!((low..=high).contains(&activity.desired_capacity));
     }
 
     /// The books of the whole run.
@@ -255,7 +263,10 @@ fn the_random_scenarios_of_services_reach_what_they_are_about() {
         "ServiceSchedulerInitiated",
         "TaskFailedToStart",
         "TerminationNotice",
+        "ACTIVATING",
         "DEACTIVATING",
+        "STOPPING",
+        "DEPROVISIONING",
         "PROTECTED",
         "SERVICE_STEADY_STATE",
         "SERVICE_TASK_PLACEMENT_FAILURE",
