@@ -198,6 +198,10 @@ fn stop_outgoing(view: &ReplicaView<'_>, healthy: u32, live: u32, plan: &mut Rep
     };
     for (place, cohort) in view.outgoing.iter().enumerate() {
         let whose = Whose::Outgoing(place);
+        if !view.may_start && !cohort.draining {
+            // Nothing would take their place.
+            continue;
+        }
         if healthy >= view.lower_limit {
             plan.stop(whose, Which::NotHealthy, cohort.live() - cohort.healthy);
         } else {
@@ -409,6 +413,23 @@ mod tests {
         assert_eq!(started(Some(0), 4), 0);
         assert_eq!(started(Some(2), 2), 0);
         assert_eq!(started(Some(0), 2), 2);
+    }
+
+    #[test]
+    fn a_failed_deployment_stops_no_old_task() {
+        let mut old = healthy(3);
+        old.unhealthy = 1;
+        let plan = replica(&ReplicaView {
+            desired: 4,
+            lower_limit: 2,
+            upper_limit: 8,
+            stopping_counted: None,
+            unhealthy_stopping: 0,
+            current: Cohort::default(),
+            may_start: false,
+            outgoing: &[old],
+        });
+        assert_eq!(stops(&plan), []);
     }
 
     #[test]

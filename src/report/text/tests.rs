@@ -481,6 +481,7 @@ fn services_have_a_table_and_tell_what_matters() {
     - agent: scaled out 1 time, between 3 and 3 tasks.
     - shop: unavailable for 25 s, 10 s of that at its begin; 15 s without a healthy task.
     - shop: refused attempts by reason: RESOURCE:CPU 1, RESOURCE:MEMORY 1.
+    - shop: tasks that ended unasked: CannotStartContainerError 1, Task failed ELB health checks 1.
     - shop: deployment 2: web:2, failed after 0 s: tasks failed to start, 1 task replaced,
       2 failed tasks; rolled back to web:1 by deployment 3.
     - shop: deployment 3: web:1, in progress at the end.

@@ -86,8 +86,9 @@ fn scale_in_can_be_disabled() {
 
 #[test]
 fn a_rolling_deployment_suspends_scale_in_and_not_scale_out() {
-    let bakes = "deployments: [{at: 10m, service: web, taskDefinition: 'web:2',
-    deploymentConfiguration: {bakeTimeInMinutes: 20}}]";
+    let bakes = "alarms: [{alarmName: quiet, states: [{at: 0s, state: OK}]}]
+deployments: [{at: 10m, service: web, taskDefinition: 'web:2', deploymentConfiguration: {
+    bakeTimeInMinutes: 20, alarms: {alarmNames: [quiet], enable: true, rollback: false}}}]";
     // COMPLETED at 10 min, 40 s and 20 min: the first minute after that.
     let seen = scaled(3, "requestsPerSecond: 75", &track(50, ""), bakes);
     assert_eq!(seen.desired(), [(0, 3), (1_860, 2)]);
