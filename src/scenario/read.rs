@@ -357,7 +357,12 @@ pub(crate) fn amount_in(
         .or_else(|| (text == "0").then_some(0))
         .filter(|parts| *parts <= most);
     if amount.is_none() {
-        let title = format!("`{text}` is no amount that can be used");
+        let wants_unit = units.iter().all(|(suffix, _)| !suffix.is_empty());
+        let title = if wants_unit && Decimal::parse(text).is_ok() {
+            format!("`{text}` has no unit")
+        } else {
+            format!("`{text}` is no amount that can be used")
+        };
         diagnostics
             .error(node.place, title)
             .label(format!("expected {expected}"));

@@ -15,7 +15,14 @@ use super::faults::report_faults;
 use super::trace::read_path;
 
 /// The rules by which requests come.
-const RULES: [&str; 4] = ["requestsPerSecond", "steps", "curve", "csv"];
+pub(super) const RULES: [&str; 4] = ["requestsPerSecond", "steps", "curve", "csv"];
+/// What a file lacks, as the reader of files says it, and the key that says it in its place.
+const HELP: [(&str, &str); 4] = [
+    ("say whether it is seconds", "times: seconds"),
+    ("name the column of values", "valueColumn: requests"),
+    ("name the column of times", "timeColumn: time"),
+    ("say what values count", "per: minute"),
+];
 const RATE: &str = "requests a second, 0 or more, at most three decimals";
 const DAYS: [&str; 7] = [
     "monday",
@@ -264,7 +271,12 @@ fn read_file(node: &Node, base_dir: &Path, diagnostics: &mut Diagnostics) -> Opt
                 "file"
             };
             let place = fields.get(key).map_or(file_node.place, |node| node.place);
-            diagnostics.error(place, format!("{error}"));
+            let finding = diagnostics.error(place, format!("{error}"));
+            for (said, key) in HELP {
+                if error.message.contains(said) {
+                    finding.help(format!("add `{key}` to the keys of `csv`"));
+                }
+            }
             None
         }
     }

@@ -11,7 +11,7 @@ use crate::scenario::traffic::LoadBalancer;
 use crate::units::{id, index};
 
 use super::faults::report_fault;
-use super::load::read_load;
+use super::load::{RULES, read_load};
 use super::services::report_unknown_name;
 
 const KEYS: [&str; 5] = [
@@ -201,6 +201,8 @@ pub(super) fn check_use(
 ) {
     report_unused(fields, groups, services, diagnostics);
     let nodes = whole_block(fields, "services", services.len());
+    let knows_balancers = fields.get("loadBalancers").is_none()
+        || whole_block(fields, "loadBalancers", balancers.len()).is_some();
     let node_of = |position: usize| nodes.and_then(|nodes| nodes.get(position));
     for (position, service) in services.iter().enumerate() {
         let of_balancer = balancer_of(service, groups, balancers);
@@ -216,26 +218,45 @@ pub(super) fn check_use(
                 )
                 .help("keep `load.request` here, and the load with the load balancer");
         }
-        let node = node_of(position);
-        let policies = node.and_then(|node| node.get("scaling")?.get("policies"));
-        if service.load.is_none()
+        if let Some(node) = node_of(position)
+            && service.load.is_none()
             && of_balancer.is_none()
-            && policies.is_some()
-            && service.scaling.is_some()
-            && let Some(node) = node
+            && knows_balancers
         {
-            let place = node.get("scaling").map_or(node.place, |node| node.place);
-            diagnostics
-                .warning(
-                    place,
-                    format!(
-                        "`{}` scales by metrics, but no requests come to it",
-                        service.name
-                    ),
-                )
-                .help("add `load: {requestsPerSecond: 100, request: {cpuTime: 5ms}}`");
+            warn_of_no_requests(service, node, diagnostics);
         }
     }
+}
+
+/// Warns of a service that counts on requests and gets none. One whose rule was reported gets some
+/// when that is mended.
+fn warn_of_no_requests(service: &Service, node: &Node, diagnostics: &mut Diagnostics) {
+    let load = node.get("load");
+    let is_reported = load.is_some_and(|load| match &load.value {
+        Value::Mapping(_) => RULES.iter().any(|rule| load.get(rule).is_some()),
+        _ => true,
+    });
+    let named = node.get("loadBalancers").map(|node| &node.value);
+    let has_lost_group = service.target_groups.is_empty()
+        && matches!(named, Some(Value::Sequence(items)) if !items.is_empty());
+    if is_reported || has_lost_group {
+        return;
+    }
+    let scaling = node
+        .get("scaling")
+        .filter(|scaling| service.scaling.is_some() && scaling.get("policies").is_some());
+    let (place, title) = match (scaling, load) {
+        (Some(scaling), _) => (scaling.place, "scales by metrics"),
+        (None, Some(load)) => (load.place, "has a `load`"),
+        (None, None) => return,
+    };
+    let title = format!("`{}` {title}, but no requests come to it", service.name);
+    let help = if service.target_groups.is_empty() {
+        "add `load: {requestsPerSecond: 100, request: {cpuTime: 5ms}}`"
+    } else {
+        "let an entry of the block `loadBalancers` send requests to its target group"
+    };
+    diagnostics.warning(place, title).help(help);
 }
 
 /// Target groups that no service names. While a part of either block was reported, nobody knows.

@@ -11,7 +11,7 @@ mod protection;
 mod rules;
 
 use crate::kernel::Distribution;
-use crate::model::{TargetGroupId, TaskDefinitionId};
+use crate::model::{TargetGroupId, TaskDefinition, TaskDefinitionId};
 use crate::placement::StrategySpec;
 use crate::scenario::diagnostics::{Diagnostics, Place};
 use crate::scenario::node::{Node, Value};
@@ -185,7 +185,7 @@ impl ServicesReader<'_> {
         let placement_constraints = read_constraints(&fields, of_definition, diagnostics);
         let placement_strategy = self.read_strategy(&fields, is_daemon, diagnostics);
         let subnet_zones = read_network(&fields, definition, self.known.subnets, diagnostics);
-        let target_groups = self.read_load_balancers(&fields, diagnostics);
+        let target_groups = self.read_load_balancers(&fields, definition, diagnostics);
         let health_check_grace_period = read_grace_period(&fields, diagnostics);
         let service_registry = self.read_registries(&fields, diagnostics);
         let load = fields.get("load").and_then(|node| {
@@ -296,6 +296,7 @@ impl ServicesReader<'_> {
     fn read_load_balancers(
         &self,
         fields: &Fields<'_>,
+        definition: Option<&TaskDefinition>,
         diagnostics: &mut Diagnostics,
     ) -> Vec<TargetGroupId> {
         const KEYS: [&str; 4] = [
@@ -319,6 +320,9 @@ impl ServicesReader<'_> {
             }
             if let Some(node) = entry.get("containerPort") {
                 read::number(node, 0..=65_535, diagnostics);
+            }
+            if let (Some(node), Some(definition)) = (entry.get("containerName"), definition) {
+                check_container_name(node, definition, diagnostics);
             }
             let named = entry
                 .get("targetGroupName")
@@ -377,6 +381,20 @@ impl ServicesReader<'_> {
             }
         }
         items.first().map(|_| self.known.registration.clone())
+    }
+}
+
+/// A load balancer sends requests to a container that the task definition has (API reference of
+/// LoadBalancer).
+fn check_container_name(node: &Node, definition: &TaskDefinition, diagnostics: &mut Diagnostics) {
+    let Some(name) = read::name(node, "the name of a container", diagnostics) else {
+        return;
+    };
+    let containers = definition.containers.iter();
+    let names: Vec<&str> = containers.map(|known| known.name.as_str()).collect();
+    if !names.is_empty() && !names.contains(&name) {
+        let block = "containerDefinitions";
+        report_unknown_name(name, "container", block, &names, node.place, diagnostics);
     }
 }
 

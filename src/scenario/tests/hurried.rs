@@ -321,3 +321,54 @@ containerInstances:
     assert!(nested.contains("unknown key `x-note`"), "{nested}");
     assert!(messages("duration: 1h\nxfleet: 1\n").contains("unknown key `xfleet`"));
 }
+
+/// A scenario with one service that has more keys.
+fn service(more: &str) -> String {
+    format!(
+        "{FLEET}taskDefinitions: [{{family: web, containerDefinitions: [{{name: app, image: a, \
+         cpu: 64, memory: 128}}]}}]\ntargetGroups: [{{targetGroupName: web}}]\nservices: \
+         [{{serviceName: web, taskDefinition: web, desiredCount: 2, {more}}}]\n"
+    )
+}
+
+#[test]
+fn a_load_balancer_names_a_container_of_the_task_definition() {
+    let balanced =
+        |more: &str| service(&format!("loadBalancers: [{{targetGroupName: web{more}}}]"));
+    check(&[
+        (
+            balanced(", containerName: ap, containerPort: 80"),
+            &["unknown container `ap`", "did you mean `app`?"],
+        ),
+        (
+            balanced(", containerName: nginx, containerPort: 80"),
+            &["unknown container `nginx`", "there are `app`"],
+        ),
+    ]);
+    for right in ["", ", containerName: app"] {
+        assert_eq!(messages(&balanced(right)), "no error", "{right}");
+    }
+}
+
+#[test]
+fn a_load_with_a_mistake_is_not_called_missing_besides() {
+    let scaling = "scaling: {minCapacity: 1, maxCapacity: 4, policies: [{policyName: cpu, \
+                   targetTrackingScalingPolicyConfiguration: {targetValue: 60, \
+                   predefinedMetricSpecification: {predefinedMetricType: \
+                   ECSServiceAverageCPUUtilization}}}]}";
+    let balanced = "loadBalancers: [{targetGroupName: web}]";
+    let missed = "no requests come to it";
+    for load in [
+        "requestsPerSecond: -1",
+        "csv: {file: none.csv}",
+        "steps: []",
+    ] {
+        let shown = messages(&service(&format!(
+            "{balanced}, load: {{{load}}}, {scaling}"
+        )));
+        assert!(shown.contains("error"), "{load}:\n{shown}");
+        assert!(!shown.contains(missed), "{load}:\n{shown}");
+    }
+    let shown = warnings(&service(&format!("{balanced}, load: {{}}, {scaling}")), &[]);
+    assert!(shown.contains(missed), "{shown}");
+}

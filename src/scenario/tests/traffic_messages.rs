@@ -60,7 +60,7 @@ fn a_load_has_one_rule_of_plain_numbers() {
         ),
         (
             "request: {cpuTime: 5}",
-            "`5` is no amount that can be used | expected a time such as `500us`, `2.5ms`, `1s`, \
+            "`5` has no unit | expected a time such as `500us`, `2.5ms`, `1s`, \
              at most an hour"
                 .to_owned(),
         ),
@@ -100,6 +100,10 @@ fn a_file_of_load_is_read_before_the_run() {
         row[0].contains("row 2 (line 3), column `hits`: found `x`"),
         "{row:?}"
     );
+    std::fs::write(&path, "t,hits\n0,60\n").unwrap();
+    let unit = found("valueColumn: hits");
+    let key = "| add `times: seconds` to the keys of `csv`";
+    assert!(unit[0].ends_with(key), "{unit:?}");
     let missing = of_service(&format!("load: {{csv: {{file: {fixture}}}}}"));
     assert!(missing[0].starts_with("cannot read"), "{missing:?}");
 }
@@ -440,6 +444,10 @@ fn what_is_never_used_is_warned_of() {
         (
             format!("{service}, scaling: {{minCapacity: 1, maxCapacity: 3}}}}]"),
             vec!["nothing scales this service"],
+        ),
+        (
+            format!("{service}, load: {{request: {{cpuTime: 5ms}}}}}}]"),
+            vec!["`web` has a `load`, but no requests come to it"],
         ),
     ] {
         assert_eq!(warnings(&format!("{TOP}{rest}\n")), expected, "{rest}");

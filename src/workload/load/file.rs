@@ -374,6 +374,12 @@ fn columns(file: &RateFile, names: &[String]) -> Result<(usize, usize), String> 
                 "the first column is that of the values; name the column of times".to_owned(),
             );
         }
+        (None, None) if names.len() == 1 => {
+            return Err(format!(
+                "the header has one column, {}; expected a comma between columns",
+                listed()
+            ));
+        }
         (_, None) => {
             return Err(format!(
                 "the header has {}; name the column of values",

@@ -371,6 +371,11 @@ fn faulty_files_say_where_and_how_to_mend_them() {
              in the first line",
         ),
         (
+            "minute;requests\n0;42\n",
+            "load.csv: line 1: the header has one column, `minute;requests`; expected a comma \
+             between columns",
+        ),
+        (
             "a,b,c\n1,2,3\n",
             "load.csv: line 1: the header has `a`, `b`, `c`; name the column of values",
         ),
