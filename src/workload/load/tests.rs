@@ -366,20 +366,6 @@ fn faulty_files_say_where_and_how_to_mend_them() {
             "load.csv: has a header and no row; expected one at least",
         ),
         (
-            "0,42\n1,62\n",
-            "load.csv: line 1: found `0`, `42` where the header belongs; give the columns names \
-             in the first line",
-        ),
-        (
-            "minute;requests\n0;42\n",
-            "load.csv: line 1: the header has one column, `minute;requests`; expected a comma \
-             between columns",
-        ),
-        (
-            "a,b,c\n1,2,3\n",
-            "load.csv: line 1: the header has `a`, `b`, `c`; name the column of values",
-        ),
-        (
             "minute,requests\n0,42\n1\n",
             "load.csv: row 2 (line 3): found 1 fields; the header has 2",
         ),
@@ -427,6 +413,28 @@ fn faulty_files_say_where_and_how_to_mend_them() {
             "day,value\n0,1\n999999999,2\n",
             "load.csv: row 2 (line 3), column `day`: found `999999999`; expected at most \
              1000000000000 seconds",
+        ),
+    ] {
+        assert_eq!(text(content).error(), message, "{content:?}");
+    }
+}
+
+#[test]
+fn a_header_without_the_columns_says_what_is_expected() {
+    for (content, message) in [
+        (
+            "0,42\n1,62\n",
+            "load.csv: line 1: found `0`, `42` where the header belongs; give the columns names \
+             in the first line",
+        ),
+        (
+            "minute;requests\n0;42\n",
+            "load.csv: line 1: the header has one column, `minute;requests`; expected a comma \
+             between columns",
+        ),
+        (
+            "a,b,c\n1,2,3\n",
+            "load.csv: line 1: the header has `a`, `b`, `c`; name the column of values",
         ),
     ] {
         assert_eq!(text(content).error(), message, "{content:?}");
