@@ -127,6 +127,8 @@ pub enum FailureCause {
     },
     /// A lifecycle hook answered FAILED.
     LifecycleHook,
+    /// A lifecycle stage took more than its 24 hours.
+    StageTimedOut,
 }
 
 impl ServiceEvent {
@@ -308,6 +310,7 @@ impl fmt::Display for FailureCause {
             Self::TasksFailedToStart => f.write_str("tasks failed to start"),
             Self::Alarm { .. } => f.write_str("alarm detected"),
             Self::LifecycleHook => f.write_str("a lifecycle hook failed"),
+            Self::StageTimedOut => f.write_str("a lifecycle stage took more than 24 hours"),
         }
     }
 }

@@ -247,6 +247,7 @@ fn event_word(event: &ServiceEvent) -> u64 {
             FailureCause::TasksFailedToStart => (12, deployment),
             FailureCause::Alarm { .. } => (13, deployment),
             FailureCause::LifecycleHook => (14, deployment),
+            FailureCause::StageTimedOut => (22, deployment),
         },
         ServiceEvent::RollingBack { to } => (15, to),
         ServiceEvent::DaemonConstraintViolated { instance } => (16, instance.0),

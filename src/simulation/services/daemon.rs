@@ -1,19 +1,12 @@
 //! DAEMON services: one task on each ACTIVE instance that satisfies the constraints.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::control::{RolloutState, ServiceEvent};
 use crate::model::{ContainerInstanceId, ContainerInstanceStatus, ServiceId, TaskId};
 use crate::placement::{Reasons, admits_for_life, check};
 use crate::simulation::{Observer, Simulation};
 use crate::units::id;
-
-/// What of a daemon service stands on one instance.
-#[derive(Debug, Clone, Copy, Default)]
-struct Here {
-    current: u32,
-    old: u32,
-}
 
 impl Simulation<'_> {
     /// A task has left an instance: if it drains, the DAEMON services look whether theirs there is
@@ -185,25 +178,21 @@ impl Simulation<'_> {
         }
         let primary = state.primary;
         let upper = state.configuration.upper_limit(state.desired);
-        let mut here: BTreeMap<ContainerInstanceId, Here> = BTreeMap::new();
+        let mut has_current = BTreeSet::new();
         let mut live = 0;
         for task in &state.tasks {
             let row = self.cluster.task(*task);
             if let (true, Some(on)) = (row.last_status.is_to_run(), row.instance) {
-                let here = here.entry(on).or_default();
                 live += 1;
                 if self.services.owned(*task).deployment == primary {
-                    here.current += 1;
-                } else {
-                    here.old += 1;
+                    has_current.insert(on);
                 }
             }
         }
         let mut started = 0;
         let mut refused: Option<Reasons> = None;
         for on in eligible {
-            let Here { current, .. } = here.get(on).copied().unwrap_or_default();
-            if current > 0 || live >= upper {
+            if live >= upper || has_current.contains(on) {
                 continue;
             }
             match self.start_daemon_on(service, primary, *on, observer) {

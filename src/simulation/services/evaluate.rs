@@ -96,6 +96,7 @@ impl Simulation<'_> {
         }
         if self.service(service).shift.is_some() {
             self.evaluate_shift(service, observer);
+            self.note_stuck(service, false, observer);
         } else {
             let standing = self.standing(service);
             let plan = self.plan(service, &standing);

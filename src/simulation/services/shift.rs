@@ -15,6 +15,8 @@ use super::evaluate::{Line, Standing};
 
 /// All production traffic, in tenths of a percent.
 const ALL_TRAFFIC: u32 = 1_000;
+/// No stage takes longer.
+const LONGEST_STAGE: Millis = Millis::DAY;
 /// What a Network Load Balancer adds to each shift of traffic.
 const NETWORK_LOAD_BALANCER_WAIT: Millis = Millis(600_000);
 
@@ -95,8 +97,11 @@ impl Simulation<'_> {
         }
         self.tell_deployment(service, primary, observer);
         match stage {
-            // It is over when the green tasks are healthy.
-            LifecycleStage::ScaleUp => self.service_changed(service),
+            LifecycleStage::ScaleUp => {
+                // It is over when the green tasks are healthy, or fails when they never are.
+                self.wait_in_stage(service, LONGEST_STAGE);
+                self.service_changed(service);
+            }
             LifecycleStage::CleanUp => {
                 self.meter_service(service);
                 self.service_mut(service).shift = None;
@@ -175,8 +180,13 @@ impl Simulation<'_> {
         let Some(shift) = shift.filter(|_| goes_on) else {
             return;
         };
-        if shift.fails {
-            self.fail_deployment(service, FailureCause::LifecycleHook, true, observer);
+        let cause = if shift.stage == LifecycleStage::ScaleUp {
+            Some(FailureCause::StageTimedOut)
+        } else {
+            shift.fails.then_some(FailureCause::LifecycleHook)
+        };
+        if let Some(cause) = cause {
+            self.fail_deployment(service, cause, true, observer);
             return;
         }
         let stage = shift.stage;

@@ -286,3 +286,30 @@ deployments: [{{at: 10m, service: web, taskDefinition: 'web:2'}}]"
     assert_eq!(seen.old_and_new("web"), [(2, 0), (2, 1)]);
     assert_eq!(seen.said("was unable to place a task").len(), 1);
 }
+
+#[test]
+fn a_stage_of_more_than_a_day_fails_and_rolls_back() {
+    // Two tasks fill the two instances: the green revision never has room.
+    let (_, seen) = super::watch_text(&format!(
+        "duration: 30h
+latencies: {{instant: true}}
+{ONE_TASK_AN_INSTANCE}
+containerInstances: [{{instanceType: own, count: 2}}]
+services:
+  - serviceName: web
+    taskDefinition: 'web:1'
+    desiredCount: 2
+    deploymentConfiguration: {{strategy: BLUE_GREEN, bakeTimeInMinutes: 5}}
+deployments: [{{at: 10m, service: web, taskDefinition: 'web:2'}}]"
+    ));
+    assert_eq!(
+        seen.rollouts(2),
+        [
+            (600, RolloutState::InProgress),
+            (87_000, RolloutState::Failed)
+        ]
+    );
+    let failed = &seen.deployments[&(0, 2)];
+    assert_eq!(failed.cause, Some(FailureCause::StageTimedOut));
+    assert_eq!(seen.old_and_new("web").last(), Some(&(2, 0)));
+}
