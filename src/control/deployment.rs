@@ -46,6 +46,8 @@ pub enum Stuck {
     Configuration,
     /// No registered instance could hold a task of the revision, even when empty.
     NeverFits,
+    /// The tasks of earlier revisions that are left are all protected.
+    ProtectedTasks,
     /// It has failed, and there is no completed deployment to roll back to.
     NothingToRollBackTo,
 }

@@ -201,6 +201,7 @@ impl DeploymentRow {
         self.last.stuck.map(|stuck| match stuck {
             Stuck::Configuration => "the percentages allow neither a stop nor a start",
             Stuck::NeverFits => "no registered instance could hold its task, even when empty",
+            Stuck::ProtectedTasks => "the old tasks that are left are protected",
             Stuck::NothingToRollBackTo => {
                 "it has failed, and there is no completed deployment to roll back to"
             }

@@ -219,6 +219,7 @@ fn deployment_word(deployment: &Deployment) -> u64 {
         Stuck::Configuration => 1,
         Stuck::NeverFits => 2,
         Stuck::NothingToRollBackTo => 3,
+        Stuck::ProtectedTasks => 4,
     });
     let stages = (1..).zip(LifecycleStage::ALL);
     let mut stages = stages.filter(|(_, stage)| Some(*stage) == deployment.stage);

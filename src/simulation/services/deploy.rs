@@ -302,6 +302,8 @@ impl Simulation<'_> {
             Some(Stuck::Configuration)
         } else if state.blocked.is_some() && !self.could_ever_hold(service) {
             Some(Stuck::NeverFits)
+        } else if self.protection_holds(service) {
+            Some(Stuck::ProtectedTasks)
         } else {
             None
         };
@@ -314,6 +316,27 @@ impl Simulation<'_> {
             state.deployments[primary].stuck = found;
             self.tell_deployment(service, primary, observer);
         }
+    }
+
+    /// Whether only protected tasks of earlier revisions keep the deployment from its end.
+    fn protection_holds(&self, service: ServiceId) -> bool {
+        let state = self.service(service);
+        let (mut healthy, mut held) = (0, 0);
+        for task in &state.tasks {
+            let row = self.cluster.task(*task);
+            let owned = self.services.owned(*task);
+            if !row.last_status.is_to_run() {
+                continue;
+            }
+            if owned.deployment == state.primary {
+                healthy += u32::from(row.started_at.is_some() && owned.health.is_healthy());
+            } else if owned.protected_until > self.now {
+                held += 1;
+            } else {
+                return false;
+            }
+        }
+        held > 0 && healthy >= state.desired
     }
 
     /// Whether some registered instance could hold a task of the current revision when empty.

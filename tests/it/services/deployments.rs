@@ -380,3 +380,22 @@ deployments: [{{at: 10m, service: web, taskDefinition: 'web:3'}}]"
     assert_eq!(seen.deployments[&(0, 2)].stuck, Some(Stuck::NeverFits));
     assert_eq!(seen.said("unable to place a task").len(), 1);
 }
+
+#[test]
+fn a_deployment_that_protected_tasks_hold_says_so_until_their_protection_ends() {
+    let (_, seen) = watch(&format!(
+        "{}\ntaskProtection: [{{at: 5m, service: web, tasks: 1, expiresInMinutes: 60}}]",
+        updated(2, 4, 100, 200)
+    ));
+    let changes = seen.changes.iter();
+    let held: Vec<(u64, Option<Stuck>)> = changes
+        .filter(|(_, deployment)| deployment.number == 2)
+        .map(|(at, deployment)| (at / 1_000, deployment.stuck))
+        .collect();
+    assert!(
+        held.contains(&(640, Some(Stuck::ProtectedTasks))),
+        "{held:?}"
+    );
+    let ended = seen.rollouts(2).last().copied();
+    assert_eq!(ended, Some((3_900, RolloutState::Completed)));
+}
