@@ -101,6 +101,25 @@ impl Monitor {
         }
     }
 
+    /// Every change of the health of an application that fails its checks until it is ready,
+    /// passes them from then on, and fails them again for good from `failing`, when that comes.
+    ///
+    /// # Panics
+    /// When the interval is 0.
+    pub fn changes(
+        settings: MonitorSettings,
+        begin: SimTime,
+        ready: SimTime,
+        failing: Option<SimTime>,
+    ) -> Vec<(SimTime, Health)> {
+        let mut monitor = Self::new(settings, begin, Answer::Fails);
+        monitor.set_answer(ready, Answer::Passes);
+        if let Some(failing) = failing {
+            monitor.set_answer(failing.max(ready), Answer::Fails);
+        }
+        std::iter::from_fn(|| monitor.take_change()).collect()
+    }
+
     /// Health as of the changes that were taken.
     pub fn health(&self) -> Health {
         self.health

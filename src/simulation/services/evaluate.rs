@@ -49,10 +49,7 @@ impl Simulation<'_> {
             return;
         }
         state.evaluation_is_due = true;
-        let event = match state.strategy {
-            SchedulingStrategy::Replica => Event::ServiceEvaluated(service),
-            SchedulingStrategy::Daemon => Event::DaemonEvaluated(service),
-        };
+        let event = evaluation(service, state.strategy);
         self.schedule(self.now, event);
     }
 
@@ -78,10 +75,7 @@ impl Simulation<'_> {
             return;
         }
         state.wakes_at = Some(at);
-        let event = match state.strategy {
-            SchedulingStrategy::Replica => Event::ServiceEvaluated(service),
-            SchedulingStrategy::Daemon => Event::DaemonEvaluated(service),
-        };
+        let event = evaluation(service, state.strategy);
         self.schedule(at, event);
     }
 
@@ -417,6 +411,14 @@ impl Simulation<'_> {
             let record = Record::ServiceEvent { service, event };
             observer.record(now, &record, &self.cluster);
         }
+    }
+}
+
+/// The scheduler's look at a service: DAEMON services have theirs ahead of the others.
+fn evaluation(service: ServiceId, strategy: SchedulingStrategy) -> Event {
+    match strategy {
+        SchedulingStrategy::Replica => Event::ServiceEvaluated(service),
+        SchedulingStrategy::Daemon => Event::DaemonEvaluated(service),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The health of a service's tasks: what their checks will say is worked out when they start, and
 //! comes true one change at a time.
 
-use crate::cloud::{Answer, Health, Monitor};
+use crate::cloud::{Health, Monitor};
 use crate::control::ServiceEvent;
 use crate::model::{HealthStatus, TargetGroupId, TaskDefinition, TaskId};
 use crate::simulation::event::{HealthChange, TaskRef};
@@ -113,22 +113,8 @@ impl Simulation<'_> {
                 single.push((self.now, place, Health::Unhealthy));
                 continue;
             }
-            let settings = group.monitor_settings();
-            let first = if from > self.now {
-                Answer::Fails
-            } else {
-                Answer::Passes
-            };
-            let mut monitor = Monitor::new(settings, self.now, first);
-            if from > self.now {
-                monitor.set_answer(from, Answer::Passes);
-            }
-            if let Some(until) = until {
-                monitor.set_answer(until.max(from), Answer::Fails);
-            }
-            while let Some((at, health)) = monitor.take_change() {
-                single.push((at, place, health));
-            }
+            let changes = Monitor::changes(group.monitor_settings(), self.now, from, until);
+            single.extend(changes.into_iter().map(|(at, health)| (at, place, health)));
         }
         single.sort_by_key(|(at, place, _)| (*at, *place));
         let mut states = vec![Health::Initial; target_groups.len()];
