@@ -10,6 +10,7 @@
 //! task counts into the metrics that ECS and its load balancers publish a minute.
 
 pub mod agent;
+pub mod auto_scaling;
 pub mod behavior;
 mod container_health;
 pub mod file_system;
@@ -18,6 +19,7 @@ mod listener;
 mod monitor;
 mod queueing;
 mod serving;
+pub mod spot;
 mod target_group;
 #[cfg(test)]
 mod testing;

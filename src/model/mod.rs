@@ -1,6 +1,7 @@
 //! What exists: plain data and what is always true of it, in dense tables with typed ids.
 
 pub mod attributes;
+mod capacity;
 mod cluster;
 mod container_instance;
 mod health;
@@ -12,12 +13,13 @@ mod task;
 mod task_definition;
 
 pub use attributes::Attributes;
+pub use capacity::{CapacityScope, InstanceSource, LaunchType, PurchaseOption};
 pub use cluster::{Change, Cluster};
 pub use container_instance::{ContainerInstance, ContainerInstanceStatus, Profile, ProfileId};
 pub use health::{HealthStatus, task_health};
 pub use ids::{
-    ContainerInstanceId, EntryId, GroupId, InstanceTypeId, ServiceId, TargetGroupId,
-    TaskDefinitionId, TaskId, TemplateId,
+    AutoScalingGroupId, CapacityProviderId, ContainerInstanceId, EntryId, GroupId, InstanceTypeId,
+    ServiceId, SpotPoolId, TargetGroupId, TaskDefinitionId, TaskId, TemplateId,
 };
 pub use instance_type::{CpuArchitecture, InstanceType};
 pub use port_table::{

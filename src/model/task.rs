@@ -2,7 +2,10 @@
 
 use crate::units::{Millis, Resources, SimTime};
 
-use super::ids::{ContainerInstanceId, EntryId, GroupId, TaskDefinitionId, TemplateId};
+use super::capacity::LaunchType;
+use super::ids::{
+    CapacityProviderId, ContainerInstanceId, EntryId, GroupId, TaskDefinitionId, TemplateId,
+};
 use super::stop::Stop;
 
 /// `lastStatus` of a task (Developer Guide, "Amazon ECS task lifecycle"). A task may skip states:
@@ -89,6 +92,10 @@ pub struct Task {
     pub needs: Resources,
     /// Its status.
     pub last_status: TaskStatus,
+    /// Its launch type: that of the capacity it runs on.
+    pub launch_type: LaunchType,
+    /// Its capacity provider, where a strategy has chosen one.
+    pub capacity_provider: Option<CapacityProviderId>,
     /// Where it was placed.
     pub instance: Option<ContainerInstanceId>,
     /// When it was submitted.
@@ -128,6 +135,8 @@ impl Task {
             group,
             needs,
             last_status: TaskStatus::Provisioning,
+            launch_type: LaunchType::Ec2,
+            capacity_provider: None,
             instance: None,
             submitted_at,
             placed_at: None,

@@ -9,6 +9,7 @@ mod instances;
 mod lower_bound;
 mod per_resource;
 mod placements;
+mod prices;
 mod recorder;
 mod run;
 mod service_load;

@@ -9,12 +9,13 @@ use crate::model::{Cluster, ContainerInstanceId, Task, TaskId, TaskStatus};
 use crate::placement::{NearestMiss, Reasons, StrategySpec};
 use crate::scenario::{Scenario, TasksEntry};
 use crate::simulation::{Observer, Record, RunOutcome};
-use crate::units::{HourlyRate, MemoryMib, NanoUsd, Resources, SimTime, index};
+use crate::units::{MemoryMib, NanoUsd, Resources, SimTime};
 
 use super::instances::{InstanceFacts, Instances};
 use super::lower_bound::LowerBound;
 use super::per_resource::PerResource;
 use super::placements::{Placements, ShapeCounts};
+use super::prices::Prices;
 use super::run::{Run, TaskCounts};
 use super::services::Services;
 use super::split_cost;
@@ -37,7 +38,7 @@ pub struct RecordOptions {
 pub struct Recorder {
     /// The parts of `Run` that the scenario gives; filled in at the end.
     run: Run,
-    prices: Vec<(HourlyRate, &'static str)>,
+    prices: Prices,
     digest: Digest,
     total: TaskCounts,
     instances: Instances,
@@ -82,7 +83,6 @@ mod tag {
 impl Recorder {
     /// A recorder for one run of the scenario.
     pub fn new(scenario: &Scenario, options: RecordOptions) -> Self {
-        let fleet = scenario.container_instances.iter();
         let definitions = scenario.task_definitions.iter();
         let (target_groups, alarms) = (scenario.target_groups.iter(), scenario.alarms.iter());
         let services = Services::new(scenario, options.tasks);
@@ -128,9 +128,7 @@ impl Recorder {
                     .map(crate::model::TaskDefinition::name)
                     .collect(),
             },
-            prices: fleet
-                .map(|entry| (entry.rate, entry.purchase_option.name()))
-                .collect(),
+            prices: Prices::of(scenario),
             digest: Digest::new(),
             total: TaskCounts::default(),
             instances: Instances::default(),
@@ -170,7 +168,7 @@ impl Recorder {
     fn instance_registered(&mut self, at: SimTime, id: ContainerInstanceId, cluster: &Cluster) {
         self.fold(at, tag::INSTANCE_REGISTERED, 0, u64::from(id.0));
         let (row, profile) = (cluster.instance(id), cluster.profile(id));
-        let (rate, purchase_option) = self.prices[index(profile.fleet_entry)];
+        let rate = self.prices.at_launch(profile.source, row.launched_at);
         let instance_type = &cluster.instance_types()[profile.instance_type.index()];
         self.sampler.launched(at, rate);
         self.stranded
@@ -179,11 +177,11 @@ impl Recorder {
             id,
             instance_type: instance_type.name.clone(),
             availability_zone: profile.availability_zone().to_owned(),
-            purchase_option,
-            capacity_provider: String::new(),
+            purchase_option: profile.purchase_option.name(),
+            capacity_provider: self.prices.provider_name(profile.capacity_provider),
             rate,
             registered: row.registered,
-            launched_at: at,
+            launched_at: row.launched_at,
             registered_at: at,
         });
     }

@@ -14,14 +14,14 @@ use crate::control::{
 use crate::kernel::Distribution;
 use crate::model::{
     Attributes, Cluster, ContainerInstance, ContainerInstanceId, CpuArchitecture, EntryId,
-    InstanceType, InstanceTypeId, NetworkMode, PortTable, Ports, Profile, ServiceId, Stop,
-    StoppedReason, Task, TaskDefinition, TaskDefinitionId, TaskId, TaskStatus, TaskStopCode,
-    TemplateId, attributes,
+    InstanceType, InstanceTypeId, LaunchType, NetworkMode, PortTable, Ports, Profile,
+    PurchaseOption, ServiceId, Stop, StoppedReason, Task, TaskDefinition, TaskDefinitionId, TaskId,
+    TaskStatus, TaskStopCode, TemplateId, attributes,
 };
 use crate::placement::{BinpackField, NearestMiss, Reason, Reasons, StrategySpec};
 use crate::scenario::{
-    AutoScaling, ContainerInstances, Incident, IncidentKind, PurchaseOption, Scenario,
-    SchedulingStrategy, Service, TasksEntry, WhenFull,
+    AutoScaling, Capacity, CapacityOptions, ContainerInstances, Incident, IncidentKind,
+    InstanceSettings, Scenario, SchedulingStrategy, Service, TasksEntry, WhenFull,
 };
 use crate::simulation::{Observer, Record, RunOutcome, ServiceCounts};
 use crate::units::{CpuUnits, HourlyRate, MemoryMib, Millis, Resources, SimTime};
@@ -78,6 +78,10 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         container_instances: entries
             .map(|(row, (of, count))| container_instances(InstanceTypeId(row), of, *count))
             .collect(),
+        auto_scaling_groups: Vec::new(),
+        capacity_providers: Vec::new(),
+        capacity_options: CapacityOptions::default(),
+        spot_pools: Vec::new(),
         task_definitions: Vec::new(),
         tasks: vec![tasks_entry("web"), tasks_entry("batch")],
         latencies: TaskLatencies {
@@ -113,13 +117,16 @@ fn container_instances(row: InstanceTypeId, of: &InstanceType, count: u32) -> Co
         purchase_option: PurchaseOption::OnDemand,
         rate: of.on_demand.unwrap(),
         registered_memory: of.registered_memory,
-        attributes: Attributes::new(),
-        without_attributes: Vec::new(),
-        operating_system_family: "LINUX".to_owned(),
-        agent_connected: true,
-        agent_version: "1.95.0".to_owned(),
-        reserved_tcp_ports: Vec::new(),
-        reserved_udp_ports: Vec::new(),
+        launch_type: LaunchType::Ec2,
+        settings: InstanceSettings {
+            attributes: Attributes::new(),
+            without_attributes: Vec::new(),
+            operating_system_family: "LINUX".to_owned(),
+            agent_connected: true,
+            agent_version: "1.95.0".to_owned(),
+            reserved_tcp_ports: Vec::new(),
+            reserved_udp_ports: Vec::new(),
+        },
     }
 }
 
@@ -142,6 +149,7 @@ fn tasks_entry(name: &str) -> TasksEntry {
         when_full: WhenFull::Queue,
         subnet_zones: Vec::new(),
         start_task: None,
+        capacity: Capacity::default(),
     }
 }
 
@@ -181,12 +189,9 @@ impl Stage {
         let registered = needs(of.cpu.0, fleet.registered_memory.0, of.gpus);
         let zone = if copy.is_multiple_of(2) { "a" } else { "b" };
         let zone = (attributes::AVAILABILITY_ZONE.to_owned(), zone.to_owned());
-        let profile = self.cluster.intern_profile(Profile {
-            instance_type: fleet.instance_type,
-            attributes: Attributes::from([zone]),
-            agent_version: String::new(),
-            fleet_entry: entry,
-        });
+        let attributes = Attributes::from([zone]);
+        let profile = Profile::of_fleet(entry, fleet.instance_type, attributes, String::new());
+        let profile = self.cluster.intern_profile(profile);
         let ports = PortTable::with_reserved(&[], &[]);
         let instance = ContainerInstance::new(profile, true, self.now, registered, ports);
         let instance = self.cluster.register(instance);
@@ -457,6 +462,7 @@ pub(crate) fn with_services(mut scenario: Scenario) -> Scenario {
         service_registry: None,
         load: None,
         request_cost: RequestCost::default(),
+        capacity: Capacity::default(),
         scaling: Some(AutoScaling {
             target: scalable_target(),
             schedules: Vec::new(),

@@ -4,6 +4,7 @@
 //! applies `--set`, `check` reads typed values out of the tree and makes the [`Scenario`].
 //! Mistakes are collected in [`Diagnostics`] on the way, so that all are reported at once.
 
+mod capacity;
 mod check;
 mod diagnostics;
 mod distribution;
@@ -20,6 +21,9 @@ mod tests;
 mod traffic;
 mod yaml;
 
+pub use capacity::{
+    AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider, CapacityProviderKind, GroupType,
+};
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
 pub use load::{LoadOptions, Loaded, load, load_text};
 pub use services::{
@@ -27,7 +31,7 @@ pub use services::{
     TaskProtection,
 };
 pub use spec::{
-    ContainerInstances, PurchaseOption, Scenario, StartTask, Subnet, TasksEntry, WhenFull,
+    ContainerInstances, InstanceSettings, Scenario, StartTask, Subnet, TasksEntry, WhenFull,
 };
 pub use strategies::parse_strategy_chain;
 pub use task_definition::{

@@ -9,6 +9,7 @@ use crate::placement::{ConstraintSpec, StrategySpec};
 use crate::units::{Millis, SimTime};
 use crate::workload::load::LoadSpec;
 
+use super::capacity::Capacity;
 use super::traffic::AutoScaling;
 
 /// `schedulingStrategy` of a service.
@@ -55,6 +56,8 @@ pub struct Service {
     pub load: Option<LoadSpec>,
     /// `load.request`: what a request costs its tasks.
     pub request_cost: RequestCost,
+    /// `launchType` or `capacityProviderStrategy`: whose capacity its tasks use.
+    pub capacity: Capacity,
     /// `scaling`: Application Auto Scaling of its desired count.
     pub scaling: Option<AutoScaling>,
 }

@@ -1,11 +1,14 @@
 //! `containerInstances`: the fixed fleet.
 
 use crate::catalog::registered_memory::windows_registered;
-use crate::model::{Attributes, LINUX_RESERVED_TCP, MAX_RESERVED_PORTS, WINDOWS_RESERVED_TCP};
+use crate::model::{
+    Attributes, LINUX_RESERVED_TCP, LaunchType, MAX_RESERVED_PORTS, PurchaseOption,
+    WINDOWS_RESERVED_TCP,
+};
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
-use crate::scenario::spec::{ContainerInstances, PurchaseOption};
+use crate::scenario::spec::{ContainerInstances, InstanceSettings};
 use crate::units::{HourlyRate, MemoryMib, index};
 
 use super::fleet_limits::check_total;
@@ -120,13 +123,16 @@ impl FleetReader<'_> {
             purchase_option: purchase_option.unwrap_or_default(),
             rate,
             registered_memory,
-            attributes,
-            without_attributes,
-            operating_system_family: system.to_owned(),
-            agent_connected: agent_connected.unwrap_or(true),
-            agent_version,
-            reserved_tcp_ports,
-            reserved_udp_ports,
+            launch_type: LaunchType::Ec2,
+            settings: InstanceSettings {
+                attributes,
+                without_attributes,
+                operating_system_family: system.to_owned(),
+                agent_connected: agent_connected.unwrap_or(true),
+                agent_version,
+                reserved_tcp_ports,
+                reserved_udp_ports,
+            },
         })
     }
 

@@ -13,6 +13,7 @@ mod rules;
 use crate::kernel::Distribution;
 use crate::model::{TargetGroupId, TaskDefinition, TaskDefinitionId};
 use crate::placement::StrategySpec;
+use crate::scenario::Capacity;
 use crate::scenario::diagnostics::{Diagnostics, Place};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
@@ -199,6 +200,7 @@ impl ServicesReader<'_> {
         let (load, request_cost) =
             load.map_or_else(Default::default, |load| (load.spec, load.cost));
         let mut service = Service {
+            capacity: Capacity::default(),
             name: name?,
             created_at,
             task_definition: id?,

@@ -2,6 +2,7 @@
 
 use crate::model::TaskDefinitionId;
 use crate::placement::StrategySpec;
+use crate::scenario::Capacity;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::node::Node;
 use crate::scenario::read::{self, Fields};
@@ -110,6 +111,7 @@ impl TasksReader<'_> {
             fleet.warn_if_never_held(&name, &needs, place.unwrap_or(fields.place), diagnostics);
         }
         Some(TasksEntry {
+            capacity: Capacity::default(),
             name,
             task_definition: definition,
             needs,
