@@ -313,17 +313,21 @@ impl Recorder {
         let word = changes::stop_word(&stop);
         self.fold(at, tag::TASK_STOPPED, task.serial, word);
         self.count(task, |counts| {
-            match task.started_at {
-                Some(_) => counts.running -= 1,
-                None => counts.starting -= 1,
+            match (task.placed_at, task.started_at) {
+                (None, _) => counts.waiting -= 1,
+                (_, None) => counts.starting -= 1,
+                (_, Some(_)) => counts.running -= 1,
             }
             *counts.ended(&stop) += 1;
         });
-        self.lower_bound.release(&task.needs);
+        self.services.task_stopped(task.entry, &stop);
+        if task.placed_at.is_none() {
+            self.waiting.leave_by_serial(task.serial);
+        }
         if let Some(on) = task.instance {
+            self.lower_bound.release(&task.needs);
             let cost = self.cost_until(at, on, task);
             self.services.charge(task.entry, cost);
-            self.services.task_stopped(task.entry, &stop);
             let (before, after) = self.instances.release(at, on, &task.needs, cost);
             self.stranded.changed(before, after);
         }
@@ -438,7 +442,9 @@ impl Observer for Recorder {
             }
             Record::TaskStopped { task } => self.task_stopped(at, task),
             Record::InstanceChanged { instance } => self.instance_changed(at, instance, cluster),
-            Record::InstanceTerminated { instance } => self.instance_terminated(at, instance),
+            Record::InstanceTerminated { instance, reason } => {
+                self.instance_terminated(at, instance, reason);
+            }
             Record::Incident { incident, begins } => self.incident(at, incident, begins),
             Record::ServiceCounted { service, counts } => {
                 self.service_counted(at, service, counts);

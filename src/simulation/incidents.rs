@@ -92,7 +92,10 @@ impl Simulation<'_> {
             self.lost.push((incident, *on));
             self.cluster.deregister(*on);
             self.plans.instance_ends(*on);
-            let record = Record::InstanceTerminated { instance: *on };
+            let record = Record::InstanceTerminated {
+                instance: *on,
+                reason: crate::model::EndReason::Incident,
+            };
             observer.record(self.now, &record, &self.cluster);
         }
         self.fleet_changed();

@@ -25,7 +25,7 @@ use crate::control::{
     Deployment, DeploymentConfiguration, LaunchRate, RestartThrottle, ServiceEvent,
 };
 use crate::kernel::{Stream, StreamFamily, Streams};
-use crate::model::{ServiceId, TaskDefinitionId, TaskId, TemplateId};
+use crate::model::{CapacityProviderId, ServiceId, TaskDefinitionId, TaskId, TemplateId};
 use crate::placement::Reasons;
 use crate::scenario::{AlarmSource, Scenario, SchedulingStrategy, Service};
 use crate::units::{Millis, SimTime, id};
@@ -105,6 +105,9 @@ impl TaskHealth {
     }
 }
 
+/// What makes two templates of a service's tasks one: definition, capacity provider, zone.
+type TemplateKey = (TaskDefinitionId, Option<CapacityProviderId>, Option<String>);
+
 /// What was looked up for a deployment, by its place, and a state of the fleet.
 type AsOf = (usize, u64);
 
@@ -140,7 +143,7 @@ pub(super) struct ServiceState {
     pub(super) primary: usize,
     /// Its live tasks, those being stopped included, in the order in which they were started.
     pub(super) tasks: Vec<TaskId>,
-    templates: BTreeMap<(TaskDefinitionId, Option<String>), TemplateId>,
+    templates: BTreeMap<TemplateKey, TemplateId>,
     next_number: u64,
     launches: LaunchRate,
     throttle: RestartThrottle,
@@ -282,6 +285,22 @@ impl Simulation<'_> {
 
     pub(super) fn service_mut(&mut self, service: ServiceId) -> &mut ServiceState {
         &mut self.services.list[service.index()]
+    }
+
+    /// The tasks of a service, those that stop included, or of one of its deployments.
+    pub(super) fn service_tasks(
+        &self,
+        service: ServiceId,
+        deployment: Option<usize>,
+    ) -> impl Iterator<Item = TaskId> {
+        let tasks = self.service(service).tasks.iter().copied();
+        tasks.filter(move |task| {
+            deployment.is_none_or(|place| self.services.owned(*task).deployment == place)
+        })
+    }
+
+    pub(super) fn service_placement_draws(&self, service: ServiceId) -> &StreamFamily {
+        &self.service(service).placement_draws
     }
 
     pub(super) fn service_spec(&self, service: ServiceId) -> &Service {
