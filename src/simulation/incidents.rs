@@ -4,7 +4,7 @@ use crate::model::{
     ContainerInstance, ContainerInstanceId, ContainerInstanceStatus, Stop, StoppedReason, TaskId,
     TaskStatus, TaskStopCode,
 };
-use crate::scenario::IncidentKind;
+use crate::scenario::{IncidentKind, StruckInstances};
 use crate::units::index;
 
 use super::{Observer, Record, Simulation};
@@ -21,17 +21,24 @@ impl Simulation<'_> {
                     .collect();
                 self.lose(incident, &lost, observer);
             }
-            IncidentKind::InstancesLost { instances } => {
+            IncidentKind::InstancesLost {
+                instances: StruckInstances::Numbers(instances),
+            } => {
                 let lost = self.registered_among(instances);
                 self.lose(incident, &lost, observer);
             }
-            IncidentKind::InstancesDraining { instances } => {
+            IncidentKind::InstancesDraining {
+                instances: StruckInstances::Numbers(instances),
+            } => {
                 self.set_draining(instances, true, observer);
             }
-            IncidentKind::AgentsDisconnected { instances } => {
+            IncidentKind::AgentsDisconnected {
+                instances: StruckInstances::Numbers(instances),
+            } => {
                 self.set_agents_connected(instances, false, observer);
             }
             IncidentKind::RegistryUnavailable => self.registries_down += 1,
+            _ => self.capacity_incident(),
         }
     }
 
@@ -39,17 +46,30 @@ impl Simulation<'_> {
         self.tell_incident(incident, false, observer);
         let scenario = self.scenario;
         match &scenario.incidents[index(incident)].kind {
-            IncidentKind::AvailabilityZoneLost { .. } | IncidentKind::InstancesLost { .. } => {
+            IncidentKind::AvailabilityZoneLost { .. }
+            | IncidentKind::InstancesLost {
+                instances: StruckInstances::Numbers(_),
+            } => {
                 self.bring_back(incident, observer);
             }
-            IncidentKind::InstancesDraining { instances } => {
+            IncidentKind::InstancesDraining {
+                instances: StruckInstances::Numbers(instances),
+            } => {
                 self.set_draining(instances, false, observer);
             }
-            IncidentKind::AgentsDisconnected { instances } => {
+            IncidentKind::AgentsDisconnected {
+                instances: StruckInstances::Numbers(instances),
+            } => {
                 self.set_agents_connected(instances, true, observer);
             }
             IncidentKind::RegistryUnavailable => self.registries_down -= 1,
+            _ => self.capacity_incident(),
         }
+    }
+
+    /// What befalls capacity: whoever waits for some tries again.
+    fn capacity_incident(&mut self) {
+        self.fleet_changed();
     }
 
     fn tell_incident(&mut self, incident: u32, begins: bool, observer: &mut impl Observer) {
