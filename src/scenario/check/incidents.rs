@@ -33,7 +33,7 @@ const KEYS: [&str; 8] = [
 pub(super) struct IncidentsReader<'a> {
     pub(super) clock: &'a Clock,
     /// What registers; `None` when a part of it was reported.
-    pub(super) fleet: Option<&'a Fleet>,
+    pub(super) fleet: Option<&'a Fleet<'a>>,
 }
 
 impl IncidentsReader<'_> {
@@ -130,7 +130,7 @@ impl IncidentsReader<'_> {
     /// A zone in which instances stand.
     fn read_zone(&self, node: &Node, diagnostics: &mut Diagnostics) -> Option<String> {
         let zone = read::name(node, "an Availability Zone", diagnostics)?;
-        let zones = self.fleet.map_or(&[][..], Fleet::zones);
+        let zones = self.fleet.map_or(&[][..], |fleet| fleet.zones());
         if self.fleet.is_some() && !zones.iter().any(|known| known == zone) {
             let names: Vec<&str> = zones.iter().map(String::as_str).collect();
             let near = nearest(zone, names.iter().copied());
@@ -209,7 +209,7 @@ impl IncidentsReader<'_> {
 
     /// Refuses the number of an instance that does not register.
     fn check_number(&self, number: u32, node: &Node, diagnostics: &mut Diagnostics) -> Option<u32> {
-        let Some(instances) = self.fleet.map(Fleet::instances) else {
+        let Some(instances) = self.fleet.and_then(Fleet::instances) else {
             return Some(number);
         };
         if u64::from(number) < instances {
