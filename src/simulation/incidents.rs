@@ -65,7 +65,7 @@ impl Simulation<'_> {
             IncidentKind::RegistrySlow { .. } => {
                 self.slow_registries.retain(|other| *other != incident);
             }
-            IncidentKind::SpotReclaim { .. } => self.spot_is_back(incident),
+            IncidentKind::SpotReclaim { .. } => self.spot_is_back(),
             IncidentKind::OnDemandCapacityRefused { .. } => {
                 self.on_demand_refused.retain(|other| *other != incident);
                 self.all_groups_look();

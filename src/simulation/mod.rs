@@ -164,7 +164,12 @@ impl<'a> Simulation<'a> {
             registries_down: 0,
             plans: Plans::new(scenario, &streams),
             groups: Groups::new(scenario, &streams),
-            spot: SpotMarket::new(&scenario.spot_pools, &streams, end),
+            spot: SpotMarket::new(
+                &scenario.spot_pools,
+                &scenario.spot_options,
+                &streams,
+                scenario.duration,
+            ),
             struck: BTreeMap::new(),
             slow_registries: Vec::new(),
             on_demand_refused: Vec::new(),

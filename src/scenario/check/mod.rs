@@ -170,6 +170,7 @@ pub(crate) fn check(
         capacity_providers: providers.list,
         capacity_options: crate::scenario::CapacityOptions::default(),
         spot_pools: Vec::new(),
+        spot_options: crate::cloud::spot::SpotOptions::default(),
         task_definitions: definitions.list,
         tasks: work.tasks,
         services: work.services,

@@ -3,6 +3,7 @@
 use crate::cloud::auto_scaling::{
     GroupInstance, GroupView, LaunchChoice, LifecycleState, Offer, SpotOffer,
 };
+use crate::cloud::spot::SpotRequestId;
 use crate::model::{
     AutoScalingGroupId, ContainerInstance, InstanceSource, LaunchType, Profile, ProfileId,
     PurchaseOption, SpotPoolId,
@@ -28,10 +29,10 @@ impl Simulation<'_> {
                 continue;
             }
             for (place, of) in (0..).zip(&spec.types) {
-                let pool = self.spot.pool_of(of.instance_type, name);
+                let pool = self.group(group).pools[index(zone)][index(place)];
                 let spot = pool.map(|pool| SpotOffer {
                     price: self.spot.price(pool, self.now),
-                    depth: self.spot.depth(pool),
+                    depth: self.spot.depth(pool, self.now),
                 });
                 offers.push(Offer {
                     spot,
@@ -58,35 +59,36 @@ impl Simulation<'_> {
             };
             view.rank_launches(option)
         };
+        let distribution = self.group_spec(group).configuration.distribution;
         let choice = ranked.into_iter().find_map(|choice| {
-            let pool = self.pool_of(group, &choice);
-            let room = match choice.purchase_option {
-                PurchaseOption::Spot => pool.is_some_and(|pool| self.spot.free(pool) > 0),
-                _ => !self.is_on_demand_refused(group, &choice),
-            };
-            room.then_some((choice, pool))
+            if choice.purchase_option != PurchaseOption::Spot {
+                let refused = self.is_on_demand_refused(group, &choice);
+                return (!refused).then_some((choice, None));
+            }
+            let pool = self.pool_of(group, &choice)?;
+            let of = &self.group_spec(group).types[index(choice.instance_type)];
+            let most = distribution.max_price(of.on_demand);
+            let request = self.spot.launch(pool, most, self.now)?;
+            Some((choice, Some(request)))
         });
-        let Some((choice, pool)) = choice else {
+        let Some((choice, request)) = choice else {
             return false;
         };
-        let pool = pool.filter(|_| choice.purchase_option == PurchaseOption::Spot);
-        self.ask_for(group, &choice, pool);
+        self.ask_for(group, &choice, request);
         true
     }
 
     fn pool_of(&self, group: AutoScalingGroupId, choice: &LaunchChoice) -> Option<SpotPoolId> {
-        let spec = self.group_spec(group);
-        let of = &spec.types[index(choice.instance_type)];
-        let zone = &spec.configuration.availability_zones[index(choice.zone)];
-        self.spot.pool_of(of.instance_type, zone)
+        self.group(group).pools[index(choice.zone)][index(choice.instance_type)]
     }
 
     pub(super) fn ask_for(
         &mut self,
         group: AutoScalingGroupId,
         choice: &LaunchChoice,
-        pool: Option<SpotPoolId>,
+        request: Option<SpotRequestId>,
     ) {
+        let pool = request.map(|request| request.pool);
         let now = self.now;
         let profile = self.profile_of(group, choice, pool);
         let configuration = &self.group_spec(group).configuration;
@@ -110,7 +112,7 @@ impl Simulation<'_> {
         state.members.push(Member {
             number,
             profile,
-            pool,
+            request,
             running_since: None,
             instance: None,
             ends: None,
@@ -125,8 +127,8 @@ impl Simulation<'_> {
             .instance_launch
             .sample(&mut stream);
         let reference = LaunchRef { group, number };
-        if let Some(pool) = pool {
-            self.spot_launched(pool, reference);
+        if let Some(request) = request {
+            self.spot_launched(request, reference);
         }
         self.schedule(now.saturating_add(launch), Event::InstanceRuns(reference));
     }

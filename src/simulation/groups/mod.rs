@@ -15,14 +15,15 @@ mod terminate;
 
 use std::collections::BTreeMap;
 
-use crate::cloud::auto_scaling::{GroupConfiguration, GroupInstance, LifecycleState};
+use crate::cloud::auto_scaling::{GroupInstance, LifecycleState};
+use crate::cloud::spot::{SpotPool, SpotRequestId};
 use crate::control::managed_scaling::ManagedScalingController;
 use crate::kernel::{Stream, StreamFamily, Streams};
 use crate::model::{
-    AutoScalingGroupId, CapacityProviderId, ContainerInstanceId, EndReason, ProfileId,
-    PurchaseOption, SpotPoolId,
+    AutoScalingGroupId, CapacityProviderId, ContainerInstanceId, EndReason, InstanceTypeId,
+    ProfileId, PurchaseOption, SpotPoolId,
 };
-use crate::scenario::{CapacityProviderKind, Scenario};
+use crate::scenario::{AutoScalingGroup, CapacityProviderKind, Scenario};
 use crate::units::{SimTime, id};
 
 use super::{GroupCounts, Observer, Record, Simulation};
@@ -42,7 +43,8 @@ pub struct LaunchRef {
 pub(super) struct Member {
     number: u64,
     profile: ProfileId,
-    pool: Option<SpotPoolId>,
+    /// What it is in its Spot pool.
+    request: Option<SpotRequestId>,
     /// When its bill began: it is RUNNING since then. `None` while it is asked for, and while it
     /// stands stopped in a warm pool.
     running_since: Option<SimTime>,
@@ -82,6 +84,8 @@ pub(super) struct Group {
     /// The refresh under way, by its place in the settings.
     refresh: Option<usize>,
     profiles: BTreeMap<(u32, u32, PurchaseOption), ProfileId>,
+    /// The Spot pools of each zone, by type.
+    pools: Vec<Vec<Option<SpotPoolId>>>,
     latency_draws: StreamFamily,
     termination_draws: Stream,
     provider: Option<CapacityProviderId>,
@@ -89,11 +93,19 @@ pub(super) struct Group {
 
 impl Group {
     fn new(
-        configuration: &GroupConfiguration,
-        name: &str,
+        spec: &AutoScalingGroup,
+        scenario: &Scenario,
         streams: &Streams,
         provider: Option<CapacityProviderId>,
     ) -> Self {
+        let (configuration, name) = (&spec.configuration, &spec.name);
+        let pool = |zone: &String, of: InstanceTypeId| {
+            let mut pools = scenario.spot_pools.iter();
+            let is_it =
+                |pool: &SpotPool| pool.instance_type == of && pool.availability_zone == *zone;
+            pools.position(is_it).map(|place| SpotPoolId(id(place)))
+        };
+        let zones = configuration.availability_zones.iter();
         Self {
             min_size: configuration.min_size,
             max_size: configuration.max_size,
@@ -109,6 +121,14 @@ impl Group {
             template_version: 1,
             refresh: None,
             profiles: BTreeMap::new(),
+            pools: zones
+                .map(|zone| {
+                    spec.types
+                        .iter()
+                        .map(|of| pool(zone, of.instance_type))
+                        .collect()
+                })
+                .collect(),
             latency_draws: streams.family("launch", &format!("{name}/")),
             termination_draws: streams.open("termination", name),
             provider,
@@ -148,6 +168,10 @@ pub(super) struct Groups {
     by_instance: Vec<Option<LaunchRef>>,
     /// By provider.
     controllers: Vec<Option<ManagedScalingController>>,
+    /// The launches of Spot Instances.
+    requests: BTreeMap<SpotRequestId, LaunchRef>,
+    /// By Spot pool: for when its timer is set.
+    pool_timers: Vec<Option<SimTime>>,
     /// How many incidents keep each zone down.
     zones_lost: BTreeMap<String, u32>,
     /// Groups whose counts are to be told, and what was told last.
@@ -166,13 +190,12 @@ impl Groups {
             .map(AutoScalingGroupId)
             .zip(&scenario.auto_scaling_groups);
         let list: Vec<Group> = groups
-            .map(|(group, spec)| {
-                Group::new(&spec.configuration, &spec.name, streams, provider_of(group))
-            })
+            .map(|(group, spec)| Group::new(spec, scenario, streams, provider_of(group)))
             .collect();
         Self {
             by_instance: Vec::new(),
             controllers: scaling::controllers(scenario),
+            pool_timers: vec![None; scenario.spot_pools.len()],
             told: vec![None; list.len()],
             list,
             ..Self::default()
@@ -206,7 +229,7 @@ impl Simulation<'_> {
         &mut self.groups.list[group.index()]
     }
 
-    fn group_spec(&self, group: AutoScalingGroupId) -> &crate::scenario::AutoScalingGroup {
+    fn group_spec(&self, group: AutoScalingGroupId) -> &AutoScalingGroup {
         &self.scenario.auto_scaling_groups[group.index()]
     }
 

@@ -165,8 +165,8 @@ impl Simulation<'_> {
         let state = self.group_mut(launch.group);
         state.rows.remove(place);
         let member = state.members.remove(place);
-        if let Some(pool) = member.pool {
-            self.spot_ended(pool, launch);
+        if let Some(request) = member.request {
+            self.spot_ended(request);
         }
         if let (None, Some(since)) = (member.instance, member.running_since) {
             self.tell_not_registered(&member, since, Some(reason), observer);
