@@ -7,7 +7,7 @@ use crate::cloud::agent::AgentSettings;
 use crate::cloud::behavior::TaskBehavior;
 use crate::cloud::file_system::FileSystem;
 use crate::cloud::image_pull::{Image, PullSettings};
-use crate::cloud::spot::SpotPool;
+use crate::cloud::spot::{SpotOptions, SpotPool};
 use crate::kernel::Distribution;
 use crate::model::{
     Attributes, EntryId, InstanceType, InstanceTypeId, LaunchType, PurchaseOption, ServiceId,
@@ -19,7 +19,8 @@ use crate::workload::load::Factor;
 use crate::workload::{Source, TaskLatencies};
 
 use super::capacity::{AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider};
-use super::services::{Incident, Service, ServiceOptions, ServiceUpdate, TaskProtection};
+use super::incidents::Incident;
+use super::services::{Service, ServiceOptions, ServiceUpdate, TaskProtection};
 use super::traffic::{AlarmEntry, LoadBalancer};
 
 /// How a container instance is set up: what the agent registers beside the type's amounts.
@@ -170,6 +171,8 @@ pub struct Scenario {
     pub capacity_options: CapacityOptions,
     /// The Spot capacity pools that the groups can use, by instance type, then by zone.
     pub spot_pools: Vec<SpotPool>,
+    /// How Spot interruptions come where a model makes them.
+    pub spot_options: SpotOptions,
     /// Task definitions in the order of the file.
     pub task_definitions: Vec<TaskDefinition>,
     /// The work in the order of the file.

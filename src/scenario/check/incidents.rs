@@ -2,9 +2,10 @@
 
 use crate::model::ContainerInstanceId;
 use crate::scenario::diagnostics::Diagnostics;
+use crate::scenario::incidents::{Incident, IncidentKind, StruckInstances};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
-use crate::scenario::services::{Incident, IncidentKind};
+
 use crate::units::nearest;
 
 use super::arrivals::Clock;
@@ -32,7 +33,7 @@ const KEYS: [&str; 8] = [
 pub(super) struct IncidentsReader<'a> {
     pub(super) clock: &'a Clock,
     /// What registers; `None` when a part of it was reported.
-    pub(super) fleet: Option<&'a Fleet>,
+    pub(super) fleet: Option<&'a Fleet<'a>>,
 }
 
 impl IncidentsReader<'_> {
@@ -115,7 +116,8 @@ impl IncidentsReader<'_> {
                 Some(IncidentKind::RegistryUnavailable)
             }
             _ => {
-                let instances = self.read_instances(node, diagnostics)?;
+                let numbers = self.read_instances(node, diagnostics)?;
+                let instances = StruckInstances::Numbers(numbers);
                 Some(match kind {
                     "containerInstancesLost" => IncidentKind::InstancesLost { instances },
                     "containerInstancesDraining" => IncidentKind::InstancesDraining { instances },
@@ -128,7 +130,7 @@ impl IncidentsReader<'_> {
     /// A zone in which instances stand.
     fn read_zone(&self, node: &Node, diagnostics: &mut Diagnostics) -> Option<String> {
         let zone = read::name(node, "an Availability Zone", diagnostics)?;
-        let zones = self.fleet.map_or(&[][..], Fleet::zones);
+        let zones = self.fleet.map_or(&[][..], |fleet| fleet.zones());
         if self.fleet.is_some() && !zones.iter().any(|known| known == zone) {
             let names: Vec<&str> = zones.iter().map(String::as_str).collect();
             let near = nearest(zone, names.iter().copied());
@@ -207,7 +209,7 @@ impl IncidentsReader<'_> {
 
     /// Refuses the number of an instance that does not register.
     fn check_number(&self, number: u32, node: &Node, diagnostics: &mut Diagnostics) -> Option<u32> {
-        let Some(instances) = self.fleet.map(Fleet::instances) else {
+        let Some(instances) = self.fleet.and_then(Fleet::instances) else {
             return Some(number);
         };
         if u64::from(number) < instances {

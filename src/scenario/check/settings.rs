@@ -12,6 +12,12 @@ use crate::workload::TaskLatencies;
 
 use super::{Environment, rows};
 
+/// Its capacity providers are read elsewhere.
+const CLUSTER_KEYS: [&str; 3] = [
+    "name",
+    "capacityProviders",
+    "defaultCapacityProviderStrategy",
+];
 /// The longest run: ten years.
 const LONGEST_RUN: Millis = Millis(3_650 * 86_400_000);
 /// A period that is not given is the shortest of these with at most [`DEFAULT_ROWS`] rows.
@@ -125,7 +131,7 @@ fn in_utc(text: &str) -> Option<String> {
 fn read_cluster_name(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> String {
     fields
         .get("cluster")
-        .and_then(|node| read::fields(node, &["name"], diagnostics))
+        .and_then(|node| read::fields(node, &CLUSTER_KEYS, diagnostics))
         .and_then(|cluster| cluster.get("name"))
         .and_then(|node| read::name(node, "a cluster name", diagnostics))
         .unwrap_or("default")

@@ -5,12 +5,14 @@ use crate::cloud::TargetGroup;
 use crate::cloud::behavior::TaskBehavior;
 use crate::kernel::Distribution;
 use crate::scenario::diagnostics::Diagnostics;
+use crate::scenario::incidents::Incident;
 use crate::scenario::read::Fields;
-use crate::scenario::services::{Incident, Service, ServiceOptions, ServiceUpdate, TaskProtection};
+use crate::scenario::services::{Service, ServiceOptions, ServiceUpdate, TaskProtection};
 use crate::scenario::spec::TasksEntry;
 use crate::scenario::traffic::{AlarmEntry, LoadBalancer};
 
 use super::arrivals::Clock;
+use super::capacity_providers::Providers;
 use super::fleet::Fleet;
 use super::incidents::IncidentsReader;
 use super::load_balancers::{self, LoadBalancersReader};
@@ -29,8 +31,10 @@ pub(super) struct WorkReader<'a> {
     pub(super) region: &'a str,
     pub(super) definitions: &'a TaskDefinitions,
     pub(super) subnets: &'a Subnets,
+    /// Capacity providers, and the cluster's default strategy.
+    pub(super) providers: &'a Providers,
     /// What registers; `None` when a part of it was reported.
-    pub(super) fleet: Option<&'a Fleet>,
+    pub(super) fleet: Option<&'a Fleet<'a>>,
     /// How long registration with Cloud Map takes.
     pub(super) registration: &'a Distribution,
 }
@@ -63,6 +67,7 @@ impl WorkReader<'_> {
             clock: self.clock,
             definitions: self.definitions,
             subnets: self.subnets,
+            providers: self.providers,
             fleet: self.fleet,
             used: vec![false; self.definitions.list.len()],
             names: Vec::new(),
@@ -89,6 +94,7 @@ impl WorkReader<'_> {
                 clock: self.clock,
                 definitions: self.definitions,
                 subnets: self.subnets,
+                providers: self.providers,
                 fleet: self.fleet,
                 target_groups: &group_names,
                 alarms: &alarm_names,
