@@ -134,6 +134,21 @@ impl CapacityRules<'_> {
         diagnostics.error(node.place, title).help(help);
     }
 
+    /// Fargate's sizes are those of a task definition.
+    pub(super) fn check_size(&self, diagnostics: &mut Diagnostics) {
+        if self.is_fargate() && self.fields.get("taskDefinition").is_none() {
+            diagnostics
+                .error(
+                    self.fields.place,
+                    "tasks on Fargate without a task definition",
+                )
+                .help(
+                    "Fargate has certain sizes only: add `taskDefinition`, with \
+                     `requiresCompatibilities: [FARGATE]` in the definition",
+                );
+        }
+    }
+
     /// A DAEMON service follows container instances, which neither Fargate nor a strategy has.
     pub(super) fn check_daemon(&self, diagnostics: &mut Diagnostics) {
         let scheduling = self.fields.get("schedulingStrategy");

@@ -1,10 +1,12 @@
 //! What container instances there can be, as the checks of work and incidents need it.
 
-use crate::model::{AutoScalingGroupId, InstanceType, InstanceTypeId, LaunchType};
+use crate::model::{AutoScalingGroupId, InstanceType, InstanceTypeId, LaunchType, PurchaseOption};
 use crate::scenario::diagnostics::{Diagnostics, Place};
+use crate::scenario::node::Node;
+use crate::scenario::read;
 use crate::scenario::spec::ContainerInstances;
 use crate::scenario::{AutoScalingGroup, Capacity, CapacityProviderKind};
-use crate::units::{CpuUnits, MemoryMib, Resources, id, index};
+use crate::units::{CpuUnits, MemoryMib, Resources, id, index, nearest};
 
 use super::capacity_providers::Providers;
 use super::fleet_limits::total;
@@ -18,6 +20,8 @@ pub(super) struct Fleet<'a> {
     /// Zones in which instances can stand, sorted.
     zones: Vec<String>,
     shapes: Vec<Shape>,
+    /// The instance types of all of them.
+    types: &'a [InstanceType],
 }
 
 /// What an instance registers.
@@ -33,7 +37,7 @@ impl<'a> Fleet<'a> {
         entries: &[ContainerInstances],
         groups: &'a [AutoScalingGroup],
         providers: &'a Providers,
-        types: &[InstanceType],
+        types: &'a [InstanceType],
     ) -> Self {
         let resources = |instance_type: InstanceTypeId, memory: MemoryMib| {
             let definition = &types[index(instance_type.0)];
@@ -74,6 +78,7 @@ impl<'a> Fleet<'a> {
             providers,
             zones,
             shapes,
+            types,
         }
     }
 
@@ -85,6 +90,39 @@ impl<'a> Fleet<'a> {
     /// Zones in which instances can stand, sorted.
     pub(super) fn zones(&self) -> &[String] {
         &self.zones
+    }
+
+    /// Whether some group launches instances of a purchase option.
+    pub(super) fn launches(&self, purchase_option: PurchaseOption) -> bool {
+        self.groups.iter().any(|group| {
+            let distribution = &group.configuration.distribution;
+            let percentage = distribution.on_demand_percentage_above_base_capacity;
+            match purchase_option {
+                PurchaseOption::Spot => percentage < 100,
+                _ => percentage > 0 || distribution.on_demand_base_capacity > 0,
+            }
+        })
+    }
+
+    /// The type of a name that instances have or can have; reports one that none has.
+    pub(super) fn find_type(
+        &self,
+        name: &str,
+        node: &Node,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<InstanceTypeId> {
+        let found = self.types.iter().position(|known| known.name == name);
+        if let Some(position) = found {
+            return Some(InstanceTypeId(id(position)));
+        }
+        let names: Vec<&str> = self.types.iter().map(|known| known.name.as_str()).collect();
+        let near = nearest(name, names.iter().copied());
+        let finding = diagnostics.error(node.place, format!("no container instance is a `{name}`"));
+        finding.nearest(near);
+        if near.is_none() && !names.is_empty() {
+            finding.help(format!("there are {}", read::short_list(&names)));
+        }
+        None
     }
 
     /// The first capacity without any instance, now or later, where it takes one.

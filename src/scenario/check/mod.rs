@@ -5,6 +5,7 @@ mod alarms;
 mod arrivals;
 mod auto_scaling_groups;
 mod capacity;
+mod capacity_options;
 mod capacity_provider_strategy;
 mod capacity_providers;
 mod constraints;
@@ -43,6 +44,7 @@ use crate::units::Millis;
 
 use self::arrivals::Clock;
 use self::auto_scaling_groups::GroupsReader;
+use self::capacity_options::read_capacity_options;
 use self::capacity_providers::ProvidersReader;
 use self::container_instances::FleetReader;
 use self::fleet::Fleet;
@@ -55,7 +57,7 @@ use super::node::{Node, Value};
 use super::read::{self, Fields};
 use super::spec::Scenario;
 
-const KEYS: [&str; 30] = [
+const KEYS: [&str; 31] = [
     "name",
     "seed",
     "start",
@@ -84,6 +86,7 @@ const KEYS: [&str; 30] = [
     "taskBehaviors",
     "fileSystems",
     "latencies",
+    "capacityOptions",
     "accountSettings",
     "placementOptions",
 ];
@@ -168,7 +171,7 @@ pub(crate) fn check(
         container_instances,
         auto_scaling_groups: groups.list,
         capacity_providers: providers.list,
-        capacity_options: crate::scenario::CapacityOptions::default(),
+        capacity_options: read_capacity_options(&fields, latencies.capacity, diagnostics),
         spot_pools: Vec::new(),
         task_definitions: definitions.list,
         tasks: work.tasks,

@@ -158,6 +158,7 @@ impl TasksReader<'_> {
         };
         rules.check_placement(diagnostics);
         rules.check_when_full(diagnostics);
+        rules.check_size(diagnostics);
         if let (Some(definition), Some(node)) = (definition, fields.get("taskDefinition")) {
             rules.check_definition(definition, node.place, diagnostics);
         }

@@ -4,6 +4,7 @@
 use crate::cloud::TargetGroup;
 use crate::cloud::behavior::TaskBehavior;
 use crate::kernel::Distribution;
+use crate::scenario::Capacity;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::incidents::Incident;
 use crate::scenario::read::Fields;
@@ -119,9 +120,14 @@ impl WorkReader<'_> {
             services: &services,
         }
         .read(fields, &used, diagnostics);
+        let of_tasks = tasks.iter().map(|entry| &entry.capacity);
+        let of_services = services.list.iter().map(|service| &service.capacity);
+        let capacities: Vec<&Capacity> = of_tasks.chain(of_services).collect();
         let incidents = IncidentsReader {
             clock: self.clock,
             fleet: self.fleet,
+            providers: self.providers,
+            used: &capacities,
         }
         .read(fields, diagnostics);
         load_balancers::check_use(
