@@ -119,17 +119,19 @@ impl CapacityRules<'_> {
         let Some(node) = given.filter(|node| node.text() != Some("fail")) else {
             return;
         };
-        let help = if self.is_fargate() {
-            "a task for which Fargate has no capacity fails: remove `whenFull`"
+        let (title, help) = if self.is_fargate() {
+            (
+                "`whenFull` of tasks on Fargate",
+                "a task for which Fargate has no capacity fails: remove `whenFull`",
+            )
         } else if matches!(self.capacity, Capacity::Strategy(_)) {
-            "with a capacity provider tasks wait in PROVISIONING, as in ECS, while managed scaling \
-             launches instances: remove `whenFull`"
+            (
+                "`whenFull` of tasks with a capacity provider strategy",
+                "with a capacity provider tasks wait in PROVISIONING, as in ECS, while managed scaling \
+             launches instances: remove `whenFull`",
+            )
         } else {
             return;
-        };
-        let title = match self.is_fargate() {
-            true => "`whenFull` of tasks on Fargate",
-            false => "`whenFull` of tasks with a capacity provider strategy",
         };
         diagnostics.error(node.place, title).help(help);
     }
