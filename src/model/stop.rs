@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::ids::ContainerInstanceId;
+use super::reason::Reasons;
 
 /// `stopCode` of a task (API reference of Task).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +33,43 @@ impl TaskStopCode {
     }
 }
 
+/// Why a container instance ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EndReason {
+    /// A fault of the scenario's `incidents`.
+    Incident,
+    /// Its group needs fewer instances.
+    ScaleIn,
+    /// EC2 has taken a Spot Instance back.
+    SpotInterruption,
+    /// Its replacement was launched at a rebalance recommendation.
+    CapacityRebalancing,
+    /// Its group has moved it to another zone.
+    ZoneRebalancing,
+    /// An instance refresh has replaced it.
+    InstanceRefresh,
+    /// It was as old as its group lets an instance become.
+    MaxInstanceLifetime,
+    /// It was made ready for a warm pool, and stopped.
+    WarmPool,
+}
+
+impl EndReason {
+    /// The spelling of `instances.csv`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Incident => "incident",
+            Self::ScaleIn => "scale-in",
+            Self::SpotInterruption => "spot-interruption",
+            Self::CapacityRebalancing => "capacity-rebalancing",
+            Self::ZoneRebalancing => "zone-rebalancing",
+            Self::InstanceRefresh => "instance-refresh",
+            Self::MaxInstanceLifetime => "max-instance-lifetime",
+            Self::WarmPool => "warm-pool",
+        }
+    }
+}
+
 /// What is behind a `stoppedReason`; its `Display` is ECS's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StoppedReason {
@@ -57,6 +95,8 @@ pub enum StoppedReason {
     FailedContainerHealthChecks,
     /// The instance under it ended.
     HostTerminated(ContainerInstanceId),
+    /// It waited for capacity for too long.
+    NoCapacity(Reasons),
     /// The instance was deregistered by force.
     DeregisteredByUser,
     /// An image could not be pulled.
@@ -85,6 +125,7 @@ impl StoppedReason {
             Self::FailedElbHealthChecks { .. } => "Task failed ELB health checks",
             Self::FailedContainerHealthChecks => "Task failed container health checks",
             Self::HostTerminated(_) => "Host EC2 terminated",
+            Self::NoCapacity(_) => "TaskFailedToStart: no capacity",
             Self::DeregisteredByUser => "Container instance deregistration forced by user",
             Self::CannotPullContainer(_) => "CannotPullContainerError",
             Self::CannotStartContainer => "CannotStartContainerError",
@@ -133,6 +174,7 @@ impl fmt::Display for StoppedReason {
             Self::HostTerminated(instance) => {
                 write!(f, "Host EC2 (instance {instance}) terminated.")
             }
+            Self::NoCapacity(reasons) => write!(f, "TaskFailedToStart: {reasons}"),
             Self::DeregisteredByUser => {
                 f.write_str("Container instance deregistration forced by user")
             }

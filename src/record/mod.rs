@@ -5,6 +5,7 @@
 //! are made from the `Run` alone.
 
 mod billed_span;
+mod capacity;
 mod instances;
 mod lower_bound;
 mod per_resource;
@@ -28,6 +29,7 @@ mod timeseries;
 mod waits;
 
 pub use billed_span::billed_span;
+pub use capacity::{CapacityProviderRow, GroupRow, SpotPoolRow};
 pub use instances::{GroupKind, GroupUtilization, InstanceCounts, InstanceFacts, InstanceRow};
 pub use per_resource::{Fraction, PerResource};
 pub use placements::{MAX_SHAPES, PlacementStats, RefusedShape};

@@ -82,6 +82,7 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         capacity_providers: Vec::new(),
         capacity_options: CapacityOptions::default(),
         spot_pools: Vec::new(),
+        spot_options: crate::cloud::spot::SpotOptions::default(),
         task_definitions: Vec::new(),
         tasks: vec![tasks_entry("web"), tasks_entry("batch")],
         latencies: TaskLatencies {
@@ -280,7 +281,10 @@ impl Stage {
     pub(crate) fn terminate(&mut self, instance: u32) {
         let instance = ContainerInstanceId(instance);
         self.cluster.deregister(instance);
-        self.tell(&Record::InstanceTerminated { instance });
+        self.tell(&Record::InstanceTerminated {
+            instance,
+            reason: crate::model::EndReason::Incident,
+        });
     }
 
     pub(crate) fn drain(&mut self, instance: u32) {

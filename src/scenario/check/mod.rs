@@ -154,6 +154,7 @@ pub(crate) fn check(
         capacity_providers: instances.providers.list,
         capacity_options: read_capacity_options(&fields, latencies.capacity, diagnostics),
         spot_pools: Vec::new(),
+        spot_options: crate::cloud::spot::SpotOptions::default(),
         task_definitions: definitions.list,
         tasks: work.tasks,
         services: work.services,

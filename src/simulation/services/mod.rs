@@ -25,7 +25,7 @@ use crate::control::{
     Deployment, DeploymentConfiguration, LaunchRate, RestartThrottle, ServiceEvent,
 };
 use crate::kernel::{Stream, StreamFamily, Streams};
-use crate::model::{ServiceId, TaskDefinitionId, TaskId, TemplateId};
+use crate::model::{CapacityProviderId, GroupId, ServiceId, TaskDefinitionId, TaskId, TemplateId};
 use crate::placement::Reasons;
 use crate::scenario::{AlarmSource, Scenario, SchedulingStrategy, Service};
 use crate::units::{Millis, SimTime, id};
@@ -105,6 +105,9 @@ impl TaskHealth {
     }
 }
 
+/// What makes two templates of a service's tasks one: definition, capacity provider, zone.
+type TemplateKey = (TaskDefinitionId, Option<CapacityProviderId>, Option<String>);
+
 /// What was looked up for a deployment, by its place, and a state of the fleet.
 type AsOf = (usize, u64);
 
@@ -140,7 +143,7 @@ pub(super) struct ServiceState {
     pub(super) primary: usize,
     /// Its live tasks, those being stopped included, in the order in which they were started.
     pub(super) tasks: Vec<TaskId>,
-    templates: BTreeMap<(TaskDefinitionId, Option<String>), TemplateId>,
+    templates: BTreeMap<TemplateKey, TemplateId>,
     next_number: u64,
     launches: LaunchRate,
     throttle: RestartThrottle,
@@ -223,6 +226,8 @@ pub(super) struct Services {
     /// Services whose counts are to be told.
     changed: BTreeSet<ServiceId>,
     daemons: Vec<ServiceId>,
+    /// The groups of their tasks.
+    daemon_groups: Vec<GroupId>,
     /// Targets of each service that were registered and deregistered in this instant.
     pub(super) targets_moved: BTreeMap<ServiceId, (u32, u32)>,
     /// Alarms on metrics, by their place in the scenario.
@@ -282,6 +287,37 @@ impl Simulation<'_> {
 
     pub(super) fn service_mut(&mut self, service: ServiceId) -> &mut ServiceState {
         &mut self.services.list[service.index()]
+    }
+
+    /// The tasks of a service, those that stop included, or of one of its deployments.
+    pub(super) fn service_tasks(
+        &self,
+        service: ServiceId,
+        deployment: Option<usize>,
+    ) -> impl Iterator<Item = TaskId> {
+        let tasks = self.service(service).tasks.iter().copied();
+        tasks.filter(move |task| {
+            deployment.is_none_or(|place| self.services.owned(*task).deployment == place)
+        })
+    }
+
+    /// Gives the groups of the tasks of DAEMON services their numbers: an instance that hosts no
+    /// others is empty for its capacity provider.
+    pub(super) fn name_daemon_groups(&mut self) {
+        for service in &self.services.daemons {
+            let name = &self.scenario.services[service.index()].name;
+            let group = self.cluster.intern_group(&format!("service:{name}"));
+            self.services.daemon_groups.push(group);
+        }
+    }
+
+    /// The groups of the tasks of DAEMON services.
+    pub(super) fn daemon_groups(&self) -> &[GroupId] {
+        &self.services.daemon_groups
+    }
+
+    pub(super) fn service_placement_draws(&self, service: ServiceId) -> &StreamFamily {
+        &self.service(service).placement_draws
     }
 
     pub(super) fn service_spec(&self, service: ServiceId) -> &Service {
