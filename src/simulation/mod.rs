@@ -204,6 +204,7 @@ impl<'a> Simulation<'a> {
             };
             observer.record(self.now, &record, &self.cluster);
         }
+        self.open_groups(observer);
         self.schedule_script();
         let mut events = 0;
         while let Some((at, next)) = self.next().filter(|(at, _)| *at < end) {

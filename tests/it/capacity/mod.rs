@@ -85,7 +85,11 @@ pub(crate) fn watch(text: &str) -> (Ran, Seen) {
 pub(crate) fn provider(group: &str, provider: &str, rest: &str) -> String {
     let key = "newInstancesProtectedFromScaleIn";
     let is_missing = provider == PROTECTED && !group.contains(key);
-    let protected = if is_missing { format!(", {key}: true") } else { String::new() };
+    let protected = if is_missing {
+        format!(", {key}: true")
+    } else {
+        String::new()
+    };
     format!(
         "duration: 3h
 latencies: {{instant: true}}
