@@ -25,7 +25,7 @@ fn an_empty_group_begins_with_two_instances() {
     assert_eq!(minute.reservation.to_string(), "200");
     // The task ran from then on; the instance too many goes after 15 minutes.
     assert_eq!(ran.task_column("placed_ms"), ["120000"]);
-    assert_eq!(seen.desired()[2], (18 * MINUTE, 1));
+    assert_eq!(seen.desired()[2], (17 * MINUTE, 1));
 }
 
 #[test]
