@@ -17,6 +17,8 @@ pub enum TaskStopCode {
     ServiceSchedulerInitiated,
     /// The instance under it ended.
     TerminationNotice,
+    /// Its Fargate Spot capacity was taken back.
+    SpotInterruption,
 }
 
 impl TaskStopCode {
@@ -28,6 +30,7 @@ impl TaskStopCode {
             Self::UserInitiated => "UserInitiated",
             Self::ServiceSchedulerInitiated => "ServiceSchedulerInitiated",
             Self::TerminationNotice => "TerminationNotice",
+            Self::SpotInterruption => "SpotInterruption",
         }
     }
 }
@@ -57,6 +60,12 @@ pub enum StoppedReason {
     FailedContainerHealthChecks,
     /// The instance under it ended.
     HostTerminated(ContainerInstanceId),
+    /// Its Fargate Spot capacity is taken back.
+    SpotTaskInterrupted,
+    /// Fargate retires the host under it.
+    FargateMaintenance,
+    /// The zone of a Fargate task was lost.
+    FargateZoneLost,
     /// The instance was deregistered by force.
     DeregisteredByUser,
     /// An image could not be pulled.
@@ -85,6 +94,9 @@ impl StoppedReason {
             Self::FailedElbHealthChecks { .. } => "Task failed ELB health checks",
             Self::FailedContainerHealthChecks => "Task failed container health checks",
             Self::HostTerminated(_) => "Host EC2 terminated",
+            Self::SpotTaskInterrupted => "Your Spot Task was interrupted",
+            Self::FargateMaintenance => "ECS is performing maintenance",
+            Self::FargateZoneLost => "The Availability Zone of the task was lost",
             Self::DeregisteredByUser => "Container instance deregistration forced by user",
             Self::CannotPullContainer(_) => "CannotPullContainerError",
             Self::CannotStartContainer => "CannotStartContainerError",
@@ -133,6 +145,11 @@ impl fmt::Display for StoppedReason {
             Self::HostTerminated(instance) => {
                 write!(f, "Host EC2 (instance {instance}) terminated.")
             }
+            Self::SpotTaskInterrupted => f.write_str("Your Spot Task was interrupted."),
+            Self::FargateMaintenance => f.write_str(
+                "ECS is performing maintenance on the underlying infrastructure hosting the task",
+            ),
+            Self::FargateZoneLost => f.write_str("The Availability Zone of the task was lost."),
             Self::DeregisteredByUser => {
                 f.write_str("Container instance deregistration forced by user")
             }

@@ -34,11 +34,19 @@ pub enum Reason {
     Missing,
     /// StartTask named an instance that is deregistered, or drains.
     Inactive,
+    /// Fargate has no such size.
+    FargateSize,
+    /// The account's Fargate vCPUs are used up.
+    FargateVcpuLimit,
+    /// Fargate has no capacity.
+    FargateCapacity,
+    /// Fargate launches no more tasks at this time.
+    FargateThrottled,
 }
 
 impl Reason {
     /// Every reason, in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::Agent,
         Self::Attribute,
         Self::Location,
@@ -52,7 +60,22 @@ impl Reason {
         Self::NoInstances,
         Self::Missing,
         Self::Inactive,
+        Self::FargateSize,
+        Self::FargateVcpuLimit,
+        Self::FargateCapacity,
+        Self::FargateThrottled,
     ];
+
+    /// Whether it is Fargate that refuses.
+    pub const fn is_of_fargate(self) -> bool {
+        matches!(
+            self,
+            Self::FargateSize
+                | Self::FargateVcpuLimit
+                | Self::FargateCapacity
+                | Self::FargateThrottled
+        )
+    }
 
     /// ECS's wording.
     pub const fn name(self) -> &'static str {
@@ -70,10 +93,19 @@ impl Reason {
             Self::NoInstances => "No Container Instances were found in your cluster.",
             Self::Missing => "MISSING",
             Self::Inactive => "INACTIVE",
+            Self::FargateSize => "No Fargate configuration exists for given values.",
+            Self::FargateVcpuLimit => {
+                "You've reached the limit on the number of vCPUs you can run concurrently"
+            }
+            Self::FargateCapacity => {
+                "Capacity is unavailable at this time. Please try again later or in a different \
+                 availability zone"
+            }
+            Self::FargateThrottled => "ThrottlingException: Rate exceeded",
         }
     }
 
-    const fn bit(self) -> u16 {
+    const fn bit(self) -> u32 {
         match self {
             Self::Agent => 1,
             Self::Attribute => 1 << 1,
@@ -88,6 +120,10 @@ impl Reason {
             Self::NoInstances => 1 << 10,
             Self::Missing => 1 << 11,
             Self::Inactive => 1 << 12,
+            Self::FargateSize => 1 << 16,
+            Self::FargateVcpuLimit => 1 << 17,
+            Self::FargateCapacity => 1 << 18,
+            Self::FargateThrottled => 1 << 19,
         }
     }
 }
@@ -100,7 +136,7 @@ impl fmt::Display for Reason {
 
 /// A set of reasons. Shown in order, joined by `; `, as in a task's `stoppedReason`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Reasons(u16);
+pub struct Reasons(u32);
 
 impl Reasons {
     /// No reason.
@@ -134,7 +170,7 @@ impl Reasons {
     }
 
     /// The set as a number, for a digest.
-    pub fn bits(self) -> u16 {
+    pub fn bits(self) -> u32 {
         self.0
     }
 }

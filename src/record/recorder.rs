@@ -1,6 +1,7 @@
 //! The observer that writes a run down.
 
 mod changes;
+mod fargate;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,7 @@ use crate::scenario::{Scenario, TasksEntry};
 use crate::simulation::{Observer, Record, RunOutcome};
 use crate::units::{MemoryMib, NanoUsd, Resources, SimTime};
 
+use super::fargate::FargateLedger;
 use super::instances::{InstanceFacts, Instances};
 use super::lower_bound::LowerBound;
 use super::per_resource::PerResource;
@@ -53,6 +55,7 @@ pub struct Recorder {
     waiting: WaitingTasks,
     sampler: Sampler,
     services: Services,
+    fargate: FargateLedger,
     /// Names of the scenario's incidents.
     incidents: Vec<String>,
     ledger: Option<TaskLedger>,
@@ -78,6 +81,7 @@ mod tag {
     pub(super) const INCIDENT: u64 = 16;
     pub(super) const SERVICE_MINUTE: u64 = 17;
     pub(super) const SERVICE_SCALED: u64 = 18;
+    pub(super) const TASK_PLACED_ON_FARGATE: u64 = 40;
 }
 
 impl Recorder {
@@ -120,6 +124,7 @@ impl Recorder {
                 timeseries: Vec::new(),
                 task_rows: None,
                 services: Vec::new(),
+                fargate: super::FargateRun::default(),
                 incidents: Vec::new(),
                 groups: Vec::new(),
                 target_groups: target_groups.map(|group| group.name.clone()).collect(),
@@ -142,6 +147,7 @@ impl Recorder {
             waiting: WaitingTasks::default(),
             sampler: Sampler::new(scenario.timeseries_period),
             services,
+            fargate: FargateLedger::new(scenario),
             incidents: scenario
                 .incidents
                 .iter()
@@ -223,6 +229,21 @@ impl Recorder {
     #[inline]
     fn task_placed(&mut self, at: SimTime, id: TaskId, on: ContainerInstanceId, task: &Task) {
         self.fold(at, tag::TASK_PLACED, task.serial, u64::from(on.0));
+        self.found_a_place(at, id, task);
+        self.lower_bound.reserve(&task.needs);
+        let (before, after) = self.instances.reserve(at, on, &task.needs);
+        self.stranded.changed(before, after);
+        if let Some(ledger) = &mut self.ledger {
+            let row = ledger.row(task);
+            row.placed_at = at.into();
+            row.instance = Some(on);
+            row.outcome = TaskOutcome::Alive(TaskStatus::Pending);
+        }
+    }
+
+    /// What a placement means wherever it is.
+    #[inline]
+    pub(super) fn found_a_place(&mut self, at: SimTime, id: TaskId, task: &Task) {
         self.count(task, |counts| {
             counts.placed += 1;
             counts.waiting -= 1;
@@ -234,15 +255,6 @@ impl Recorder {
         self.waiting.leave(id);
         self.placements.placed();
         self.services.placed(task.entry);
-        self.lower_bound.reserve(&task.needs);
-        let (before, after) = self.instances.reserve(at, on, &task.needs);
-        self.stranded.changed(before, after);
-        if let Some(ledger) = &mut self.ledger {
-            let row = ledger.row(task);
-            row.placed_at = at.into();
-            row.instance = Some(on);
-            row.outcome = TaskOutcome::Alive(TaskStatus::Pending);
-        }
     }
 
     fn attempt_refused(
@@ -306,6 +318,9 @@ impl Recorder {
         if let Some(ledger) = &mut self.ledger {
             ledger.row(task).outcome = TaskOutcome::Alive(task.last_status);
         }
+        if task.last_status == TaskStatus::Activating {
+            self.fargate_pull_begins(at, task);
+        }
     }
 
     fn task_stopped(&mut self, at: SimTime, task: &Task) {
@@ -319,11 +334,12 @@ impl Recorder {
             }
             *counts.ended(&stop) += 1;
         });
-        self.lower_bound.release(&task.needs);
+        self.services.task_stopped(task.entry, &stop);
+        self.fargate_task_stopped(at, task);
         if let Some(on) = task.instance {
+            self.lower_bound.release(&task.needs);
             let cost = self.cost_until(at, on, task);
             self.services.charge(task.entry, cost);
-            self.services.task_stopped(task.entry, &stop);
             let (before, after) = self.instances.release(at, on, &task.needs, cost);
             self.stranded.changed(before, after);
         }
@@ -355,6 +371,7 @@ impl Recorder {
                 self.instances.charge(on, cost);
                 self.services.charge(task.entry, cost);
             }
+            self.charge_fargate(outcome.end, task);
         }
         let oldest = self.waiting.oldest();
         let any_task = self.total.submitted > 0;
@@ -377,6 +394,7 @@ impl Recorder {
             utilization: instances.groups,
             timeseries: self.sampler.finish(),
             services: self.services.finish(outcome.end),
+            fargate: self.fargate.finish(outcome.end.since(SimTime::ZERO)),
             groups: groups
                 .map(|group| cluster.group_name(crate::model::GroupId(group)).to_owned())
                 .collect(),
@@ -395,7 +413,8 @@ impl Observer for Recorder {
         }
         let (instances, total) = (&mut self.instances, &self.total);
         instances.hold(span);
-        let instances = &*instances;
+        self.fargate.hold(span);
+        let (instances, fargate) = (&*instances, &self.fargate);
         self.lower_bound.hold(instances.reserved());
         self.stranded.hold(span, instances.registered());
         self.sampler.hold(to, &self.waiting, || Sample {
@@ -406,6 +425,7 @@ impl Observer for Recorder {
             tasks_pending: total.pending(),
             tasks_running: total.running,
             cost: NanoUsd::ZERO,
+            fargate_tasks: fargate.placed_now(),
             instances_used: instances.with_tasks(),
             tasks_succeeded: total.succeeded,
             tasks_not_placed: total.not_placed,
@@ -425,6 +445,9 @@ impl Observer for Recorder {
             }
             Record::TaskPlaced { task, instance } => {
                 self.task_placed(at, task, instance, cluster.task(task));
+            }
+            Record::TaskPlacedOnFargate { task } => {
+                self.task_placed_on_fargate(at, task, cluster);
             }
             Record::AttemptRefused {
                 task,

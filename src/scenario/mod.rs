@@ -8,6 +8,7 @@ mod capacity;
 mod check;
 mod diagnostics;
 mod distribution;
+mod fargate;
 mod load;
 mod node;
 mod overlay;
@@ -25,6 +26,7 @@ pub use capacity::{
     AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider, CapacityProviderKind, GroupType,
 };
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
+pub use fargate::{Fargate, FargatePrices, FargateRates};
 pub use load::{LoadOptions, Loaded, load, load_text};
 pub use services::{
     Incident, IncidentKind, SchedulingStrategy, Service, ServiceOptions, ServiceUpdate,

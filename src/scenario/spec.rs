@@ -19,6 +19,7 @@ use crate::workload::load::Factor;
 use crate::workload::{Source, TaskLatencies};
 
 use super::capacity::{AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider};
+use super::fargate::Fargate;
 use super::services::{Incident, Service, ServiceOptions, ServiceUpdate, TaskProtection};
 use super::traffic::{AlarmEntry, LoadBalancer};
 
@@ -170,6 +171,8 @@ pub struct Scenario {
     pub capacity_options: CapacityOptions,
     /// The Spot capacity pools that the groups can use, by instance type, then by zone.
     pub spot_pools: Vec<SpotPool>,
+    /// Fargate: what it gives, how fast, at which price.
+    pub fargate: Fargate,
     /// Task definitions in the order of the file.
     pub task_definitions: Vec<TaskDefinition>,
     /// The work in the order of the file.

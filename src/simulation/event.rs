@@ -69,6 +69,14 @@ pub enum Event {
     TaskStopped(TaskRef),
     /// The health of a running task changes.
     TaskHealth(TaskRef, HealthChange),
+    /// The host of a Fargate task is found, its network interface attached.
+    FargateProvisioned(TaskRef),
+    /// A Fargate Spot task is warned that its capacity is taken back.
+    FargateSpotWarning(TaskRef),
+    /// What Fargate Spot has is more or less, or is about to fall.
+    FargateSpotChanges,
+    /// Hosts of Fargate are retired: an entry of the scenario's retirements.
+    FargateRetirement(u32),
     /// An incident of the scenario begins.
     IncidentBegins(u32),
     /// An incident of the scenario is over.
@@ -107,8 +115,12 @@ impl Event {
             | Self::TaskStopped(_)
             | Self::TaskDeactivated(_)
             | Self::TaskFailsToStart(_) => 0,
-            Self::TaskStarts(_) | Self::TaskHealth(..) => 1,
-            Self::IncidentBegins(_) | Self::IncidentEnds(_) => 2,
+            Self::TaskStarts(_) | Self::TaskHealth(..) | Self::FargateProvisioned(_) => 1,
+            Self::IncidentBegins(_)
+            | Self::IncidentEnds(_)
+            | Self::FargateSpotWarning(_)
+            | Self::FargateSpotChanges
+            | Self::FargateRetirement(_) => 2,
             Self::ServiceCreated(_) | Self::ServiceUpdated(_) | Self::TaskProtectionChanged(_) => 3,
             Self::DaemonEvaluated(_) => 4,
             Self::WaitingTried => 5,

@@ -2,7 +2,7 @@
 
 use crate::kernel::{Stream, StreamFamily};
 use crate::model::{
-    ContainerInstanceId, ContainerInstanceStatus, EntryId, Task, TaskId, TemplateId,
+    ContainerInstanceId, ContainerInstanceStatus, EntryId, LaunchType, Task, TaskId, TemplateId,
 };
 use crate::placement::{
     Draws, Reason, Reasons, Rejection, check, could_hold_when_empty, nearest_miss,
@@ -11,6 +11,8 @@ use crate::scenario::{StartTask, WhenFull};
 use crate::units::{Resources, index};
 use crate::workload::Submission;
 
+use super::capacity::fargate_capacity;
+use super::fargate::needs_on_fargate;
 use super::waiting::{Line, Shape};
 use super::{Event, Observer, Record, SetupError, ShapeFacts, Simulation};
 
@@ -90,6 +92,15 @@ impl Simulation<'_> {
             gpus: submission.gpus.unwrap_or(defined.gpus),
             enis: defined.enis,
         };
+        let chosen = self.entry_counts[index(submission.entry)].choose(
+            self.scenario,
+            &entry.capacity,
+            submission.index_in_call,
+        );
+        let needs = match chosen.fargate(self.scenario) {
+            Some(_) => needs_on_fargate(self.scenario, definition, needs),
+            None => needs,
+        };
         let serial = self.next_serial;
         self.next_serial += 1;
         let group = self.placer.template(template).group;
@@ -100,6 +111,8 @@ impl Simulation<'_> {
             runtime: submission.runtime,
             start_latency: submission.start_latency,
             stop_latency: submission.stop_latency,
+            launch_type: chosen.launch_type,
+            capacity_provider: chosen.provider,
             ..Task::waiting(serial, template, group, needs, self.now)
         });
         let record = Record::TaskSubmitted {
@@ -175,6 +188,9 @@ impl Simulation<'_> {
     /// One run of the placement pipeline for one task.
     fn attempt(&mut self, task: TaskId, observer: &mut impl Observer) -> Result<(), Reasons> {
         let row = self.cluster.task(task);
+        if row.launch_type == LaunchType::Fargate {
+            return self.attempt_on_fargate(task, observer);
+        }
         let (template, needs) = (row.template, row.needs);
         let family = &self.draws[row.entry.index()];
         let mut draws = TaskDraws::new(family, row.number);
@@ -254,6 +270,13 @@ impl Simulation<'_> {
 
     fn shape_facts(&mut self, shape: Shape, task: TaskId) -> ShapeFacts {
         let row = self.cluster.task(task);
+        if row.launch_type == LaunchType::Fargate {
+            let capacity = fargate_capacity(self.scenario, row.capacity_provider);
+            return ShapeFacts {
+                ever_fits: self.could_run_on_fargate(capacity, &row.needs),
+                missed: false,
+            };
+        }
         let (cluster, template) = (&self.cluster, self.placer.template(row.template));
         *self.shapes.entry(shape).or_insert_with(|| ShapeFacts {
             ever_fits: cluster

@@ -1,8 +1,7 @@
 //! What befalls the cluster: zones and instances lost, instances that drain, agents that drop out.
 
 use crate::model::{
-    ContainerInstance, ContainerInstanceId, ContainerInstanceStatus, Stop, StoppedReason, TaskId,
-    TaskStatus, TaskStopCode,
+    ContainerInstance, ContainerInstanceId, ContainerInstanceStatus, StoppedReason, TaskId,
 };
 use crate::scenario::IncidentKind;
 use crate::units::index;
@@ -19,6 +18,7 @@ impl Simulation<'_> {
                 let lost: Vec<_> = registered
                     .filter(|on| self.cluster.profile(*on).availability_zone() == availability_zone)
                     .collect();
+                self.lose_fargate_zone(availability_zone, observer);
                 self.lose(incident, &lost, observer);
             }
             IncidentKind::InstancesLost { instances } => {
@@ -39,9 +39,11 @@ impl Simulation<'_> {
         self.tell_incident(incident, false, observer);
         let scenario = self.scenario;
         match &scenario.incidents[index(incident)].kind {
-            IncidentKind::AvailabilityZoneLost { .. } | IncidentKind::InstancesLost { .. } => {
+            IncidentKind::AvailabilityZoneLost { availability_zone } => {
+                self.fargate_refuses(None, Some(availability_zone), true);
                 self.bring_back(incident, observer);
             }
+            IncidentKind::InstancesLost { .. } => self.bring_back(incident, observer),
             IncidentKind::InstancesDraining { instances } => {
                 self.set_draining(instances, false, observer);
             }
@@ -75,18 +77,9 @@ impl Simulation<'_> {
             .map(|(task, _)| task)
             .collect();
         for task in tasks {
-            let row = self.cluster.task(task);
-            if let (true, Some(on)) = (row.last_status.is_to_run(), row.instance) {
-                let stop = Stop {
-                    code: TaskStopCode::TerminationNotice,
-                    reason: StoppedReason::HostTerminated(on),
-                };
-                self.meter_owner(task);
-                self.cluster.begin_stop(task, stop, TaskStatus::Stopping);
-                let record = Record::TaskStopping { task };
-                observer.record(self.now, &record, &self.cluster);
-            }
-            self.task_stopped(task, observer);
+            let on = self.cluster.task(task).instance;
+            let on = on.expect("it is on a lost instance");
+            self.end_with_host(task, StoppedReason::HostTerminated(on), observer);
         }
         for on in lost {
             self.lost.push((incident, *on));

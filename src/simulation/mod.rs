@@ -5,7 +5,9 @@
 //! [`Observer`] what happens. Reading order: `event` (what is scheduled and in which order),
 //! `handlers` (what each event does), `waiting` (who waits for room), `setup`.
 
+mod capacity;
 mod event;
+mod fargate;
 mod handlers;
 mod incidents;
 mod lifecycle;
@@ -31,7 +33,9 @@ use crate::workload::{TraceError, Workload};
 pub use event::{Event, HealthChange, TaskRef};
 pub use observer::{Observer, Record, RunOutcome, ServiceCounts};
 
+use capacity::EntryCounts;
 use event::SUBMISSION_CLASS;
+use fargate::Fargate;
 use lifecycle::Plans;
 use services::Services;
 use waiting::{Shape, Waiting};
@@ -90,6 +94,9 @@ pub struct Simulation<'a> {
     /// How many incidents keep images from being pulled.
     registries_down: u32,
     plans: Plans,
+    fargate: Fargate,
+    /// What the entries of `tasks` have launched by their strategies.
+    entry_counts: Vec<EntryCounts>,
 }
 
 impl<'a> Simulation<'a> {
@@ -141,6 +148,8 @@ impl<'a> Simulation<'a> {
             fleet_version: 0,
             registries_down: 0,
             plans: Plans::new(scenario, &streams),
+            fargate: Fargate::new(scenario, &streams),
+            entry_counts: capacity::entry_counts(scenario),
         };
         for entry in 0..crate::units::id(scenario.tasks.len()) {
             simulation.template(entry, None)?;
@@ -224,6 +233,12 @@ impl<'a> Simulation<'a> {
         for (number, entry) in (0..).zip(&scenario.task_protection) {
             self.schedule(entry.at, Event::TaskProtectionChanged(number));
         }
+        for at in scenario.fargate.settings.spot.changes() {
+            self.schedule(at, Event::FargateSpotChanges);
+        }
+        for (number, retirement) in (0..).zip(&scenario.fargate.settings.retirements) {
+            self.schedule(retirement.at(), Event::FargateRetirement(number));
+        }
         for (number, incident) in (0..).zip(&scenario.incidents) {
             self.schedule(incident.at, Event::IncidentBegins(number));
             if let Some(duration) = incident.duration {
@@ -278,6 +293,21 @@ impl<'a> Simulation<'a> {
                 );
             }
             Event::TaskHealth(of, change) => self.task_health(of, change),
+            Event::FargateProvisioned(of) => {
+                self.befall_task(of, fargate::is_pending, observer, Self::launch);
+            }
+            Event::FargateSpotWarning(of) => {
+                self.befall_task(
+                    of,
+                    TaskStatus::is_to_run,
+                    observer,
+                    Self::interrupt_on_fargate,
+                );
+            }
+            Event::FargateSpotChanges => self.fargate_spot_changes(observer),
+            Event::FargateRetirement(retirement) => {
+                self.retire_fargate_tasks(retirement, observer);
+            }
             Event::IncidentBegins(incident) => self.incident_begins(incident, observer),
             Event::IncidentEnds(incident) => self.incident_ends(incident, observer),
             Event::ServiceCreated(service) => self.service_created(service, observer),

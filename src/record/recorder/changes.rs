@@ -176,6 +176,7 @@ pub(super) fn stop_word(stop: &Stop) -> u64 {
         TaskStopCode::UserInitiated => 3,
         TaskStopCode::ServiceSchedulerInitiated => 4,
         TaskStopCode::TerminationNotice => 5,
+        TaskStopCode::SpotInterruption => 40,
     };
     let (reason, detail) = match stop.reason {
         StoppedReason::EssentialContainerExited { exit_code } => (1, u32::from(exit_code)),
@@ -199,6 +200,9 @@ pub(super) fn stop_word(stop: &Stop) -> u64 {
         StoppedReason::NoMountTarget => (11, 0),
         StoppedReason::StoppedByUser => (12, 0),
         StoppedReason::DependencyFailed => (13, 0),
+        StoppedReason::SpotTaskInterrupted => (40, 0),
+        StoppedReason::FargateMaintenance => (41, 0),
+        StoppedReason::FargateZoneLost => (42, 0),
     };
     pair(code << 16 | reason, detail)
 }
@@ -237,7 +241,7 @@ fn event_word(event: &ServiceEvent) -> u64 {
         ServiceEvent::TasksStarted { count } => (2, count),
         ServiceEvent::TasksStopped { count } => (3, count),
         ServiceEvent::DesiredCountUpdated { desired } => (4, desired),
-        ServiceEvent::PlacementFailed { reasons, .. } => (5, u32::from(reasons.bits())),
+        ServiceEvent::PlacementFailed { reasons, .. } => (5, reasons.bits()),
         ServiceEvent::StartImpaired => (6, 0),
         ServiceEvent::DeploymentStuck => (7, 0),
         ServiceEvent::ProtectedTasks { deployment } => (8, deployment),

@@ -149,6 +149,7 @@ pub(crate) fn check(
         capacity_providers: Vec::new(),
         capacity_options: crate::scenario::CapacityOptions::default(),
         spot_pools: Vec::new(),
+        fargate: crate::scenario::Fargate::default(),
         task_definitions: definitions.list,
         tasks: work.tasks,
         services: work.services,

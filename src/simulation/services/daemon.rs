@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::control::{RolloutState, ServiceEvent};
-use crate::model::{ContainerInstanceId, ContainerInstanceStatus, ServiceId, TaskId};
+use crate::model::{ContainerInstanceId, ContainerInstanceStatus, LaunchType, ServiceId, TaskId};
 use crate::placement::{Reasons, admits_for_life, check};
+use crate::simulation::capacity::Chosen;
 use crate::simulation::{Observer, Simulation};
 use crate::units::id;
 
@@ -237,7 +238,8 @@ impl Simulation<'_> {
         if !self.may_launch(service, observer) {
             return Ok(false);
         }
-        let task = self.take_in_service_task(service, deployment, template, observer);
+        let of = (deployment, Chosen::launch_type(LaunchType::Ec2));
+        let task = self.take_in_service_task(service, of, template, observer);
         self.place(task, on, observer);
         Ok(true)
     }

@@ -1,8 +1,12 @@
 //! The tasks of services: started, settled, healthy, stopped.
 
 use crate::control::{RestartThrottle, RolloutState, ServiceEvent};
-use crate::model::{ServiceId, Stop, StoppedReason, Task, TaskId, TaskStopCode, TemplateId};
+use crate::model::{
+    LaunchType, ServiceId, Stop, StoppedReason, Task, TaskId, TaskStopCode, TemplateId,
+};
 use crate::placement::{NearestMiss, Reasons, Rejection, check, nearest_miss};
+use crate::simulation::capacity::Chosen;
+use crate::simulation::fargate::needs_on_fargate;
 use crate::simulation::handlers::TaskDraws;
 use crate::simulation::{Observer, Record, Simulation, setup};
 use crate::units::{Resources, SimTime};
@@ -18,6 +22,9 @@ impl Simulation<'_> {
         count: u32,
         observer: &mut impl Observer,
     ) -> u32 {
+        if self.is_on_fargate(service) {
+            return self.start_on_fargate(service, deployment, count, observer);
+        }
         for started in 0..count {
             if !self.may_launch(service, observer) {
                 return started;
@@ -85,10 +92,13 @@ impl Simulation<'_> {
         zone: &str,
         observer: &mut impl Observer,
     ) -> Option<TaskId> {
+        let template = self.service_template(service, deployment, Some(zone));
+        if self.is_on_fargate(service) {
+            return self.move_on_fargate(service, deployment, template, observer);
+        }
         if !self.may_launch(service, observer) {
             return None;
         }
-        let template = self.service_template(service, deployment, Some(zone));
         let started = self.start_task_of(service, deployment, template, observer);
         if started.is_err() {
             self.services.blocked.insert(service);
@@ -115,7 +125,9 @@ impl Simulation<'_> {
             let state = &mut self.services.list[service.index()];
             state.launches.give_back();
         })?;
-        let task = self.take_in_service_task(service, deployment, template, observer);
+        let chosen = Chosen::launch_type(LaunchType::Ec2);
+        let of = (deployment, chosen);
+        let task = self.take_in_service_task(service, of, template, observer);
         self.place(task, instance, observer);
         Ok(task)
     }
@@ -123,7 +135,11 @@ impl Simulation<'_> {
     /// What a task of a deployment needs.
     pub(super) fn service_needs(&self, service: ServiceId, deployment: usize) -> Resources {
         let definition = self.service(service).deployments[deployment].task_definition;
-        self.scenario.task_definitions[definition.index()].needs
+        let needs = self.scenario.task_definitions[definition.index()].needs;
+        if self.is_on_fargate(service) {
+            return needs_on_fargate(self.scenario, Some(definition), needs);
+        }
+        needs
     }
 
     /// The template of a deployment's tasks, if need be of those in one zone.
@@ -154,7 +170,7 @@ impl Simulation<'_> {
     pub(super) fn take_in_service_task(
         &mut self,
         service: ServiceId,
-        deployment: usize,
+        (deployment, chosen): (usize, Chosen),
         template: TemplateId,
         observer: &mut impl Observer,
     ) -> TaskId {
@@ -182,6 +198,8 @@ impl Simulation<'_> {
             definition: Some(state.deployments[deployment].task_definition),
             start_latency: start + registration.unwrap_or_default(),
             stop_latency,
+            launch_type: chosen.launch_type,
+            capacity_provider: chosen.provider,
             ..Task::waiting(serial, template, group, needs, now)
         });
         state.tasks.push(task);
@@ -197,6 +215,7 @@ impl Simulation<'_> {
             },
             protected_until: SimTime::ZERO,
             makes_room: false,
+            retires: false,
         };
         self.services.own(task, owned);
         let record = Record::TaskSubmitted { task, name: None };
