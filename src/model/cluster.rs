@@ -191,8 +191,8 @@ impl Cluster {
     /// When tasks are still placed on it.
     pub fn deregister(&mut self, instance: ContainerInstanceId) {
         let row = &mut self.instances[instance.index()];
-        assert_eq!(
-            row.remaining, row.registered,
+        assert!(
+            row.live_tasks == 0 && row.remaining == row.registered,
             "an instance deregisters empty"
         );
         row.status = ContainerInstanceStatus::Inactive;
@@ -233,6 +233,7 @@ impl Cluster {
         );
         let instance = &mut self.instances[on.index()];
         instance.remaining = instance.remaining.minus(&row.needs);
+        instance.live_tasks += 1;
         row.dynamic_ports = instance.ports.take(ports);
         instance.count_in(row.group);
         row.last_status = TaskStatus::Pending;
@@ -329,6 +330,7 @@ impl Cluster {
         let on = row.instance.expect("a stopping task has an instance");
         let instance = &mut self.instances[on.index()];
         instance.remaining = instance.remaining.plus(&row.needs);
+        instance.live_tasks -= 1;
         instance.ports.release(ports, &row.dynamic_ports);
         self.forget(task);
         self.note(on, None);
@@ -365,6 +367,21 @@ impl Cluster {
             TaskStatus::Provisioning,
             "only a waiting task is given up"
         );
+        self.forget(task);
+        row
+    }
+
+    /// A task that waits for capacity is stopped: it never had a place. The task as it was is
+    /// returned.
+    pub fn stop_waiting(&mut self, task: TaskId, stop: Stop) -> Task {
+        let mut row = self.tasks[task.index()].take().expect("a live task");
+        assert_eq!(
+            row.last_status,
+            TaskStatus::Provisioning,
+            "only a waiting task stops without a place"
+        );
+        row.last_status = TaskStatus::Stopped;
+        row.stop = Some(stop);
         self.forget(task);
         row
     }

@@ -9,6 +9,7 @@ mod health;
 mod ids;
 mod instance_type;
 mod port_table;
+mod reason;
 mod stop;
 mod task;
 mod task_definition;
@@ -27,7 +28,8 @@ pub use instance_type::{CpuArchitecture, InstanceType};
 pub use port_table::{
     LINUX_RESERVED_TCP, MAX_RESERVED_PORTS, PortConflict, PortTable, WINDOWS_RESERVED_TCP,
 };
-pub use stop::{PullError, Stop, StoppedReason, TaskStopCode};
+pub use reason::{Reason, Reasons};
+pub use stop::{EndReason, PullError, Stop, StoppedReason, TaskStopCode};
 pub use task::{Task, TaskStatus};
 pub use task_definition::{
     ContainerCondition, ContainerDefinition, ContainerDependency, HealthCheck, NetworkMode, Ports,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::ids::ContainerInstanceId;
+use super::reason::Reasons;
 
 /// `stopCode` of a task (API reference of Task).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +36,43 @@ impl TaskStopCode {
     }
 }
 
+/// Why a container instance ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EndReason {
+    /// A fault of the scenario's `incidents`.
+    Incident,
+    /// Its group needs fewer instances.
+    ScaleIn,
+    /// EC2 has taken a Spot Instance back.
+    SpotInterruption,
+    /// Its replacement was launched at a rebalance recommendation.
+    CapacityRebalancing,
+    /// Its group has moved it to another zone.
+    ZoneRebalancing,
+    /// An instance refresh has replaced it.
+    InstanceRefresh,
+    /// It was as old as its group lets an instance become.
+    MaxInstanceLifetime,
+    /// It was made ready for a warm pool, and stopped.
+    WarmPool,
+}
+
+impl EndReason {
+    /// The spelling of `instances.csv`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Incident => "incident",
+            Self::ScaleIn => "scale-in",
+            Self::SpotInterruption => "spot-interruption",
+            Self::CapacityRebalancing => "capacity-rebalancing",
+            Self::ZoneRebalancing => "zone-rebalancing",
+            Self::InstanceRefresh => "instance-refresh",
+            Self::MaxInstanceLifetime => "max-instance-lifetime",
+            Self::WarmPool => "warm-pool",
+        }
+    }
+}
+
 /// What is behind a `stoppedReason`; its `Display` is ECS's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StoppedReason {
@@ -60,6 +98,8 @@ pub enum StoppedReason {
     FailedContainerHealthChecks,
     /// The instance under it ended.
     HostTerminated(ContainerInstanceId),
+    /// It waited for capacity for too long.
+    NoCapacity(Reasons),
     /// Its Fargate Spot capacity is taken back.
     SpotTaskInterrupted,
     /// Fargate retires the host under it.
@@ -94,6 +134,7 @@ impl StoppedReason {
             Self::FailedElbHealthChecks { .. } => "Task failed ELB health checks",
             Self::FailedContainerHealthChecks => "Task failed container health checks",
             Self::HostTerminated(_) => "Host EC2 terminated",
+            Self::NoCapacity(_) => "TaskFailedToStart: no capacity",
             Self::SpotTaskInterrupted => "Your Spot Task was interrupted",
             Self::FargateMaintenance => "ECS is performing maintenance",
             Self::FargateZoneLost => "The Availability Zone of the task was lost",
@@ -145,6 +186,7 @@ impl fmt::Display for StoppedReason {
             Self::HostTerminated(instance) => {
                 write!(f, "Host EC2 (instance {instance}) terminated.")
             }
+            Self::NoCapacity(reasons) => write!(f, "TaskFailedToStart: {reasons}"),
             Self::SpotTaskInterrupted => f.write_str("Your Spot Task was interrupted."),
             Self::FargateMaintenance => f.write_str(
                 "ECS is performing maintenance on the underlying infrastructure hosting the task",

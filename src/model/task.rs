@@ -52,6 +52,11 @@ impl TaskStatus {
         matches!(self, Self::Pending | Self::Activating)
     }
 
+    /// Whether this is PROVISIONING.
+    pub const fn is_provisioning(self) -> bool {
+        matches!(self, Self::Provisioning)
+    }
+
     /// Whether this is RUNNING.
     pub const fn is_running(self) -> bool {
         matches!(self, Self::Running)
@@ -67,8 +72,12 @@ impl TaskStatus {
         matches!(self, Self::Stopping | Self::Deprovisioning)
     }
 
-    /// Whether the desired status of a task in this state is RUNNING: it has an instance, and
-    /// nobody has asked it to stop.
+    /// Whether the desired status of a task in this state is RUNNING, with a place or without.
+    pub const fn is_wanted(self) -> bool {
+        matches!(self, Self::Provisioning) || self.is_to_run()
+    }
+
+    /// Whether a task in this state has a place, and nobody has asked it to stop.
     pub const fn is_to_run(self) -> bool {
         matches!(self, Self::Pending | Self::Activating | Self::Running)
     }

@@ -11,13 +11,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::ContainerInstanceId;
+use crate::model::{ContainerInstanceId, EndReason};
 use crate::units::{HourlyRate, NanoUsd, Resources, SimTime};
 
 use super::per_resource::{Fraction, Peak, PerResource};
-
-/// `end_reason` of an instance that was terminated: nothing but an incident ends one.
-const INCIDENT: &str = "incident";
 
 /// What a group of instances has in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,8 +84,8 @@ pub struct InstanceRow {
     pub facts: InstanceFacts,
     /// When it was terminated; `None` while it lives.
     pub terminated_at: Option<SimTime>,
-    /// Why it was terminated; empty while it lives.
-    pub end_reason: &'static str,
+    /// Why it was terminated; `None` while it lives.
+    pub end_reason: Option<EndReason>,
     /// Integral of what was reserved: CPU-unit-, MiB- and GPU-milliseconds.
     pub reserved_millis: PerResource<u128>,
     /// Tasks that were placed on it.
@@ -97,10 +94,17 @@ pub struct InstanceRow {
     pub used: NanoUsd,
 }
 
+impl InstanceRow {
+    /// `end_reason` of `instances.csv`: empty while it lives.
+    pub fn end_reason_name(&self) -> &'static str {
+        self.end_reason.map_or("", EndReason::name)
+    }
+}
+
 #[derive(Debug)]
 struct Instance {
     facts: InstanceFacts,
-    terminated_at: Option<SimTime>,
+    terminated: Option<(SimTime, EndReason)>,
     groups: [usize; 4],
     changed_at: SimTime,
     reserved: PerResource<u64>,
@@ -163,7 +167,7 @@ impl Instances {
             groups,
             changed_at: facts.registered_at,
             facts,
-            terminated_at: None,
+            terminated: None,
             reserved: PerResource::all(0),
             reserved_millis: PerResource::all(0),
             tasks_now: 0,
@@ -177,9 +181,10 @@ impl Instances {
         &mut self,
         at: SimTime,
         id: ContainerInstanceId,
+        reason: EndReason,
     ) -> (PerResource<u64>, &InstanceFacts) {
         let row = &mut self.rows[id.index()];
-        row.terminated_at = Some(at);
+        row.terminated = Some((at, reason));
         self.terminated += 1;
         let registered = PerResource::amounts(&row.facts.registered);
         for group in row.groups {
@@ -277,7 +282,7 @@ impl Instances {
     /// What is free on each registered instance.
     pub(super) fn free(&self) -> impl Iterator<Item = PerResource<u64>> + '_ {
         let rows = self.rows.iter();
-        rows.filter(|row| row.terminated_at.is_none())
+        rows.filter(|row| row.terminated.is_none())
             .map(Instance::free)
     }
 
@@ -314,7 +319,7 @@ impl Instances {
         let mut instance_millis = 0;
         for row in &mut self.rows {
             row.reserved_becomes(end, row.reserved);
-            let until = row.terminated_at.unwrap_or(end);
+            let until = row.terminated.map_or(end, |(at, _)| at);
             let lived = until.since(row.facts.registered_at).0;
             instance_millis += u128::from(lived);
             let whole = PerResource::amounts(&row.facts.registered).over(lived);
@@ -392,8 +397,8 @@ impl Instance {
     fn finish(self) -> InstanceRow {
         InstanceRow {
             facts: self.facts,
-            terminated_at: self.terminated_at,
-            end_reason: self.terminated_at.map_or("", |_| INCIDENT),
+            terminated_at: self.terminated.map(|(at, _)| at),
+            end_reason: self.terminated.map(|(_, reason)| reason),
             reserved_millis: self.reserved_millis,
             tasks_run: self.tasks_run,
             used: self.used,

@@ -328,14 +328,18 @@ impl Recorder {
         let word = changes::stop_word(&stop);
         self.fold(at, tag::TASK_STOPPED, task.serial, word);
         self.count(task, |counts| {
-            match task.started_at {
-                Some(_) => counts.running -= 1,
-                None => counts.starting -= 1,
+            match (task.placed_at, task.started_at) {
+                (None, _) => counts.waiting -= 1,
+                (_, None) => counts.starting -= 1,
+                (_, Some(_)) => counts.running -= 1,
             }
             *counts.ended(&stop) += 1;
         });
         self.services.task_stopped(task.entry, &stop);
         self.fargate_task_stopped(at, task);
+        if task.placed_at.is_none() {
+            self.waiting.leave_by_serial(task.serial);
+        }
         if let Some(on) = task.instance {
             self.lower_bound.release(&task.needs);
             let cost = self.cost_until(at, on, task);
@@ -461,7 +465,9 @@ impl Observer for Recorder {
             }
             Record::TaskStopped { task } => self.task_stopped(at, task),
             Record::InstanceChanged { instance } => self.instance_changed(at, instance, cluster),
-            Record::InstanceTerminated { instance } => self.instance_terminated(at, instance),
+            Record::InstanceTerminated { instance, reason } => {
+                self.instance_terminated(at, instance, reason);
+            }
             Record::Incident { incident, begins } => self.incident(at, incident, begins),
             Record::ServiceCounted { service, counts } => {
                 self.service_counted(at, service, counts);

@@ -281,7 +281,10 @@ impl Stage {
     pub(crate) fn terminate(&mut self, instance: u32) {
         let instance = ContainerInstanceId(instance);
         self.cluster.deregister(instance);
-        self.tell(&Record::InstanceTerminated { instance });
+        self.tell(&Record::InstanceTerminated {
+            instance,
+            reason: crate::model::EndReason::Incident,
+        });
     }
 
     pub(crate) fn drain(&mut self, instance: u32) {

@@ -154,7 +154,7 @@ pub fn instances(run: &Run, bill: &Bill, to: impl Write) -> io::Result<()> {
             facts.launched_at.0.to_string(),
             facts.registered_at.0.to_string(),
             text(row.terminated_at.map(|at| at.0)),
-            row.end_reason.to_owned(),
+            row.end_reason_name().to_owned(),
             seconds(row.reserved_millis.cpu),
             seconds(row.reserved_millis.memory),
             row.tasks_run.to_string(),

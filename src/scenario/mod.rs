@@ -9,6 +9,7 @@ mod check;
 mod diagnostics;
 mod distribution;
 mod fargate;
+mod incidents;
 mod load;
 mod node;
 mod overlay;
@@ -27,11 +28,11 @@ pub use capacity::{
 };
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
 pub use fargate::{Fargate, FargatePrices, FargateRates};
-pub use load::{LoadOptions, Loaded, load, load_text};
-pub use services::{
-    Incident, IncidentKind, SchedulingStrategy, Service, ServiceOptions, ServiceUpdate,
-    TaskProtection,
+pub use incidents::{
+    Extent, Incident, IncidentKind, InstanceSelector, PoolSelector, StruckInstances,
 };
+pub use load::{LoadOptions, Loaded, load, load_text};
+pub use services::{SchedulingStrategy, Service, ServiceOptions, ServiceUpdate, TaskProtection};
 pub use spec::{
     ContainerInstances, InstanceSettings, Scenario, StartTask, Subnet, TasksEntry, WhenFull,
 };

@@ -20,7 +20,8 @@ use crate::workload::{Source, TaskLatencies};
 
 use super::capacity::{AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider};
 use super::fargate::Fargate;
-use super::services::{Incident, Service, ServiceOptions, ServiceUpdate, TaskProtection};
+use super::incidents::Incident;
+use super::services::{Service, ServiceOptions, ServiceUpdate, TaskProtection};
 use super::traffic::{AlarmEntry, LoadBalancer};
 
 /// How a container instance is set up: what the agent registers beside the type's amounts.

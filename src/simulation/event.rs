@@ -91,6 +91,8 @@ pub enum Event {
     DaemonEvaluated(ServiceId),
     /// Capacity has come free while tasks wait: they are tried in order.
     WaitingTried,
+    /// A task has been in PROVISIONING for as long as ECS waits for capacity.
+    ProvisioningTimesOut(TaskRef),
     /// The scheduler looks at a REPLICA service.
     ServiceEvaluated(ServiceId),
     /// A stage of a service's deployment is over.
@@ -124,7 +126,7 @@ impl Event {
             Self::ServiceCreated(_) | Self::ServiceUpdated(_) | Self::TaskProtectionChanged(_) => 3,
             Self::DaemonEvaluated(_) => 4,
             Self::WaitingTried => 5,
-            Self::StageEnds(..) | Self::ScheduledAction(..) => 7,
+            Self::ProvisioningTimesOut(_) | Self::StageEnds(..) | Self::ScheduledAction(..) => 7,
             Self::Minute => 8,
             Self::ServiceEvaluated(_) => 9,
         }

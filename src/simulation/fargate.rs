@@ -5,14 +5,14 @@ use crate::cloud::fargate::{FargateSize, TaskPulls, TokenBucket};
 use crate::cloud::image_pull::{Image, PullOutcome, PullRequest};
 use crate::kernel::{StreamFamily, Streams};
 use crate::model::{
-    FargateCapacity, FargatePlace, FargatePlatform, FargateZoneId, LaunchType, Stop, StoppedReason,
-    TaskDefinitionId, TaskId, TaskStatus, TaskStopCode, TemplateId,
+    FargateCapacity, FargatePlace, FargatePlatform, FargateZoneId, PurchaseOption, Stop,
+    StoppedReason, TaskDefinitionId, TaskId, TaskStatus, TaskStopCode, TemplateId,
 };
 use crate::placement::{Reason, Reasons};
-use crate::scenario::Scenario;
-use crate::units::{CpuUnits, Millis, Resources, SimTime};
+use crate::scenario::{Extent, Scenario};
+use crate::units::{CpuUnits, Millis, Resources, SimTime, id, index};
 
-use super::capacity::{fargate_capacity, launch_type_of};
+use super::capacity::{fargate_of, runs_on_fargate};
 use super::{Event, Observer, Record, Simulation};
 
 /// Fargate has no agent settings of the user's.
@@ -53,7 +53,8 @@ impl Fargate {
         }
     }
 
-    fn refuses(&self, place: FargatePlace) -> bool {
+    /// Whether incidents keep tasks from starting in a place.
+    pub(super) fn refuses(&self, place: FargatePlace) -> bool {
         self.refusing[place.capacity.index()][place.zone.index()] > 0
     }
 }
@@ -61,13 +62,12 @@ impl Fargate {
 /// The zones of Fargate tasks: those of tasks that name no subnets, then those that are named.
 pub(super) fn zones(scenario: &Scenario) -> Vec<String> {
     let mut zones = scenario.fargate.settings.availability_zones.clone();
-    let on_fargate = |capacity: &_| launch_type_of(scenario, capacity) == LaunchType::Fargate;
     let entries = scenario
         .tasks
         .iter()
-        .filter(|entry| on_fargate(&entry.capacity));
+        .filter(|entry| runs_on_fargate(scenario, &entry.capacity));
     let services = scenario.services.iter();
-    let services = services.filter(|service| on_fargate(&service.capacity));
+    let services = services.filter(|service| runs_on_fargate(scenario, &service.capacity));
     let named = entries
         .flat_map(|entry| &entry.subnet_zones)
         .chain(services.flat_map(|service| &service.subnet_zones));
@@ -137,19 +137,28 @@ impl Simulation<'_> {
         if exceeds(available, in_use) || exceeds(lasting, to_run) {
             return Err(Reasons::only(Reason::FargateCapacity));
         }
-        let template = self.placer.template(template);
-        let allowed = match template.subnet_zones.as_slice() {
-            [] => &settings.availability_zones,
+        let group = self.placer.template(template).group;
+        self.fargate_places(capacity, template)
+            .min_by_key(|place| tasks.of_group(group, *place))
+            .ok_or(Reasons::only(Reason::FargateCapacity))
+    }
+
+    /// The zones of a template in which nothing keeps its tasks from starting: those of its
+    /// subnets, else the default ones.
+    pub(super) fn fargate_places(
+        &self,
+        capacity: FargateCapacity,
+        template: TemplateId,
+    ) -> impl Iterator<Item = FargatePlace> {
+        let allowed = match self.placer.template(template).subnet_zones.as_slice() {
+            [] => &self.scenario.fargate.settings.availability_zones,
             named => named,
         };
-        let places = tasks
-            .zones()
+        let zones = self.cluster.fargate().zones();
+        zones
             .filter(|(_, name)| allowed.iter().any(|zone| zone == name))
-            .map(|(zone, _)| FargatePlace { capacity, zone })
-            .filter(|place| !self.fargate.refuses(*place));
-        places
-            .min_by_key(|place| tasks.of_group(template.group, *place))
-            .ok_or(Reasons::only(Reason::FargateCapacity))
+            .map(move |(zone, _)| FargatePlace { capacity, zone })
+            .filter(|place| !self.fargate.refuses(*place))
     }
 
     /// Whether Fargate could ever run a task with these needs.
@@ -174,7 +183,8 @@ impl Simulation<'_> {
         observer: &mut impl Observer,
     ) -> Result<(), Reasons> {
         let row = self.cluster.task(task);
-        let capacity = fargate_capacity(self.scenario, row.capacity_provider);
+        let scope = self.placer.template(row.template).capacity;
+        let capacity = fargate_of(self.scenario, scope).expect("a task on Fargate");
         let found = self.find_on_fargate(capacity, row.template, &row.needs);
         let ready_at = self.fargate_ready_at(capacity);
         let found = if ready_at > self.now {
@@ -291,19 +301,24 @@ impl Simulation<'_> {
         self.fargate_may_fit();
     }
 
-    /// Takes Fargate Spot capacity back: so many tasks, the youngest first, are warned.
+    /// An incident takes Fargate Spot capacity back: tasks drawn at random are warned.
     pub(super) fn reclaim_fargate_spot(
         &mut self,
-        how_many: impl FnOnce(u64) -> u64,
+        incident: u32,
+        extent: Extent,
         observer: &mut impl Observer,
     ) {
         let mut tasks = self.spot_tasks_to_run();
-        let count = how_many(u64::from(crate::units::id(tasks.len())));
-        for _ in 0..count {
-            let Some(youngest) = tasks.pop() else {
-                return;
-            };
-            self.interrupt_on_fargate(youngest, observer);
+        let count = match extent {
+            Extent::Share(share) => share.of(u64::from(id(tasks.len()))),
+            Extent::Count(count) => u64::from(count),
+        };
+        let name = &self.scenario.incidents[index(incident)].name;
+        let mut stream = Streams::new(self.scenario.seed).open("incident", name);
+        stream.shuffle(&mut tasks);
+        tasks.truncate(usize::try_from(count).unwrap_or(usize::MAX));
+        for task in tasks {
+            self.interrupt_on_fargate(task, observer);
         }
     }
 
@@ -325,7 +340,7 @@ impl Simulation<'_> {
     /// zones or one. `is_over` takes it back.
     pub(super) fn fargate_refuses(
         &mut self,
-        only: Option<FargateCapacity>,
+        only: Option<PurchaseOption>,
         zone: Option<&str>,
         is_over: bool,
     ) {
@@ -335,7 +350,7 @@ impl Simulation<'_> {
             .map(|(zone, _)| zone)
             .collect();
         for capacity in FargateCapacity::ALL {
-            if only.is_some_and(|only| only != capacity) {
+            if only.is_some_and(|only| only != capacity.purchase_option()) {
                 continue;
             }
             for zone in &struck {
@@ -365,7 +380,7 @@ impl Simulation<'_> {
     /// replaced, start before stop; the others are stopped.
     pub(super) fn retire_fargate_tasks(&mut self, retirement: u32, observer: &mut impl Observer) {
         let retirements = &self.scenario.fargate.settings.retirements;
-        let notice_at = retirements[crate::units::index(retirement)].notice_at;
+        let notice_at = retirements[index(retirement)].notice_at;
         let live = self.cluster.live_tasks();
         let old: Vec<TaskId> = live
             .filter(|(_, row)| {

@@ -3,7 +3,7 @@
 use crate::model::{
     ContainerInstance, ContainerInstanceId, ContainerInstanceStatus, StoppedReason, TaskId,
 };
-use crate::scenario::IncidentKind;
+use crate::scenario::{IncidentKind, StruckInstances};
 use crate::units::index;
 
 use super::{Observer, Record, Simulation};
@@ -21,17 +21,34 @@ impl Simulation<'_> {
                 self.lose_fargate_zone(availability_zone, observer);
                 self.lose(incident, &lost, observer);
             }
-            IncidentKind::InstancesLost { instances } => {
+            IncidentKind::InstancesLost {
+                instances: StruckInstances::Numbers(instances),
+            } => {
                 let lost = self.registered_among(instances);
                 self.lose(incident, &lost, observer);
             }
-            IncidentKind::InstancesDraining { instances } => {
+            IncidentKind::InstancesDraining {
+                instances: StruckInstances::Numbers(instances),
+            } => {
                 self.set_draining(instances, true, observer);
             }
-            IncidentKind::AgentsDisconnected { instances } => {
+            IncidentKind::AgentsDisconnected {
+                instances: StruckInstances::Numbers(instances),
+            } => {
                 self.set_agents_connected(instances, false, observer);
             }
             IncidentKind::RegistryUnavailable => self.registries_down += 1,
+            IncidentKind::FargateCapacityRefused {
+                purchase_option,
+                availability_zone,
+            } => {
+                self.fargate_refuses(*purchase_option, availability_zone.as_deref(), false);
+                self.fleet_changed();
+            }
+            IncidentKind::FargateSpotReclaim { extent } => {
+                self.reclaim_fargate_spot(incident, *extent, observer);
+            }
+            _ => self.capacity_incident(),
         }
     }
 
@@ -43,15 +60,35 @@ impl Simulation<'_> {
                 self.fargate_refuses(None, Some(availability_zone), true);
                 self.bring_back(incident, observer);
             }
-            IncidentKind::InstancesLost { .. } => self.bring_back(incident, observer),
-            IncidentKind::InstancesDraining { instances } => {
+            IncidentKind::InstancesLost {
+                instances: StruckInstances::Numbers(_),
+            } => self.bring_back(incident, observer),
+            IncidentKind::InstancesDraining {
+                instances: StruckInstances::Numbers(instances),
+            } => {
                 self.set_draining(instances, false, observer);
             }
-            IncidentKind::AgentsDisconnected { instances } => {
+            IncidentKind::AgentsDisconnected {
+                instances: StruckInstances::Numbers(instances),
+            } => {
                 self.set_agents_connected(instances, true, observer);
             }
             IncidentKind::RegistryUnavailable => self.registries_down -= 1,
+            IncidentKind::FargateCapacityRefused {
+                purchase_option,
+                availability_zone,
+            } => {
+                self.fargate_refuses(*purchase_option, availability_zone.as_deref(), true);
+                self.fleet_changed();
+            }
+            IncidentKind::FargateSpotReclaim { .. } => {}
+            _ => self.capacity_incident(),
         }
+    }
+
+    /// What befalls capacity: whoever waits for some tries again.
+    fn capacity_incident(&mut self) {
+        self.fleet_changed();
     }
 
     fn tell_incident(&mut self, incident: u32, begins: bool, observer: &mut impl Observer) {
@@ -85,7 +122,10 @@ impl Simulation<'_> {
             self.lost.push((incident, *on));
             self.cluster.deregister(*on);
             self.plans.instance_ends(*on);
-            let record = Record::InstanceTerminated { instance: *on };
+            let record = Record::InstanceTerminated {
+                instance: *on,
+                reason: crate::model::EndReason::Incident,
+            };
             observer.record(self.now, &record, &self.cluster);
         }
         self.fleet_changed();

@@ -12,6 +12,7 @@ mod handlers;
 mod incidents;
 mod lifecycle;
 mod observer;
+mod provisioning;
 mod services;
 mod setup;
 mod waiting;
@@ -20,9 +21,11 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+use crate::control::capacity_provider_strategy::StrategyCounts;
 use crate::kernel::{EventQueue, StreamFamily, Streams};
 use crate::model::{
-    Cluster, ContainerInstanceId, ServiceId, TaskDefinitionId, TaskStatus, TemplateId,
+    CapacityScope, Cluster, ContainerInstanceId, ServiceId, TaskDefinitionId, TaskStatus,
+    TemplateId,
 };
 use crate::placement::Placer;
 use crate::placement::strategies::{Chain, Strategies};
@@ -33,7 +36,6 @@ use crate::workload::{TraceError, Workload};
 pub use event::{Event, HealthChange, TaskRef};
 pub use observer::{Observer, Record, RunOutcome, ServiceCounts};
 
-use capacity::EntryCounts;
 use event::SUBMISSION_CLASS;
 use fargate::Fargate;
 use lifecycle::Plans;
@@ -78,7 +80,11 @@ pub struct Simulation<'a> {
     /// Whether some template's constraints look at other tasks, so that a placement may open a
     /// place for a waiting task.
     tasks_open_places: bool,
-    templates: BTreeMap<(u32, Option<TaskDefinitionId>), TemplateId>,
+    templates: BTreeMap<(u32, Option<TaskDefinitionId>, CapacityScope), TemplateId>,
+    /// By entry: the tasks of its latest call by capacity provider.
+    call_counts: Vec<StrategyCounts>,
+    /// How many tasks are in PROVISIONING for a capacity provider.
+    provisioning: u32,
     draws: Vec<StreamFamily>,
     shapes: BTreeMap<Shape, ShapeFacts>,
     nearest_misses: u32,
@@ -95,8 +101,6 @@ pub struct Simulation<'a> {
     registries_down: u32,
     plans: Plans,
     fargate: Fargate,
-    /// What the entries of `tasks` have launched by their strategies.
-    entry_counts: Vec<EntryCounts>,
 }
 
 impl<'a> Simulation<'a> {
@@ -137,6 +141,8 @@ impl<'a> Simulation<'a> {
             waiting_try_is_due: false,
             tasks_open_places: false,
             templates: BTreeMap::new(),
+            call_counts: vec![StrategyCounts::default(); scenario.tasks.len()],
+            provisioning: 0,
             draws,
             shapes: BTreeMap::new(),
             nearest_misses: 0,
@@ -149,10 +155,11 @@ impl<'a> Simulation<'a> {
             registries_down: 0,
             plans: Plans::new(scenario, &streams),
             fargate: Fargate::new(scenario, &streams),
-            entry_counts: capacity::entry_counts(scenario),
         };
-        for entry in 0..crate::units::id(scenario.tasks.len()) {
-            simulation.template(entry, None)?;
+        for (number, entry) in (0..).zip(&scenario.tasks) {
+            for scope in provisioning::scopes_of(&entry.capacity) {
+                simulation.template(number, None, scope)?;
+            }
         }
         Ok(simulation)
     }
@@ -315,6 +322,14 @@ impl<'a> Simulation<'a> {
             Event::TaskProtectionChanged(entry) => self.task_protection_changed(entry),
             Event::DaemonEvaluated(service) => self.evaluate_daemon(service, observer),
             Event::WaitingTried => self.try_waiting(observer),
+            Event::ProvisioningTimesOut(of) => {
+                self.befall_task(
+                    of,
+                    TaskStatus::is_provisioning,
+                    observer,
+                    Self::provisioning_times_out,
+                );
+            }
             Event::StageEnds(service, wait) => self.stage_ends(service, wait, observer),
             Event::Minute => self.minute(observer),
             Event::ScheduledAction(service, action) => {
@@ -329,24 +344,27 @@ impl<'a> Simulation<'a> {
         &mut self,
         entry: u32,
         row_definition: Option<TaskDefinitionId>,
+        capacity: CapacityScope,
     ) -> Result<TemplateId, SetupError> {
-        if let Some(known) = self.templates.get(&(entry, row_definition)) {
+        let key = (entry, row_definition, capacity);
+        if let Some(known) = self.templates.get(&key) {
             return Ok(*known);
         }
         let spec = &self.scenario.tasks[crate::units::index(entry)];
         let definition = row_definition
             .or(spec.task_definition)
             .map(|definition| &self.scenario.task_definitions[definition.index()]);
-        let template = setup::template(
+        let mut template = setup::template(
             self.scenario,
             spec,
             definition,
             self.strategies,
             &mut self.cluster,
         )?;
+        template.capacity = capacity;
         self.tasks_open_places |= template.member_of.iter().any(|member| !member.is_static());
         let id = self.placer.add(template, &self.cluster);
-        self.templates.insert((entry, row_definition), id);
+        self.templates.insert(key, id);
         Ok(id)
     }
 }

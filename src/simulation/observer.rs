@@ -3,7 +3,7 @@
 use crate::cloud::ServiceMinute;
 use crate::control::service_auto_scaling::ScalingActivity;
 use crate::control::{Deployment, ServiceEvent};
-use crate::model::{Cluster, ContainerInstanceId, ServiceId, Task, TaskId};
+use crate::model::{Cluster, ContainerInstanceId, EndReason, ServiceId, Task, TaskId};
 use crate::placement::{NearestMiss, Reasons};
 use crate::units::SimTime;
 
@@ -14,7 +14,7 @@ pub struct ServiceCounts {
     pub desired: u32,
     /// The fewest that have to be healthy: `minimumHealthyPercent` of the desired count.
     pub lower_limit: u32,
-    /// Placed and not yet RUNNING.
+    /// In PROVISIONING for a capacity provider, or placed, and not yet RUNNING.
     pub pending: u32,
     /// RUNNING.
     pub running: u32,
@@ -92,6 +92,8 @@ pub enum Record<'a> {
     InstanceTerminated {
         /// Which.
         instance: ContainerInstanceId,
+        /// Why.
+        reason: EndReason,
     },
     /// A service's counts are not what they were. Told once for each service and instant, when
     /// all else of the instant has happened.

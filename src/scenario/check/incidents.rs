@@ -2,9 +2,10 @@
 
 use crate::model::ContainerInstanceId;
 use crate::scenario::diagnostics::Diagnostics;
+use crate::scenario::incidents::{Incident, IncidentKind, StruckInstances};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
-use crate::scenario::services::{Incident, IncidentKind};
+
 use crate::units::nearest;
 
 use super::arrivals::Clock;
@@ -115,7 +116,8 @@ impl IncidentsReader<'_> {
                 Some(IncidentKind::RegistryUnavailable)
             }
             _ => {
-                let instances = self.read_instances(node, diagnostics)?;
+                let numbers = self.read_instances(node, diagnostics)?;
+                let instances = StruckInstances::Numbers(numbers);
                 Some(match kind {
                     "containerInstancesLost" => IncidentKind::InstancesLost { instances },
                     "containerInstancesDraining" => IncidentKind::InstancesDraining { instances },

@@ -5,8 +5,9 @@ use crate::cloud::TargetGroup;
 use crate::cloud::behavior::TaskBehavior;
 use crate::kernel::Distribution;
 use crate::scenario::diagnostics::Diagnostics;
+use crate::scenario::incidents::Incident;
 use crate::scenario::read::Fields;
-use crate::scenario::services::{Incident, Service, ServiceOptions, ServiceUpdate, TaskProtection};
+use crate::scenario::services::{Service, ServiceOptions, ServiceUpdate, TaskProtection};
 use crate::scenario::spec::TasksEntry;
 use crate::scenario::traffic::{AlarmEntry, LoadBalancer};
 

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::control::{RolloutState, ServiceEvent};
-use crate::model::{ContainerInstanceId, ContainerInstanceStatus, LaunchType, ServiceId, TaskId};
+use crate::model::{ContainerInstanceId, ContainerInstanceStatus, ServiceId, TaskId};
 use crate::placement::{Reasons, admits_for_life, check};
-use crate::simulation::capacity::Chosen;
 use crate::simulation::{Observer, Simulation};
 use crate::units::id;
 
@@ -31,7 +30,7 @@ impl Simulation<'_> {
             return;
         }
         let primary = self.service(service).primary;
-        let template = self.service_template(service, primary, None);
+        let template = self.service_template(service, primary, None, None);
         let template = self.placer.template(template);
         let eligible: BTreeSet<ContainerInstanceId> = self
             .cluster
@@ -211,7 +210,7 @@ impl Simulation<'_> {
         }
         match refused {
             Some(reasons) => {
-                let template = self.service_template(service, primary, None);
+                let template = self.service_template(service, primary, None, None);
                 let needs = self.service_needs(service, primary);
                 let closest = |simulation: &Self| simulation.closest(template, &needs, reasons);
                 self.note_no_room(service, reasons, closest, observer);
@@ -229,7 +228,7 @@ impl Simulation<'_> {
         on: ContainerInstanceId,
         observer: &mut impl Observer,
     ) -> Result<bool, Reasons> {
-        let template = self.service_template(service, deployment, None);
+        let template = self.service_template(service, deployment, None, None);
         let needs = self.service_needs(service, deployment);
         let request = self.placer.template(template);
         if let Err(rejection) = check(&self.cluster, request, &needs, on) {
@@ -238,8 +237,7 @@ impl Simulation<'_> {
         if !self.may_launch(service, observer) {
             return Ok(false);
         }
-        let of = (deployment, Chosen::launch_type(LaunchType::Ec2));
-        let task = self.take_in_service_task(service, of, template, observer);
+        let task = self.take_in_service_task(service, deployment, template, observer);
         self.place(task, on, observer);
         Ok(true)
     }

@@ -126,7 +126,7 @@ impl Simulation<'_> {
         for task in &state.tasks {
             let row = self.cluster.task(*task);
             let owned = self.services.owned(*task);
-            if !row.last_status.is_to_run() {
+            if !row.last_status.is_wanted() {
                 standing.stopping += 1;
                 standing.unhealthy_stopping += u32::from(owned.makes_room);
                 continue;
@@ -247,7 +247,7 @@ impl Simulation<'_> {
         let counts_all = self.scenario.service_options.count_stopping_tasks;
         let counted = state.tasks.iter().filter(|task| {
             let row = self.cluster.task(**task);
-            counts_all || row.last_status.is_to_run()
+            counts_all || row.last_status.is_wanted()
         });
         let upper = state.configuration.upper_limit(state.desired);
         upper.saturating_sub(crate::units::id(counted.count()))
@@ -377,7 +377,9 @@ impl Simulation<'_> {
         };
         for task in &state.tasks {
             match self.cluster.task(*task).last_status {
-                TaskStatus::Pending | TaskStatus::Activating => counts.pending += 1,
+                TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating => {
+                    counts.pending += 1;
+                }
                 TaskStatus::Running => {
                     counts.running += 1;
                     let healthy = self.services.owned(*task).health.is_healthy();
@@ -461,5 +463,6 @@ fn is_complaint(event: &ServiceEvent) -> bool {
             | ServiceEvent::DeploymentStuck
             | ServiceEvent::ProtectedTasks { .. }
             | ServiceEvent::Throttled
+            | ServiceEvent::ProvisioningLimitExceeded
     )
 }

@@ -1,14 +1,15 @@
-//! Services on Fargate: which capacity their tasks get, and when they cannot.
+//! Services on Fargate: when their tasks start, and when they cannot.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::control::ServiceEvent;
-use crate::control::capacity_provider_strategy::StrategyItem;
-use crate::model::{FargateCapacity, LaunchType, ServiceId, TaskId, TemplateId};
+use crate::control::capacity_provider_strategy::next;
+use crate::model::{CapacityProviderId, FargateCapacity, ServiceId, TaskId, TemplateId};
 use crate::placement::Reasons;
-use crate::scenario::{Capacity, Scenario};
-use crate::simulation::capacity::{Chosen, ProviderCounts, choose_provider, launch_type_of};
+use crate::scenario::Capacity;
+use crate::simulation::capacity::{fargate_of, runs_on_fargate};
+use crate::simulation::provisioning::scopes_of;
 use crate::simulation::{Observer, Simulation};
 use crate::units::Resources;
 
@@ -20,11 +21,10 @@ enum NotNow {
     Refused(Reasons),
 }
 
-impl<'s> Simulation<'s> {
+impl Simulation<'_> {
     /// Whether the tasks of a service run on Fargate.
     pub(super) fn is_on_fargate(&self, service: ServiceId) -> bool {
-        let capacity = &self.service_spec(service).capacity;
-        launch_type_of(self.scenario, capacity) == LaunchType::Fargate
+        runs_on_fargate(self.scenario, &self.service_spec(service).capacity)
     }
 
     /// Starts tasks of a deployment. Where a provider of its strategy has no capacity, the tasks
@@ -36,23 +36,19 @@ impl<'s> Simulation<'s> {
         count: u32,
         observer: &mut impl Observer,
     ) -> u32 {
-        let items = self.strategy_of(service);
-        let mut counts = self.provider_counts(service, deployment, items);
-        let template = self.service_template(service, deployment, None);
-        let mut without: Vec<Chosen> = Vec::new();
+        let mut without: Vec<Option<CapacityProviderId>> = Vec::new();
         let mut refused = Reasons::NONE;
         let mut started = 0;
-        for _ in 0..count {
-            let chosen = self.choose_on_fargate(items, &mut counts);
-            if without.contains(&chosen) {
+        for provider in self.shares(service, deployment, count) {
+            if without.contains(&provider) {
                 continue;
             }
-            let of = (deployment, chosen);
-            match self.try_on_fargate(service, of, template, observer) {
+            let template = self.service_template(service, deployment, provider, None);
+            match self.try_on_fargate(service, deployment, template, observer) {
                 Ok(_) => started += 1,
                 Err(NotNow::Pace) => break,
                 Err(NotNow::Refused(reasons)) => {
-                    without.push(chosen);
+                    without.push(provider);
                     reasons.iter().for_each(|reason| refused.insert(reason));
                 }
             }
@@ -65,6 +61,26 @@ impl<'s> Simulation<'s> {
         started
     }
 
+    /// The providers of the next tasks of a deployment, by its strategy.
+    fn shares(
+        &self,
+        service: ServiceId,
+        deployment: usize,
+        count: u32,
+    ) -> Vec<Option<CapacityProviderId>> {
+        let mut counts = self.provider_counts(service, Some(deployment));
+        let capacity = &self.service_spec(service).capacity;
+        let next = |_| match capacity {
+            Capacity::LaunchType(_) => None,
+            Capacity::Strategy(items) => {
+                let provider = next(items, &counts)?;
+                counts.add(provider);
+                Some(provider)
+            }
+        };
+        (0..count).map(next).collect()
+    }
+
     /// Starts a task in the one zone of a template. Where that has no capacity nothing is said.
     pub(super) fn move_on_fargate(
         &mut self,
@@ -73,11 +89,7 @@ impl<'s> Simulation<'s> {
         template: TemplateId,
         observer: &mut impl Observer,
     ) -> Option<TaskId> {
-        let items = self.strategy_of(service);
-        let mut counts = self.provider_counts(service, deployment, items);
-        let chosen = self.choose_on_fargate(items, &mut counts);
-        let of = (deployment, chosen);
-        match self.try_on_fargate(service, of, template, observer) {
+        match self.try_on_fargate(service, deployment, template, observer) {
             Ok(task) => Some(task),
             Err(NotNow::Pace) => None,
             Err(NotNow::Refused(_)) => {
@@ -91,11 +103,12 @@ impl<'s> Simulation<'s> {
     fn try_on_fargate(
         &mut self,
         service: ServiceId,
-        (deployment, chosen): (usize, Chosen),
+        deployment: usize,
         template: TemplateId,
         observer: &mut impl Observer,
     ) -> Result<TaskId, NotNow> {
-        let capacity = chosen.fargate(self.scenario);
+        let scope = self.placer.template(template).capacity;
+        let capacity = fargate_of(self.scenario, scope);
         let capacity = capacity.unwrap_or(FargateCapacity::OnDemand);
         let needs = self.service_needs(service, deployment);
         let found = self.find_on_fargate(capacity, template, &needs);
@@ -109,65 +122,28 @@ impl<'s> Simulation<'s> {
         if !self.may_launch(service, observer) {
             return Err(NotNow::Pace);
         }
-        let of = (deployment, chosen);
-        let task = self.take_in_service_task(service, of, template, observer);
+        let task = self.take_in_service_task(service, deployment, template, observer);
         self.place_on_fargate(task, place, observer);
         Ok(task)
     }
 
-    /// The strategy of a service; empty for a launch type.
-    fn strategy_of(&self, service: ServiceId) -> &'s [StrategyItem] {
-        let scenario: &'s Scenario = self.scenario;
-        match &scenario.services[service.index()].capacity {
-            Capacity::LaunchType(_) => &[],
-            Capacity::Strategy(items) => items,
-        }
-    }
-
-    /// The tasks of a deployment on each provider of a strategy.
-    fn provider_counts(
-        &self,
-        service: ServiceId,
-        deployment: usize,
-        items: &[StrategyItem],
-    ) -> ProviderCounts {
-        let tasks = self.service(service).tasks.iter();
-        let of_deployment = tasks
-            .filter(|task| self.services.owned(**task).deployment == deployment)
-            .map(|task| self.cluster.task(*task))
-            .filter(|row| row.last_status.is_to_run());
-        ProviderCounts::of(items, of_deployment)
-    }
-
-    fn choose_on_fargate(&self, items: &[StrategyItem], counts: &mut ProviderCounts) -> Chosen {
-        match choose_provider(items, counts) {
-            Some(provider) => {
-                counts.add(items, provider);
-                Chosen::provider(self.scenario, provider)
-            }
-            None => Chosen::launch_type(LaunchType::Fargate),
-        }
-    }
-
-    /// The zones that tasks of a template may use, by name.
+    /// The zones in which tasks of a template may start now, by name.
     pub(super) fn fargate_zones(&self, template: TemplateId) -> Arc<[String]> {
-        let named = &self.placer.template(template).subnet_zones;
-        let default = &self.scenario.fargate.settings.availability_zones;
-        let zones = if named.is_empty() { default } else { named };
-        let zones: BTreeSet<&String> = zones.iter().collect();
-        zones.into_iter().cloned().collect()
+        let scope = self.placer.template(template).capacity;
+        let capacity = fargate_of(self.scenario, scope);
+        let capacity = capacity.unwrap_or(FargateCapacity::OnDemand);
+        let places = self.fargate_places(capacity, template);
+        let zones = places.map(|place| self.cluster.fargate().zone_name(place.zone));
+        let zones: BTreeSet<&str> = zones.collect();
+        zones.into_iter().map(str::to_owned).collect()
     }
 
     /// Whether a task of a service could ever run.
     pub(super) fn fargate_could_ever_hold(&self, service: ServiceId, needs: &Resources) -> bool {
-        let items = self.strategy_of(service);
-        let chosen = |item: &StrategyItem| Chosen::provider(self.scenario, item.provider);
-        let capacities = items.iter().map(chosen);
-        let default = Chosen::launch_type(LaunchType::Fargate);
-        let default = std::iter::once(default).filter(|_| items.is_empty());
-        capacities
-            .chain(default)
-            .filter_map(|chosen| chosen.fargate(self.scenario))
+        let capacity = &self.service_spec(service).capacity;
+        let scopes = scopes_of(capacity).into_iter();
+        scopes
+            .filter_map(|scope| fargate_of(self.scenario, scope))
             .any(|capacity| self.could_run_on_fargate(capacity, needs))
     }
 

@@ -26,7 +26,7 @@ use crate::control::{
     Deployment, DeploymentConfiguration, LaunchRate, RestartThrottle, ServiceEvent,
 };
 use crate::kernel::{Stream, StreamFamily, Streams};
-use crate::model::{LaunchType, ServiceId, TaskDefinitionId, TaskId, TemplateId};
+use crate::model::{CapacityProviderId, ServiceId, TaskDefinitionId, TaskId, TemplateId};
 use crate::placement::Reasons;
 use crate::scenario::{AlarmSource, Scenario, SchedulingStrategy, Service};
 use crate::units::{Millis, SimTime, id};
@@ -34,7 +34,7 @@ use crate::workload::TraceError;
 use crate::workload::load::LoadSeries;
 
 use super::Simulation;
-use super::capacity::launch_type_of;
+use super::capacity::runs_on_fargate;
 
 /// An unchanged complaint is repeated after so long (Developer Guide, "Service event messages").
 const REPEATED_AFTER: Millis = Millis(6 * 3_600_000);
@@ -109,6 +109,9 @@ impl TaskHealth {
     }
 }
 
+/// What makes two templates of a service's tasks one: definition, capacity provider, zone.
+type TemplateKey = (TaskDefinitionId, Option<CapacityProviderId>, Option<String>);
+
 /// What was looked up for a deployment, by its place, and a state of the fleet.
 type AsOf = (usize, u64);
 
@@ -144,7 +147,7 @@ pub(super) struct ServiceState {
     pub(super) primary: usize,
     /// Its live tasks, those being stopped included, in the order in which they were started.
     pub(super) tasks: Vec<TaskId>,
-    templates: BTreeMap<(TaskDefinitionId, Option<String>), TemplateId>,
+    templates: BTreeMap<TemplateKey, TemplateId>,
     next_number: u64,
     launches: LaunchRate,
     throttle: RestartThrottle,
@@ -187,9 +190,10 @@ impl ServiceState {
             tasks: Vec::new(),
             templates: BTreeMap::new(),
             next_number: 1,
-            launches: LaunchRate::new(match launch_type_of(scenario, &service.capacity) {
-                LaunchType::Fargate => scenario.fargate.task_launches_per_minute,
-                LaunchType::Ec2 | LaunchType::External => options.task_launches_per_minute,
+            launches: LaunchRate::new(if runs_on_fargate(scenario, &service.capacity) {
+                scenario.fargate.task_launches_per_minute
+            } else {
+                options.task_launches_per_minute
             }),
             throttle: RestartThrottle::new(options.throttle_first, options.throttle_longest),
             evaluation_is_due: false,
@@ -289,6 +293,22 @@ impl Simulation<'_> {
 
     pub(super) fn service_mut(&mut self, service: ServiceId) -> &mut ServiceState {
         &mut self.services.list[service.index()]
+    }
+
+    /// The tasks of a service, those that stop included, or of one of its deployments.
+    pub(super) fn service_tasks(
+        &self,
+        service: ServiceId,
+        deployment: Option<usize>,
+    ) -> impl Iterator<Item = TaskId> {
+        let tasks = self.service(service).tasks.iter().copied();
+        tasks.filter(move |task| {
+            deployment.is_none_or(|place| self.services.owned(*task).deployment == place)
+        })
+    }
+
+    pub(super) fn service_placement_draws(&self, service: ServiceId) -> &StreamFamily {
+        &self.service(service).placement_draws
     }
 
     pub(super) fn service_spec(&self, service: ServiceId) -> &Service {

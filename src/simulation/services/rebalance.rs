@@ -47,7 +47,8 @@ impl Simulation<'_> {
         {
             return Arc::clone(zones);
         }
-        let template = self.service_template(service, primary, None);
+        let provider = self.provider_of_service(service, primary);
+        let template = self.service_template(service, primary, provider, None);
         if self.is_on_fargate(service) {
             return self.fargate_zones(template);
         }

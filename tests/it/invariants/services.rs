@@ -142,7 +142,7 @@ impl<'a> Auditor<'a> {
                 let stop = task.stop.expect("a reason");
                 self.seen.insert(stop.code.name().to_owned());
             }
-            Record::InstanceTerminated { instance } => {
+            Record::InstanceTerminated { instance, .. } => {
                 let mut live = cluster.live_tasks();
                 assert!(!live.any(|(_, row)| row.instance == Some(instance)));
             }
