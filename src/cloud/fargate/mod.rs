@@ -19,8 +19,6 @@ use crate::units::{Millis, SimTime};
 pub const LONGEST_STOP_TIMEOUT: Millis = Millis(120_000);
 /// The ephemeral storage that a task has without asking, and that costs nothing, in GiB.
 pub const FREE_STORAGE_GIB: u32 = 20;
-/// The ephemeral storage that a task may ask for, in GiB.
-pub const STORAGE_GIB: std::ops::RangeInclusive<u32> = 21..=200;
 
 /// Fargate retires hosts: at the end of the wait, tasks that were placed before the notice are
 /// replaced or stopped.

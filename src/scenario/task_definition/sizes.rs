@@ -1,6 +1,5 @@
 //! What a task reserves: task-level sizes where given, else the sums over the containers.
 
-use crate::cloud::fargate::STORAGE_GIB;
 use crate::model::{ContainerDefinition, NetworkMode};
 use crate::units::parse::{parse_cpu, parse_memory};
 use crate::units::{CpuUnits, MemoryMib, Resources};
@@ -82,20 +81,12 @@ pub(super) fn sizes(
     })
 }
 
-/// `ephemeralStorage.sizeInGiB`, 21 to 200 (API reference of EphemeralStorage).
-pub(super) fn ephemeral_storage(root: &Node<'_>, findings: &mut Findings) -> Option<u32> {
-    let storage = root.get("ephemeralStorage")?;
-    let written = storage.size("sizeInGiB")?;
-    let gib = written.parse().ok();
-    let gib = gib.filter(|gib| STORAGE_GIB.contains(gib));
-    if gib.is_none() {
-        let (least, most) = (STORAGE_GIB.start(), STORAGE_GIB.end());
-        let message =
-            format!("a task has {least} to {most} GiB of ephemeral storage, not {written}");
-        let hint = "without `ephemeralStorage` it has 20 GiB";
-        findings.error_with_hint(storage.path_of("sizeInGiB"), message, hint);
-    }
-    gib
+/// `ephemeralStorage.sizeInGiB`; its range is checked with the containers.
+pub(super) fn ephemeral_storage(root: &Node<'_>) -> Option<u32> {
+    root.get("ephemeralStorage")?
+        .size("sizeInGiB")?
+        .parse()
+        .ok()
 }
 
 /// A size under a key, with the error where it cannot be read.
