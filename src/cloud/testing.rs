@@ -46,6 +46,7 @@ pub(super) fn definition(containers: Vec<ContainerDefinition>) -> TaskDefinition
     TaskDefinition {
         family: "web".to_owned(),
         revision: 1,
+        requires_compatibilities: Vec::new(),
         network_mode: NetworkMode::Bridge,
         containers,
         needs: Resources::default(),

@@ -4,6 +4,7 @@
 use crate::placement::query::Expression;
 use crate::units::{CpuUnits, MemoryMib, Millis, Resources};
 
+use super::capacity::LaunchType;
 use super::instance_type::CpuArchitecture;
 
 /// How a task's containers reach the network.
@@ -123,6 +124,8 @@ pub struct TaskDefinition {
     pub family: String,
     /// Revision within the family, from 1.
     pub revision: u32,
+    /// `requiresCompatibilities`: the launch types that it was checked for; empty is EC2.
+    pub requires_compatibilities: Vec<LaunchType>,
     /// Network mode.
     pub network_mode: NetworkMode,
     /// Containers, 1 to 10.

@@ -480,6 +480,7 @@ pub(crate) fn with_services(mut scenario: Scenario) -> Scenario {
     let revision = |revision| TaskDefinition {
         family: "web".to_owned(),
         revision,
+        requires_compatibilities: Vec::new(),
         network_mode: NetworkMode::Bridge,
         containers: Vec::new(),
         needs: needs(100, 100, 0),

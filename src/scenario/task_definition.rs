@@ -92,6 +92,7 @@ fn build(root: &Node<'_>, revision: u32, findings: &mut Findings) -> Option<Task
     Some(TaskDefinition {
         family: family?.to_owned(),
         revision,
+        requires_compatibilities: platform.requires_compatibilities,
         network_mode: platform.network_mode,
         containers,
         needs: sizes.needs,

@@ -3,6 +3,11 @@
 
 mod alarms;
 mod arrivals;
+mod auto_scaling_groups;
+mod capacity;
+mod capacity_options;
+mod capacity_provider_strategy;
+mod capacity_providers;
 mod constraints;
 mod container_instances;
 mod faults;
@@ -11,11 +16,13 @@ mod fleet_limits;
 mod images;
 mod incidents;
 mod instance_attributes;
+mod instance_settings;
 mod instance_types;
 mod load;
 mod load_balancers;
 mod network;
 mod scaling;
+mod seconds;
 mod services;
 mod settings;
 mod start_task;
@@ -26,13 +33,19 @@ mod task_definitions;
 mod tasks;
 mod trace;
 mod work;
+mod zones;
 
 use std::path::Path;
 
+use crate::model::LaunchType;
 use crate::placement::StrategySpec;
+use crate::scenario::Capacity;
 use crate::units::Millis;
 
 use self::arrivals::Clock;
+use self::auto_scaling_groups::GroupsReader;
+use self::capacity_options::read_capacity_options;
+use self::capacity_providers::ProvidersReader;
 use self::container_instances::FleetReader;
 use self::fleet::Fleet;
 use self::instance_types::InstanceTypes;
@@ -44,7 +57,7 @@ use super::node::{Node, Value};
 use super::read::{self, Fields};
 use super::spec::Scenario;
 
-const KEYS: [&str; 28] = [
+const KEYS: [&str; 31] = [
     "name",
     "seed",
     "start",
@@ -54,6 +67,8 @@ const KEYS: [&str; 28] = [
     "timeseriesPeriod",
     "instanceTypes",
     "containerInstances",
+    "autoScalingGroups",
+    "capacityProviders",
     "taskDefinitions",
     "subnets",
     "tasks",
@@ -71,6 +86,7 @@ const KEYS: [&str; 28] = [
     "taskBehaviors",
     "fileSystems",
     "latencies",
+    "capacityOptions",
     "accountSettings",
     "placementOptions",
 ];
@@ -103,19 +119,26 @@ pub(crate) fn check(
         region: &top.region,
     }
     .read(&fields, &mut types, diagnostics);
-    // What was reported of the fleet is not to be reported again of the tasks.
-    let fleet_is_known = fields.get("containerInstances").is_none_or(|node| {
-        matches!(&node.value, Value::Sequence(items) if items.len() == container_instances.len())
-    });
-    let fleet = Fleet::of(&container_instances, &types.used);
-    let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
-    let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
-    let fleet = fleet_is_known.then_some(&fleet);
     let clock = Clock {
         start: top.start,
         duration: top.duration,
         scale: load::read_scale(&fields, diagnostics),
     };
+    let groups = GroupsReader {
+        region: &top.region,
+        clock: &clock,
+    }
+    .read(&fields, &mut types, diagnostics);
+    let providers = ProvidersReader { groups: &groups }.read(&fields, diagnostics);
+    // What was reported of the fleet is not to be reported again of the tasks.
+    let fleet_is_known = groups.are_known()
+        && fields.get("containerInstances").is_none_or(|node| {
+            matches!(&node.value, Value::Sequence(items) if items.len() == container_instances.len())
+        });
+    let fleet = Fleet::of(&container_instances, &groups.list, &providers, &types.used);
+    let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
+    let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
+    let fleet = fleet_is_known.then_some(&fleet);
     let latencies = settings::read_latencies(&fields, diagnostics);
     let work = WorkReader {
         environment,
@@ -123,14 +146,15 @@ pub(crate) fn check(
         region: &top.region,
         definitions: &definitions,
         subnets: &subnets,
+        providers: &providers,
         fleet,
         registration: &latencies.service_registration,
     }
     .read(&fields, diagnostics);
     definitions.warn_unused(&work.used, &work.tasks, diagnostics);
     types.warn_unused(diagnostics);
-    if container_instances.is_empty() && fleet_is_known {
-        warn_of_no_fleet(&fields, &work, diagnostics);
+    if let Some(fleet) = fleet {
+        warn_of_no_fleet(&fields, fleet, &work, diagnostics);
     }
     let images = images::read_images(&fields, &definitions.list, diagnostics);
     let (image_pull, agent_settings) = images::read_agent_settings(&fields, diagnostics);
@@ -145,9 +169,9 @@ pub(crate) fn check(
         cluster_name: top.cluster_name,
         instance_types: types.used,
         container_instances,
-        auto_scaling_groups: Vec::new(),
-        capacity_providers: Vec::new(),
-        capacity_options: crate::scenario::CapacityOptions::default(),
+        auto_scaling_groups: groups.list,
+        capacity_providers: providers.list,
+        capacity_options: read_capacity_options(&fields, latencies.capacity, diagnostics),
         spot_pools: Vec::new(),
         fargate: crate::scenario::Fargate::default(),
         task_definitions: definitions.list,
@@ -175,16 +199,30 @@ pub(crate) fn check(
 }
 
 /// Warns of work that no instance can take.
-fn warn_of_no_fleet(fields: &Fields<'_>, work: &Work, diagnostics: &mut Diagnostics) {
+fn warn_of_no_fleet(
+    fields: &Fields<'_>,
+    fleet: &Fleet<'_>,
+    work: &Work,
+    diagnostics: &mut Diagnostics,
+) {
+    let tasks = work.tasks.iter().map(|entry| &entry.capacity);
+    let services = work.services.iter().map(|service| &service.capacity);
     let blocks = [
-        ("tasks", work.tasks.is_empty()),
-        ("services", work.services.is_empty()),
+        ("tasks", fleet.first_without_any(tasks)),
+        ("services", fleet.first_without_any(services)),
     ];
-    for (key, is_empty) in blocks {
-        if let Some(place) = fields.key_place(key).filter(|_| !is_empty) {
+    for (key, capacity) in blocks {
+        let (Some(place), Some(capacity)) = (fields.key_place(key), capacity) else {
+            continue;
+        };
+        if *capacity == Capacity::LaunchType(LaunchType::External) {
+            diagnostics
+                .warning(place, format!("there are {key} but no external instances"))
+                .help("add `containerInstances` with `launchType: EXTERNAL`");
+        } else {
             diagnostics
                 .warning(place, format!("there are {key} but no container instances"))
-                .help("no task can be placed: add `containerInstances`");
+                .help("no task can be placed: add `containerInstances` or `autoScalingGroups`");
         }
     }
 }

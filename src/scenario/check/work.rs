@@ -4,6 +4,7 @@
 use crate::cloud::TargetGroup;
 use crate::cloud::behavior::TaskBehavior;
 use crate::kernel::Distribution;
+use crate::scenario::Capacity;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::incidents::Incident;
 use crate::scenario::read::Fields;
@@ -12,6 +13,7 @@ use crate::scenario::spec::TasksEntry;
 use crate::scenario::traffic::{AlarmEntry, LoadBalancer};
 
 use super::arrivals::Clock;
+use super::capacity_providers::Providers;
 use super::fleet::Fleet;
 use super::incidents::IncidentsReader;
 use super::load_balancers::{self, LoadBalancersReader};
@@ -30,8 +32,10 @@ pub(super) struct WorkReader<'a> {
     pub(super) region: &'a str,
     pub(super) definitions: &'a TaskDefinitions,
     pub(super) subnets: &'a Subnets,
+    /// Capacity providers, and the cluster's default strategy.
+    pub(super) providers: &'a Providers,
     /// What registers; `None` when a part of it was reported.
-    pub(super) fleet: Option<&'a Fleet>,
+    pub(super) fleet: Option<&'a Fleet<'a>>,
     /// How long registration with Cloud Map takes.
     pub(super) registration: &'a Distribution,
 }
@@ -64,6 +68,7 @@ impl WorkReader<'_> {
             clock: self.clock,
             definitions: self.definitions,
             subnets: self.subnets,
+            providers: self.providers,
             fleet: self.fleet,
             used: vec![false; self.definitions.list.len()],
             names: Vec::new(),
@@ -90,6 +95,7 @@ impl WorkReader<'_> {
                 clock: self.clock,
                 definitions: self.definitions,
                 subnets: self.subnets,
+                providers: self.providers,
                 fleet: self.fleet,
                 target_groups: &group_names,
                 alarms: &alarm_names,
@@ -114,9 +120,14 @@ impl WorkReader<'_> {
             services: &services,
         }
         .read(fields, &used, diagnostics);
+        let of_tasks = tasks.iter().map(|entry| &entry.capacity);
+        let of_services = services.list.iter().map(|service| &service.capacity);
+        let capacities: Vec<&Capacity> = of_tasks.chain(of_services).collect();
         let incidents = IncidentsReader {
             clock: self.clock,
             fleet: self.fleet,
+            providers: self.providers,
+            used: &capacities,
         }
         .read(fields, diagnostics);
         load_balancers::check_use(
