@@ -1,7 +1,8 @@
 //! The ledger of tasks: a compact row each, in the order of submission.
 
 use crate::model::{
-    ContainerInstanceId, EntryId, GroupId, Stop, Task, TaskDefinitionId, TaskStatus,
+    CapacityProviderId, ContainerInstanceId, EntryId, GroupId, Stop, Task, TaskDefinitionId,
+    TaskStatus,
 };
 use crate::placement::Reasons;
 use crate::units::{Resources, SimTime};
@@ -90,6 +91,8 @@ pub struct TaskRow {
     pub group: GroupId,
     /// Its task definition, when it has one.
     pub definition: Option<TaskDefinitionId>,
+    /// The capacity provider that a strategy has chosen for it.
+    pub capacity_provider: Option<CapacityProviderId>,
     /// Where it was placed.
     pub instance: Option<ContainerInstanceId>,
     /// Its index among the Fargate tasks of the run.
@@ -119,6 +122,7 @@ impl TaskLedger {
             entry: task.entry,
             group: task.group,
             definition: task.definition,
+            capacity_provider: task.capacity_provider,
             instance: None,
             fargate: FargateIndex::NONE,
             needs: task.needs,
