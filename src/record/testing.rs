@@ -83,6 +83,7 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         capacity_options: CapacityOptions::default(),
         spot_pools: Vec::new(),
         spot_options: crate::cloud::spot::SpotOptions::default(),
+        fargate: crate::scenario::Fargate::default(),
         task_definitions: Vec::new(),
         tasks: vec![tasks_entry("web"), tasks_entry("batch")],
         latencies: TaskLatencies {
@@ -487,6 +488,7 @@ pub(crate) fn with_services(mut scenario: Scenario) -> Scenario {
         task_cpu: None,
         task_memory: None,
         execution_role: false,
+        ephemeral_storage_gib: None,
         efs_file_systems: Vec::new(),
         ports: Ports::default(),
         architecture: CpuArchitecture::X86_64,

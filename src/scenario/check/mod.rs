@@ -155,6 +155,7 @@ pub(crate) fn check(
         capacity_options: read_capacity_options(&fields, latencies.capacity, diagnostics),
         spot_pools: Vec::new(),
         spot_options: crate::cloud::spot::SpotOptions::default(),
+        fargate: crate::scenario::Fargate::default(),
         task_definitions: definitions.list,
         tasks: work.tasks,
         services: work.services,
