@@ -1,5 +1,7 @@
 //! Whole scenarios through the loader.
 
+mod capacity;
+mod capacity_messages;
 mod entry_messages;
 mod hostile;
 mod hurried;
