@@ -10,6 +10,7 @@ mod capacity_provider_strategy;
 mod capacity_providers;
 mod constraints;
 mod container_instances;
+mod fargate;
 mod faults;
 mod fleet;
 mod fleet_limits;
@@ -47,6 +48,7 @@ use self::auto_scaling_groups::GroupsReader;
 use self::capacity_options::read_capacity_options;
 use self::capacity_providers::ProvidersReader;
 use self::container_instances::FleetReader;
+use self::fargate::FargateReader;
 use self::fleet::Fleet;
 use self::instance_types::InstanceTypes;
 use self::task_definitions::TaskDefinitions;
@@ -57,7 +59,7 @@ use super::node::{Node, Value};
 use super::read::{self, Fields};
 use super::spec::Scenario;
 
-const KEYS: [&str; 31] = [
+const KEYS: [&str; 32] = [
     "name",
     "seed",
     "start",
@@ -69,6 +71,7 @@ const KEYS: [&str; 31] = [
     "containerInstances",
     "autoScalingGroups",
     "capacityProviders",
+    "fargate",
     "taskDefinitions",
     "subnets",
     "tasks",
@@ -156,6 +159,15 @@ pub(crate) fn check(
     if let Some(fleet) = fleet {
         warn_of_no_fleet(&fields, fleet, &work, diagnostics);
     }
+    let fargate = FargateReader {
+        region: &top.region,
+        clock: &clock,
+        providers: &providers,
+        definitions: &definitions,
+        work: &work,
+        retirement_wait: settings::read_retirement_wait(&fields, diagnostics),
+    }
+    .read(&fields, diagnostics);
     let images = images::read_images(&fields, &definitions.list, diagnostics);
     let (image_pull, agent_settings) = images::read_agent_settings(&fields, diagnostics);
     let file_systems =
@@ -173,7 +185,7 @@ pub(crate) fn check(
         capacity_providers: providers.list,
         capacity_options: read_capacity_options(&fields, latencies.capacity, diagnostics),
         spot_pools: Vec::new(),
-        fargate: crate::scenario::Fargate::default(),
+        fargate,
         task_definitions: definitions.list,
         tasks: work.tasks,
         services: work.services,
