@@ -155,7 +155,7 @@ mod tests {
             ("G81", &[(0, 1), (0, 1)][..], 10, &[5, 5][..]),
             ("G82", &[(0, 1), (0, 4)], 10, &[2, 8]),
             ("G83", &[(2, 1), (0, 1)], 6, &[4, 2]),
-            // After 4/4 is reached by B alone, the tie at 1/1 and 4/4 goes to A, the first.
+            // B has three; then A's 1/1 ties with B's 4/4, and A is the first.
             ("an uneven count", &[(0, 1), (0, 4)], 4, &[1, 3]),
             ("a base below the weights", &[(0, 1), (3, 0)], 5, &[2, 3]),
             ("fewer than the base", &[(0, 1), (3, 1)], 2, &[0, 2]),

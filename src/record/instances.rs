@@ -11,8 +11,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ContainerInstanceId, EndReason};
-use crate::units::{HourlyRate, NanoUsd, Resources, SimTime};
+use crate::model::{ContainerInstanceId, EndReason, InstanceSource, PurchaseOption};
+use crate::units::{HourlyRate, NanoUsd, Resources, SimTime, id};
 
 use super::per_resource::{Fraction, Peak, PerResource};
 
@@ -63,18 +63,22 @@ pub struct InstanceFacts {
     pub instance_type: String,
     /// Its zone.
     pub availability_zone: String,
-    /// `on-demand`, ...
-    pub purchase_option: &'static str,
+    /// How it is paid for.
+    pub purchase_option: PurchaseOption,
     /// Who launched it; empty for a fixed fleet.
     pub capacity_provider: String,
-    /// Its price.
+    /// Where it comes from.
+    pub source: InstanceSource,
+    /// Its price when it was launched.
     pub rate: HourlyRate,
+    /// The On-Demand price of its type.
+    pub on_demand: HourlyRate,
     /// What it registered.
     pub registered: Resources,
     /// When it was launched and its bill began.
     pub launched_at: SimTime,
-    /// When it registered.
-    pub registered_at: SimTime,
+    /// When it registered; `None` for one that was RUNNING and never did.
+    pub registered_at: Option<SimTime>,
 }
 
 /// What became of an instance: a row of `instances.csv`, but for its bill.
@@ -118,6 +122,7 @@ struct Instance {
 #[derive(Debug, Default)]
 pub(super) struct Instances {
     rows: Vec<Instance>,
+    unregistered: Vec<(InstanceFacts, Option<(SimTime, EndReason)>)>,
     groups: Vec<Group>,
     group_rows: BTreeMap<(GroupKind, String), usize>,
     changed_groups: Vec<usize>,
@@ -165,7 +170,7 @@ impl Instances {
         }
         self.rows.push(Instance {
             groups,
-            changed_at: facts.registered_at,
+            changed_at: facts.registered_at.unwrap_or(facts.launched_at),
             facts,
             terminated: None,
             reserved: PerResource::all(0),
@@ -174,6 +179,15 @@ impl Instances {
             tasks_run: 0,
             used: NanoUsd::ZERO,
         });
+    }
+
+    /// An instance was RUNNING and never registered.
+    pub(super) fn never_registers(
+        &mut self,
+        facts: InstanceFacts,
+        terminated: Option<(SimTime, EndReason)>,
+    ) {
+        self.unregistered.push((facts, terminated));
     }
 
     /// An instance ends, empty. Returns what was free there, and what it was.
@@ -320,7 +334,8 @@ impl Instances {
         for row in &mut self.rows {
             row.reserved_becomes(end, row.reserved);
             let until = row.terminated.map_or(end, |(at, _)| at);
-            let lived = until.since(row.facts.registered_at).0;
+            let since = row.facts.registered_at.unwrap_or(row.facts.launched_at);
+            let lived = until.since(since).0;
             instance_millis += u128::from(lived);
             let whole = PerResource::amounts(&row.facts.registered).over(lived);
             for group in row.groups {
@@ -342,23 +357,54 @@ impl Instances {
             part,
             whole: u128::from(end.0),
         };
-        let launched = self.groups.first().map_or(0, |all| all.instances);
+        let unregistered = std::mem::take(&mut self.unregistered);
+        let not_registered = u64::from(id(unregistered.len()));
+        let ended = unregistered.iter().filter(|(_, ended)| ended.is_some());
+        let terminated = self.terminated + u64::from(id(ended.count()));
+        let registered_count = self.groups.first().map_or(0, |all| all.instances);
+        let launched = registered_count + not_registered;
         let used = self.rows.iter().map(|row| u64::from(row.tasks_run > 0));
         FinishedInstances {
             counts: InstanceCounts {
                 peak: self.registered_peak,
                 mean: over_time(instance_millis),
                 launched,
-                terminated: self.terminated,
+                terminated,
                 used: used.sum(),
                 used_peak: self.with_tasks_peak,
                 used_mean: over_time(self.with_tasks_integral),
             },
             registered: registered.first().copied().unwrap_or(PerResource::all(0)),
             groups: groups.collect(),
-            rows: self.rows.into_iter().map(Instance::finish).collect(),
+            rows: self
+                .rows
+                .into_iter()
+                .map(Instance::finish)
+                .chain(never_registered(unregistered, registered_count))
+                .collect(),
         }
     }
+}
+
+/// The rows of instances that never registered: they get the ids that follow.
+fn never_registered(
+    unregistered: Vec<(InstanceFacts, Option<(SimTime, EndReason)>)>,
+    registered: u64,
+) -> impl Iterator<Item = InstanceRow> {
+    let first = u32::try_from(registered).expect("a cluster numbers its instances in 32 bits");
+    (first..)
+        .zip(unregistered)
+        .map(|(number, (facts, terminated))| InstanceRow {
+            facts: InstanceFacts {
+                id: ContainerInstanceId(number),
+                ..facts
+            },
+            terminated_at: terminated.map(|(at, _)| at),
+            end_reason: terminated.map(|(_, reason)| reason),
+            reserved_millis: PerResource::all(0),
+            tasks_run: 0,
+            used: NanoUsd::ZERO,
+        })
 }
 
 /// The ledger when the run is over.

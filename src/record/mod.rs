@@ -5,6 +5,7 @@
 //! are made from the `Run` alone.
 
 mod billed_span;
+mod capacity;
 mod fargate;
 mod fargate_price;
 mod instances;
@@ -30,6 +31,7 @@ mod timeseries;
 mod waits;
 
 pub use billed_span::billed_span;
+pub use capacity::{CapacityProviderRow, GroupRow, SpotPoolRow};
 pub use fargate::{FargateKind, FargateRun, FargateTask, FargateUse};
 pub use fargate_price::FargatePrice;
 pub use instances::{GroupKind, GroupUtilization, InstanceCounts, InstanceFacts, InstanceRow};

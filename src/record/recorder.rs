@@ -1,5 +1,6 @@
 //! The observer that writes a run down.
 
+mod capacity;
 mod changes;
 mod fargate;
 
@@ -12,6 +13,7 @@ use crate::scenario::{Scenario, TasksEntry};
 use crate::simulation::{Observer, Record, RunOutcome};
 use crate::units::{MemoryMib, NanoUsd, Resources, SimTime};
 
+use super::capacity::Capacity;
 use super::fargate::FargateLedger;
 use super::instances::{InstanceFacts, Instances};
 use super::lower_bound::LowerBound;
@@ -44,6 +46,7 @@ pub struct Recorder {
     digest: Digest,
     total: TaskCounts,
     instances: Instances,
+    capacity: Capacity,
     lower_bound: LowerBound,
     stranded: StrandedMeter,
     shapes_submitted: ShapeCounts,
@@ -81,6 +84,12 @@ mod tag {
     pub(super) const INCIDENT: u64 = 16;
     pub(super) const SERVICE_MINUTE: u64 = 17;
     pub(super) const SERVICE_SCALED: u64 = 18;
+    pub(super) const INSTANCE_NOT_REGISTERED: u64 = 19;
+    pub(super) const GROUP_COUNTED: u64 = 20;
+    pub(super) const LAUNCH_FAILED: u64 = 21;
+    pub(super) const REBALANCE_RECOMMENDED: u64 = 22;
+    pub(super) const SPOT_NOTICE: u64 = 23;
+    pub(super) const PROVIDER_MINUTE: u64 = 24;
     pub(super) const TASK_PLACED_ON_FARGATE: u64 = 40;
 }
 
@@ -120,6 +129,9 @@ impl Recorder {
                 instance_counts: super::InstanceCounts::default(),
                 lower_bound: 0,
                 utilization: Vec::new(),
+                auto_scaling_groups: Vec::new(),
+                capacity_providers: Vec::new(),
+                spot_pools: Vec::new(),
                 stranded: super::Stranded::default(),
                 timeseries: Vec::new(),
                 task_rows: None,
@@ -137,6 +149,7 @@ impl Recorder {
             digest: Digest::new(),
             total: TaskCounts::default(),
             instances: Instances::default(),
+            capacity: Capacity::new(scenario),
             lower_bound: LowerBound::new(largest(scenario)),
             stranded: StrandedMeter::default(),
             shapes_submitted: ShapeCounts::default(),
@@ -174,22 +187,15 @@ impl Recorder {
     fn instance_registered(&mut self, at: SimTime, id: ContainerInstanceId, cluster: &Cluster) {
         self.fold(at, tag::INSTANCE_REGISTERED, 0, u64::from(id.0));
         let (row, profile) = (cluster.instance(id), cluster.profile(id));
-        let rate = self.prices.at_launch(profile.source, row.launched_at);
-        let instance_type = &cluster.instance_types()[profile.instance_type.index()];
-        self.sampler.launched(at, rate);
+        let facts = InstanceFacts {
+            registered: row.registered,
+            registered_at: Some(at),
+            ..self.facts_of(id, profile, row.launched_at, cluster)
+        };
+        self.sampler.launched(row.launched_at, facts.rate);
         self.stranded
             .changed(PerResource::all(0), PerResource::amounts(&row.registered));
-        self.instances.register(InstanceFacts {
-            id,
-            instance_type: instance_type.name.clone(),
-            availability_zone: profile.availability_zone().to_owned(),
-            purchase_option: profile.purchase_option.name(),
-            capacity_provider: self.prices.provider_name(profile.capacity_provider),
-            rate,
-            registered: row.registered,
-            launched_at: row.launched_at,
-            registered_at: at,
-        });
+        self.instances.register(facts);
     }
 
     fn task_submitted(&mut self, at: SimTime, id: TaskId, name: Option<&str>, task: &Task) {
@@ -336,6 +342,7 @@ impl Recorder {
             *counts.ended(&stop) += 1;
         });
         self.services.task_stopped(task.entry, &stop);
+        self.capacity.task_stopped(at, task, &stop);
         self.fargate_task_stopped(at, task);
         if task.placed_at.is_none() {
             self.waiting.leave_by_serial(task.serial);
@@ -380,6 +387,7 @@ impl Recorder {
         let oldest = self.waiting.oldest();
         let any_task = self.total.submitted > 0;
         let instances = self.instances.finish(outcome.end);
+        let capacity = self.capacity.finish(outcome.end);
         let task_rows = self.ledger.map(TaskLedger::finish);
         let last_group = task_rows.iter().flatten().map(|row| row.group).max();
         let groups = 0..last_group.map_or(0, |group| group.0 + 1);
@@ -396,6 +404,9 @@ impl Recorder {
             instance_counts: instances.counts,
             lower_bound: self.lower_bound.finish(),
             utilization: instances.groups,
+            auto_scaling_groups: capacity.groups,
+            capacity_providers: capacity.providers,
+            spot_pools: capacity.pools,
             timeseries: self.sampler.finish(),
             services: self.services.finish(outcome.end),
             fargate: self.fargate.finish(outcome.end.since(SimTime::ZERO)),
@@ -466,9 +477,36 @@ impl Observer for Recorder {
             Record::TaskStopped { task } => self.task_stopped(at, task),
             Record::InstanceChanged { instance } => self.instance_changed(at, instance, cluster),
             Record::InstanceTerminated { instance, reason } => {
+                let pool = capacity::pool_of(cluster.profile(instance));
+                self.capacity.instance_ended(Some(instance), pool, reason);
                 self.instance_terminated(at, instance, reason);
             }
             Record::Incident { incident, begins } => self.incident(at, incident, begins),
+            Record::InstanceNotRegistered {
+                profile,
+                launched_at,
+                ended,
+            } => {
+                let profile = cluster.profile_by_id(profile);
+                self.instance_not_registered(at, profile, launched_at, ended, cluster);
+            }
+            Record::GroupCounted { group, counts } => self.group_counted(at, group, counts),
+            Record::LaunchFailed {
+                group,
+                on_demand,
+                spot,
+            } => self.launch_failed(at, group, on_demand, spot),
+            Record::RebalanceRecommended { pool, instance } => {
+                self.rebalance_recommended(at, pool, instance);
+            }
+            Record::SpotInterruptionNotice {
+                pool,
+                instance,
+                takes_back_at,
+            } => self.spot_notice(at, pool, instance, takes_back_at),
+            Record::CapacityProviderMinute { provider, minute } => {
+                self.provider_minute(at, provider, minute);
+            }
             Record::ServiceCounted { service, counts } => {
                 self.service_counted(at, service, counts);
             }

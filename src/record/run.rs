@@ -6,6 +6,7 @@ use crate::control::{FailureCause, ServiceEvent};
 use crate::model::{EntryId, GroupId, Stop, StoppedReason, TaskDefinitionId, TaskStopCode};
 use crate::units::{Millis, NanoUsd, SimTime};
 
+use super::capacity::{CapacityProviderRow, GroupRow, SpotPoolRow};
 use super::fargate::{FargateRun, FargateTask};
 use super::instances::{GroupUtilization, InstanceCounts, InstanceRow};
 use super::placements::PlacementStats;
@@ -108,6 +109,12 @@ pub struct Run {
     pub lower_bound: u64,
     /// How full the cluster was, then its zones, types, capacity providers, each by name.
     pub utilization: Vec<GroupUtilization>,
+    /// Every Auto Scaling group, in the order of the scenario.
+    pub auto_scaling_groups: Vec<GroupRow>,
+    /// Every capacity provider, in the order of the scenario.
+    pub capacity_providers: Vec<CapacityProviderRow>,
+    /// Every Spot pool, in the order of the scenario.
+    pub spot_pools: Vec<SpotPoolRow>,
     /// Free capacity that the work could not use.
     pub stranded: Stranded,
     /// Samples by time.

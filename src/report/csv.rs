@@ -149,10 +149,12 @@ pub fn instances(run: &Run, bill: &Bill, to: impl Write) -> io::Result<()> {
             facts.id.to_string(),
             facts.instance_type.clone(),
             facts.availability_zone.clone(),
-            facts.purchase_option.to_owned(),
+            facts.purchase_option.name().to_owned(),
             facts.capacity_provider.clone(),
             facts.launched_at.0.to_string(),
-            facts.registered_at.0.to_string(),
+            facts
+                .registered_at
+                .map_or(String::new(), |at| at.0.to_string()),
             text(row.terminated_at.map(|at| at.0)),
             row.end_reason_name().to_owned(),
             seconds(row.reserved_millis.cpu),

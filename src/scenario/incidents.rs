@@ -50,6 +50,18 @@ pub struct PoolSelector {
     pub availability_zone: Option<String>,
 }
 
+impl PoolSelector {
+    /// Whether the pool of a type in a zone is among them.
+    pub fn has(&self, instance_type: InstanceTypeId, zone: &str) -> bool {
+        self.instance_type
+            .is_none_or(|named| named == instance_type)
+            && self
+                .availability_zone
+                .as_ref()
+                .is_none_or(|named| named == zone)
+    }
+}
+
 /// What an incident does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IncidentKind {

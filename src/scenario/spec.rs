@@ -7,7 +7,7 @@ use crate::cloud::agent::AgentSettings;
 use crate::cloud::behavior::TaskBehavior;
 use crate::cloud::file_system::FileSystem;
 use crate::cloud::image_pull::{Image, PullSettings};
-use crate::cloud::spot::SpotPool;
+use crate::cloud::spot::{SpotOptions, SpotPool};
 use crate::kernel::Distribution;
 use crate::model::{
     Attributes, EntryId, InstanceType, InstanceTypeId, LaunchType, PurchaseOption, ServiceId,
@@ -172,6 +172,8 @@ pub struct Scenario {
     pub capacity_options: CapacityOptions,
     /// The Spot capacity pools that the groups can use, by instance type, then by zone.
     pub spot_pools: Vec<SpotPool>,
+    /// How Spot interruptions come where a model makes them.
+    pub spot_options: SpotOptions,
     /// Fargate: what it gives, how fast, at which price.
     pub fargate: Fargate,
     /// Task definitions in the order of the file.

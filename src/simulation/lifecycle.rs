@@ -412,6 +412,7 @@ impl Simulation<'_> {
             }
         }
         self.waiting_may_fit();
+        self.drained(stopped.instance);
         if !self.services.list.is_empty() {
             self.service_task_stopped(task, &stopped, observer);
             self.services_may_fit();

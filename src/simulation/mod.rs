@@ -8,6 +8,7 @@
 mod capacity;
 mod event;
 mod fargate;
+mod groups;
 mod handlers;
 mod incidents;
 mod lifecycle;
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+use crate::cloud::spot::SpotMarket;
 use crate::control::capacity_provider_strategy::StrategyCounts;
 use crate::kernel::{EventQueue, StreamFamily, Streams};
 use crate::model::{
@@ -34,10 +36,12 @@ use crate::units::SimTime;
 use crate::workload::{TraceError, Workload};
 
 pub use event::{Event, HealthChange, TaskRef};
-pub use observer::{Observer, Record, RunOutcome, ServiceCounts};
+pub use groups::LaunchRef;
+pub use observer::{GroupCounts, Observer, Record, RunOutcome, ServiceCounts};
 
 use event::SUBMISSION_CLASS;
 use fargate::Fargate;
+use groups::Groups;
 use lifecycle::Plans;
 use services::Services;
 use waiting::{Shape, Waiting};
@@ -100,6 +104,15 @@ pub struct Simulation<'a> {
     /// How many incidents keep images from being pulled.
     registries_down: u32,
     plans: Plans,
+    groups: Groups,
+    spot: SpotMarket,
+    /// Instances that incidents have struck and will let go.
+    struck: BTreeMap<u32, Vec<ContainerInstanceId>>,
+    /// Incidents under way during which images take longer to pull.
+    slow_registries: Vec<u32>,
+    /// Incidents under way during which EC2 launches no On-Demand Instances.
+    on_demand_refused: Vec<u32>,
+    streams: Streams,
     fargate: Fargate,
 }
 
@@ -154,8 +167,22 @@ impl<'a> Simulation<'a> {
             fleet_version: 0,
             registries_down: 0,
             plans: Plans::new(scenario, &streams),
+            groups: Groups::new(scenario, &streams),
+            spot: SpotMarket::new(
+                &scenario.spot_pools,
+                &scenario.spot_options,
+                &streams,
+                scenario.duration,
+            ),
+            struck: BTreeMap::new(),
+            slow_registries: Vec::new(),
+            on_demand_refused: Vec::new(),
             fargate: Fargate::new(scenario, &streams),
+            streams,
         };
+        if !scenario.auto_scaling_groups.is_empty() {
+            simulation.name_daemon_groups();
+        }
         for (number, entry) in (0..).zip(&scenario.tasks) {
             for scope in provisioning::scopes_of(&entry.capacity) {
                 simulation.template(number, None, scope)?;
@@ -182,6 +209,7 @@ impl<'a> Simulation<'a> {
             };
             observer.record(self.now, &record, &self.cluster);
         }
+        self.open_groups(observer);
         self.schedule_script();
         let mut events = 0;
         while let Some((at, next)) = self.next().filter(|(at, _)| *at < end) {
@@ -205,6 +233,7 @@ impl<'a> Simulation<'a> {
         }
         self.tell_counts(observer);
         self.tell_open_deployments(observer);
+        self.tell_unregistered(observer);
         if end > self.now {
             observer.advance(self.now, end, &self.cluster);
             self.now = end;
@@ -234,6 +263,8 @@ impl<'a> Simulation<'a> {
         }
         self.load_changes();
         self.schedule_minute();
+        self.schedule_groups();
+        self.schedule_spot();
         for (number, update) in (0..).zip(&scenario.deployments) {
             self.schedule(update.at, Event::ServiceUpdated(number));
         }
@@ -300,6 +331,16 @@ impl<'a> Simulation<'a> {
                 );
             }
             Event::TaskHealth(of, change) => self.task_health(of, change),
+            Event::InstanceRuns(launch) => self.instance_runs(launch),
+            Event::InstanceRegisters(launch) => self.instance_registers(launch, observer),
+            Event::InstanceEnds(launch) => self.instance_ends(launch, observer),
+            Event::WarmedUp(launch) => self.warmed_up(launch, observer),
+            Event::SpotPoolDue(pool) => self.spot_pool_due(pool, observer),
+            Event::SpotInstanceDrains(launch) => self.spot_instance_drains(launch, observer),
+            Event::GroupReconciled(group) => self.reconcile_group(group, observer),
+            Event::GroupScheduled(group, action) => self.group_scheduled(group, action),
+            Event::RefreshBegins(group, refresh) => self.refresh_begins(group, refresh),
+            Event::CapacityMinute => self.capacity_minute(observer),
             Event::FargateProvisioned(of) => {
                 self.befall_task(of, fargate::is_pending, observer, Self::launch);
             }

@@ -127,6 +127,12 @@ impl<'a> Auditor<'a> {
             | Record::DeploymentChanged { .. }
             | Record::ServiceMinute { .. }
             | Record::ServiceScaled { .. }
+            | Record::InstanceNotRegistered { .. }
+            | Record::GroupCounted { .. }
+            | Record::LaunchFailed { .. }
+            | Record::RebalanceRecommended { .. }
+            | Record::SpotInterruptionNotice { .. }
+            | Record::CapacityProviderMinute { .. }
             | Record::Incident { .. } => {}
         }
     }

@@ -79,6 +79,25 @@ impl WorkReader<'_> {
         (tasks, reader.used, reader.names)
     }
 
+    fn read_incidents(
+        &self,
+        fields: &Fields<'_>,
+        tasks: &[TasksEntry],
+        services: &[Service],
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Incident> {
+        let of_tasks = tasks.iter().map(|entry| &entry.capacity);
+        let of_services = services.iter().map(|service| &service.capacity);
+        let used: Vec<&Capacity> = of_tasks.chain(of_services).collect();
+        IncidentsReader {
+            clock: self.clock,
+            fleet: self.fleet,
+            providers: self.providers,
+            used: &used,
+        }
+        .read(fields, diagnostics)
+    }
+
     pub(super) fn read(&self, fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Work {
         let (tasks, used, names_taken) = self.read_tasks(fields, diagnostics);
         let options = services::read_options(fields, diagnostics);
@@ -122,16 +141,7 @@ impl WorkReader<'_> {
             services: &services,
         }
         .read(fields, &used, diagnostics);
-        let of_tasks = tasks.iter().map(|entry| &entry.capacity);
-        let of_services = services.list.iter().map(|service| &service.capacity);
-        let capacities: Vec<&Capacity> = of_tasks.chain(of_services).collect();
-        let incidents = IncidentsReader {
-            clock: self.clock,
-            fleet: self.fleet,
-            providers: self.providers,
-            used: &capacities,
-        }
-        .read(fields, diagnostics);
+        let incidents = self.read_incidents(fields, &tasks, &services.list, diagnostics);
         load_balancers::check_use(
             fields,
             &target_groups,

@@ -332,6 +332,7 @@ impl Simulation<'_> {
     /// The counts of the services that have changed, before the clock moves on.
     pub(in crate::simulation) fn tell_counts(&mut self, observer: &mut impl Observer) {
         self.tell_targets(observer);
+        self.tell_groups(observer);
         while let Some(service) = self.services.changed.pop_first() {
             if !self.service(service).created {
                 continue;

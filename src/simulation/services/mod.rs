@@ -26,7 +26,7 @@ use crate::control::{
     Deployment, DeploymentConfiguration, LaunchRate, RestartThrottle, ServiceEvent,
 };
 use crate::kernel::{Stream, StreamFamily, Streams};
-use crate::model::{CapacityProviderId, ServiceId, TaskDefinitionId, TaskId, TemplateId};
+use crate::model::{CapacityProviderId, GroupId, ServiceId, TaskDefinitionId, TaskId, TemplateId};
 use crate::placement::Reasons;
 use crate::scenario::{AlarmSource, Scenario, SchedulingStrategy, Service};
 use crate::units::{Millis, SimTime, id};
@@ -234,6 +234,8 @@ pub(super) struct Services {
     /// Services whose counts are to be told.
     changed: BTreeSet<ServiceId>,
     daemons: Vec<ServiceId>,
+    /// The groups of their tasks.
+    daemon_groups: Vec<GroupId>,
     /// Targets of each service that were registered and deregistered in this instant.
     pub(super) targets_moved: BTreeMap<ServiceId, (u32, u32)>,
     /// Alarms on metrics, by their place in the scenario.
@@ -305,6 +307,21 @@ impl Simulation<'_> {
         tasks.filter(move |task| {
             deployment.is_none_or(|place| self.services.owned(*task).deployment == place)
         })
+    }
+
+    /// Gives the groups of the tasks of DAEMON services their numbers: an instance that hosts no
+    /// others is empty for its capacity provider.
+    pub(super) fn name_daemon_groups(&mut self) {
+        for service in &self.services.daemons {
+            let name = &self.scenario.services[service.index()].name;
+            let group = self.cluster.intern_group(&format!("service:{name}"));
+            self.services.daemon_groups.push(group);
+        }
+    }
+
+    /// The groups of the tasks of DAEMON services.
+    pub(super) fn daemon_groups(&self) -> &[GroupId] {
+        &self.services.daemon_groups
     }
 
     pub(super) fn service_placement_draws(&self, service: ServiceId) -> &StreamFamily {

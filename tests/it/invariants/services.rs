@@ -169,6 +169,12 @@ impl<'a> Auditor<'a> {
             | Record::InstanceChanged { .. }
             | Record::ServicePlacementFailed { .. }
             | Record::ServiceMinute { .. }
+            | Record::InstanceNotRegistered { .. }
+            | Record::GroupCounted { .. }
+            | Record::LaunchFailed { .. }
+            | Record::RebalanceRecommended { .. }
+            | Record::SpotInterruptionNotice { .. }
+            | Record::CapacityProviderMinute { .. }
             | Record::Incident { .. } => {}
         }
     }
