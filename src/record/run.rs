@@ -145,8 +145,8 @@ impl Run {
 
     /// The capacity provider that a strategy has chosen for a task.
     pub fn provider_of(&self, task: &TaskRow) -> Option<&str> {
-        let provider = task.capacity_provider?;
-        Some(&self.capacity_providers[provider.index()].name)
+        let provider = task.capacity_provider.get()?;
+        Some(&self.capacity_providers[provider].name)
     }
 
     /// The name of a group that a row of `task_rows` has.
