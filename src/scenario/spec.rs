@@ -7,7 +7,7 @@ use crate::cloud::agent::AgentSettings;
 use crate::cloud::behavior::TaskBehavior;
 use crate::cloud::file_system::FileSystem;
 use crate::cloud::image_pull::{Image, PullSettings};
-use crate::cloud::spot::SpotPool;
+use crate::cloud::spot::{SpotOptions, SpotPool};
 use crate::kernel::Distribution;
 use crate::model::{
     Attributes, EntryId, InstanceType, InstanceTypeId, LaunchType, PurchaseOption, ServiceId,
@@ -168,6 +168,8 @@ pub struct Scenario {
     pub capacity_providers: Vec<CapacityProvider>,
     /// Quotas of capacity, its latencies, and named choices where AWS publishes no rule.
     pub capacity_options: CapacityOptions,
+    /// How EC2 takes Spot Instances back.
+    pub spot_options: SpotOptions,
     /// The Spot capacity pools that the groups can use, by instance type, then by zone.
     pub spot_pools: Vec<SpotPool>,
     /// Task definitions in the order of the file.
