@@ -2,21 +2,8 @@
 
 use crate::cloud::fargate::{FargatePulls, FargateSettings, FargateSpot, LaunchQuota};
 use crate::kernel::Distribution;
-use crate::model::{FargateCapacity, FargatePlatform};
-use crate::units::{HourlyRate, Millis};
-
-/// What Fargate charges by the hour for tasks of a platform and capacity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct FargateRates {
-    /// A vCPU.
-    pub vcpu: HourlyRate,
-    /// A GB of memory.
-    pub memory_gb: HourlyRate,
-    /// The licence of the operating system, a vCPU.
-    pub license_vcpu: HourlyRate,
-    /// A GB of ephemeral storage beyond what is free.
-    pub storage_gb: HourlyRate,
-}
+use crate::model::{FargateCapacity, FargatePlatform, FargateRates};
+use crate::units::Millis;
 
 /// Prices by capacity and platform; `None` where no task runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -10,6 +10,7 @@ mod capacity_provider_strategy;
 mod capacity_providers;
 mod constraints;
 mod container_instances;
+mod fargate;
 mod faults;
 mod fleet;
 mod fleet_limits;
@@ -44,6 +45,7 @@ use crate::units::Millis;
 
 use self::arrivals::Clock;
 use self::capacity_options::read_capacity_options;
+use self::fargate::FargateReader;
 use self::instances::Instances;
 use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
@@ -53,7 +55,7 @@ use super::node::Node;
 use super::read;
 use super::spec::Scenario;
 
-const KEYS: [&str; 31] = [
+const KEYS: [&str; 32] = [
     "name",
     "seed",
     "start",
@@ -65,6 +67,7 @@ const KEYS: [&str; 31] = [
     "containerInstances",
     "autoScalingGroups",
     "capacityProviders",
+    "fargate",
     "taskDefinitions",
     "subnets",
     "tasks",
@@ -137,6 +140,15 @@ pub(crate) fn check(
         fleet.warn_if_none(&fields, &work, diagnostics);
         unused_capacity::warn_of_unused(&fields, &instances, &work, diagnostics);
     }
+    let fargate = FargateReader {
+        region: &top.region,
+        clock: &clock,
+        providers: &instances.providers,
+        definitions: &definitions,
+        work: &work,
+        retirement_wait: settings::read_retirement_wait(&fields, diagnostics),
+    }
+    .read(&fields, diagnostics);
     let images = images::read_images(&fields, &definitions.list, diagnostics);
     let (image_pull, agent_settings) = images::read_agent_settings(&fields, diagnostics);
     let file_systems =
@@ -155,7 +167,7 @@ pub(crate) fn check(
         capacity_options: read_capacity_options(&fields, latencies.capacity, diagnostics),
         spot_pools: Vec::new(),
         spot_options: crate::cloud::spot::SpotOptions::default(),
-        fargate: crate::scenario::Fargate::default(),
+        fargate,
         task_definitions: definitions.list,
         tasks: work.tasks,
         services: work.services,

@@ -126,7 +126,7 @@ fn the_on_demand_base_comes_first_and_spot_is_the_rest() {
 fn instances_that_are_running_and_not_registered_at_the_end_are_billed() {
     let text = provider(
         "maxSize: 1, scheduledActions: [{at: 0s, desiredCapacity: 1}]",
-        "managedScaling: {status: ENABLED}",
+        "managedScaling: {status: DISABLED}",
         "",
     )
     .replace(
