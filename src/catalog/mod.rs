@@ -5,12 +5,13 @@
 
 mod decimal;
 mod entry;
+mod fargate;
 mod filter;
 mod read;
 pub mod registered_memory;
 mod spot;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use decimal::shortest as shortest_price;
 pub use entry::{CatalogEntry, Hypervisor};
@@ -18,7 +19,9 @@ pub use filter::{FilterError, FilterExpression};
 pub use read::{CatalogError, CatalogText};
 pub use spot::{InterruptionFrequency, SpotFigures};
 
-use crate::model::InstanceType;
+use fargate::FargateEntry;
+
+use crate::model::{FargateCapacity, FargatePlatform, FargateRates, InstanceType};
 use crate::units::{HourlyRate, nearest};
 
 /// The instance types known to the program, with Linux On-Demand prices and Spot figures by region.
@@ -33,6 +36,8 @@ pub struct Catalog {
     spot_regions: Vec<String>,
     spot: Vec<Vec<Option<SpotFigures>>>,
     spot_date: String,
+    fargate: Vec<FargateEntry>,
+    fargate_dates: Vec<(String, String)>,
 }
 
 impl Catalog {
@@ -46,6 +51,7 @@ impl Catalog {
             prices: include_str!("../../catalog/on-demand-linux.csv"),
             spot: include_str!("../../catalog/spot.csv"),
             registered_memory: include_str!("../../catalog/registered-memory.csv"),
+            fargate: include_str!("../../catalog/fargate-prices.csv"),
             snapshots: include_str!("../../catalog/snapshots.csv"),
         })
         .expect("the compiled-in files are read in a test")
@@ -139,6 +145,35 @@ impl Catalog {
     pub fn price_dates(&self, region: &str) -> &[String] {
         self.region(region)
             .map_or(&[], |region| &self.price_dates[region])
+    }
+
+    /// Fargate's rates in a region; `None` where they are not known.
+    pub fn fargate(
+        &self,
+        region: &str,
+        platform: FargatePlatform,
+        capacity: FargateCapacity,
+    ) -> Option<FargateRates> {
+        fargate::rates(&self.fargate, region, platform, capacity)
+    }
+
+    /// Regions with prices of Fargate.
+    pub fn fargate_regions(&self) -> impl Iterator<Item = &str> {
+        let regions: BTreeSet<&str> = self
+            .fargate
+            .iter()
+            .map(|entry| entry.region.as_str())
+            .collect();
+        regions.into_iter()
+    }
+
+    /// The dates of a region's Fargate prices, oldest first.
+    pub fn fargate_dates(&self, region: &str) -> Vec<&str> {
+        let dates = self.fargate_dates.iter();
+        dates
+            .filter(|(of, _)| of == region)
+            .map(|(_, date)| date.as_str())
+            .collect()
     }
 
     fn region(&self, name: &str) -> Option<usize> {

@@ -23,6 +23,8 @@ pub struct CatalogText<'a> {
     pub spot: &'a str,
     /// `registered-memory.csv`
     pub registered_memory: &'a str,
+    /// `fargate-prices.csv`
+    pub fargate: &'a str,
     /// `snapshots.csv`
     pub snapshots: &'a str,
 }
@@ -137,6 +139,8 @@ pub(super) fn read(text: CatalogText<'_>) -> Result<Catalog, CatalogError> {
         price_dates: vec![Vec::new(); regions.len()],
         regions,
         types_date: String::new(),
+        fargate: super::fargate::read(text.fargate)?,
+        fargate_dates: Vec::new(),
     };
     for row in rows::<SnapshotRow>(SNAPSHOTS, text.snapshots)? {
         snapshot(&mut catalog, row)?;
@@ -144,7 +148,7 @@ pub(super) fn read(text: CatalogText<'_>) -> Result<Catalog, CatalogError> {
     Ok(catalog)
 }
 
-fn bad(file: &'static str, name: &str, problem: &'static str) -> CatalogError {
+pub(super) fn bad(file: &'static str, name: &str, problem: &'static str) -> CatalogError {
     CatalogError::Row {
         file,
         name: name.to_owned(),
@@ -152,7 +156,10 @@ fn bad(file: &'static str, name: &str, problem: &'static str) -> CatalogError {
     }
 }
 
-fn rows<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<Vec<T>, CatalogError> {
+pub(super) fn rows<T: DeserializeOwned>(
+    file: &'static str,
+    text: &str,
+) -> Result<Vec<T>, CatalogError> {
     csv::Reader::from_reader(text.as_bytes())
         .deserialize()
         .collect::<Result<_, _>>()
@@ -246,6 +253,13 @@ fn snapshot(catalog: &mut Catalog, row: SnapshotRow) -> Result<(), CatalogError>
             let region = region.ok_or_else(|| bad(SNAPSHOTS, &row.region, "no such region"))?;
             catalog.price_dates[region].push(row.date);
             catalog.price_dates[region].sort();
+        }
+        "fargate-prices" => {
+            if !catalog.fargate_regions().any(|region| region == row.region) {
+                return Err(bad(SNAPSHOTS, &row.region, "no such region"));
+            }
+            catalog.fargate_dates.push((row.region, row.date));
+            catalog.fargate_dates.sort();
         }
         _ => return Err(bad(SNAPSHOTS, &row.table, "no such table")),
     }

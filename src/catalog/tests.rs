@@ -209,6 +209,7 @@ fn small_with_spot(types: &str, prices: &str, spot: &str) -> Result<Catalog, Str
         prices,
         spot,
         registered_memory: "instance_type,registered_memory_mib,quality\n",
+        fargate: "region,platform,capacity,vcpu,memory_gb,license_vcpu,storage_gb,quality\n",
         snapshots: "table,region,date\non-demand-linux,r-2,2026-02-01\n\
                     on-demand-linux,r-2,2025-01-01\n",
     })

@@ -63,7 +63,7 @@ pub fn bill(run: &Run) -> Bill {
         let facts = &row.facts;
         add(
             &mut bill.by_purchase_option,
-            facts.purchase_option,
+            facts.purchase_option.name(),
             line.cost,
         );
         add(

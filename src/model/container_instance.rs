@@ -98,6 +98,8 @@ pub struct ContainerInstance {
     pub remaining: Resources,
     /// Host ports in use.
     pub ports: PortTable,
+    /// Tasks placed here and not yet STOPPED.
+    pub live_tasks: u32,
     /// Tasks placed here with desired status RUNNING.
     pub running_tasks_count: u32,
     /// The same for each group that has any, in no particular order.
@@ -122,6 +124,7 @@ impl ContainerInstance {
             registered,
             remaining: registered,
             ports,
+            live_tasks: 0,
             running_tasks_count: 0,
             groups: SmallVec::new(),
         }

@@ -3,6 +3,7 @@
 use crate::units::{Millis, Resources, SimTime};
 
 use super::capacity::LaunchType;
+use super::fargate::FargatePlace;
 use super::ids::{
     CapacityProviderId, ContainerInstanceId, EntryId, GroupId, TaskDefinitionId, TemplateId,
 };
@@ -51,6 +52,11 @@ impl TaskStatus {
         matches!(self, Self::Pending | Self::Activating)
     }
 
+    /// Whether this is PROVISIONING.
+    pub const fn is_provisioning(self) -> bool {
+        matches!(self, Self::Provisioning)
+    }
+
     /// Whether this is RUNNING.
     pub const fn is_running(self) -> bool {
         matches!(self, Self::Running)
@@ -66,8 +72,12 @@ impl TaskStatus {
         matches!(self, Self::Stopping | Self::Deprovisioning)
     }
 
-    /// Whether the desired status of a task in this state is RUNNING: it has an instance, and
-    /// nobody has asked it to stop.
+    /// Whether the desired status of a task in this state is RUNNING, with a place or without.
+    pub const fn is_wanted(self) -> bool {
+        matches!(self, Self::Provisioning) || self.is_to_run()
+    }
+
+    /// Whether a task in this state has a place, and nobody has asked it to stop.
     pub const fn is_to_run(self) -> bool {
         matches!(self, Self::Pending | Self::Activating | Self::Running)
     }
@@ -96,12 +106,16 @@ pub struct Task {
     pub launch_type: LaunchType,
     /// Its capacity provider, where a strategy has chosen one.
     pub capacity_provider: Option<CapacityProviderId>,
-    /// Where it was placed.
+    /// The instance that it was placed on.
     pub instance: Option<ContainerInstanceId>,
+    /// Where it runs, for a Fargate task that was placed.
+    pub fargate: Option<FargatePlace>,
     /// When it was submitted.
     pub submitted_at: SimTime,
     /// When it was placed.
     pub placed_at: Option<SimTime>,
+    /// When the pull of its images began, for a task that passes through ACTIVATING.
+    pub pull_started_at: Option<SimTime>,
     /// When it reached RUNNING.
     pub started_at: Option<SimTime>,
     /// How long it runs from RUNNING; `None` is until the end.
@@ -138,8 +152,10 @@ impl Task {
             launch_type: LaunchType::Ec2,
             capacity_provider: None,
             instance: None,
+            fargate: None,
             submitted_at,
             placed_at: None,
+            pull_started_at: None,
             started_at: None,
             runtime: None,
             start_latency: Millis::ZERO,

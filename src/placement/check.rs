@@ -10,9 +10,10 @@ use crate::model::{
 };
 use crate::units::Resources;
 
-use super::outcome::{NearestMiss, Reason};
+use super::outcome::NearestMiss;
 use super::query::{Facts, Truth};
 use super::template::Template;
+use crate::model::Reason;
 
 /// Why one instance is no place for a task, with the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use crate::model::{Cluster, ContainerInstanceId};
 use crate::units::{Resources, id};
 
 use super::check::{Rejection, check};
-use super::outcome::{Reason, Reasons};
 use super::strategies::{Candidate, Rank, Request};
 use super::template::Template;
+use crate::model::{Reason, Reasons};
 
 /// How often `random` draws from all registered instances before it draws from a list of the
 /// candidates. Part of the contract: both implementations draw alike.

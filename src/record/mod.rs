@@ -5,6 +5,9 @@
 //! are made from the `Run` alone.
 
 mod billed_span;
+mod capacity;
+mod fargate;
+mod fargate_price;
 mod instances;
 mod lower_bound;
 mod per_resource;
@@ -28,6 +31,9 @@ mod timeseries;
 mod waits;
 
 pub use billed_span::billed_span;
+pub use capacity::{CapacityProviderRow, GroupRow, SpotPoolRow};
+pub use fargate::{FargateKind, FargateRun, FargateTask, FargateUse};
+pub use fargate_price::FargatePrice;
 pub use instances::{GroupKind, GroupUtilization, InstanceCounts, InstanceFacts, InstanceRow};
 pub use per_resource::{Fraction, PerResource};
 pub use placements::{MAX_SHAPES, PlacementStats, RefusedShape};

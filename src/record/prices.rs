@@ -46,6 +46,18 @@ impl Prices {
         }
     }
 
+    /// The On-Demand price of an instance-hour: what a Spot Instance would have cost.
+    pub(super) fn on_demand(&self, source: InstanceSource) -> HourlyRate {
+        match source {
+            InstanceSource::Fleet(entry) => self.fleet[index(entry)],
+            InstanceSource::Group {
+                group,
+                instance_type,
+                ..
+            } => self.groups[group.index()][index(instance_type)],
+        }
+    }
+
     /// The name of a capacity provider; empty for none.
     pub(super) fn provider_name(&self, provider: Option<CapacityProviderId>) -> String {
         provider.map_or(String::new(), |provider| {

@@ -1,6 +1,8 @@
 //! The observer that writes a run down.
 
+mod capacity;
 mod changes;
+mod fargate;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +13,8 @@ use crate::scenario::{Scenario, TasksEntry};
 use crate::simulation::{Observer, Record, RunOutcome};
 use crate::units::{MemoryMib, NanoUsd, Resources, SimTime};
 
+use super::capacity::Capacity;
+use super::fargate::FargateLedger;
 use super::instances::{InstanceFacts, Instances};
 use super::lower_bound::LowerBound;
 use super::per_resource::PerResource;
@@ -42,6 +46,7 @@ pub struct Recorder {
     digest: Digest,
     total: TaskCounts,
     instances: Instances,
+    capacity: Capacity,
     lower_bound: LowerBound,
     stranded: StrandedMeter,
     shapes_submitted: ShapeCounts,
@@ -53,6 +58,7 @@ pub struct Recorder {
     waiting: WaitingTasks,
     sampler: Sampler,
     services: Services,
+    fargate: FargateLedger,
     /// Names of the scenario's incidents.
     incidents: Vec<String>,
     ledger: Option<TaskLedger>,
@@ -78,6 +84,13 @@ mod tag {
     pub(super) const INCIDENT: u64 = 16;
     pub(super) const SERVICE_MINUTE: u64 = 17;
     pub(super) const SERVICE_SCALED: u64 = 18;
+    pub(super) const INSTANCE_NOT_REGISTERED: u64 = 19;
+    pub(super) const GROUP_COUNTED: u64 = 20;
+    pub(super) const LAUNCH_FAILED: u64 = 21;
+    pub(super) const REBALANCE_RECOMMENDED: u64 = 22;
+    pub(super) const SPOT_NOTICE: u64 = 23;
+    pub(super) const PROVIDER_MINUTE: u64 = 24;
+    pub(super) const TASK_PLACED_ON_FARGATE: u64 = 40;
 }
 
 impl Recorder {
@@ -116,10 +129,14 @@ impl Recorder {
                 instance_counts: super::InstanceCounts::default(),
                 lower_bound: 0,
                 utilization: Vec::new(),
+                auto_scaling_groups: Vec::new(),
+                capacity_providers: Vec::new(),
+                spot_pools: Vec::new(),
                 stranded: super::Stranded::default(),
                 timeseries: Vec::new(),
                 task_rows: None,
                 services: Vec::new(),
+                fargate: super::FargateRun::default(),
                 incidents: Vec::new(),
                 groups: Vec::new(),
                 target_groups: target_groups.map(|group| group.name.clone()).collect(),
@@ -132,6 +149,7 @@ impl Recorder {
             digest: Digest::new(),
             total: TaskCounts::default(),
             instances: Instances::default(),
+            capacity: Capacity::new(scenario),
             lower_bound: LowerBound::new(largest(scenario)),
             stranded: StrandedMeter::default(),
             shapes_submitted: ShapeCounts::default(),
@@ -142,6 +160,7 @@ impl Recorder {
             waiting: WaitingTasks::default(),
             sampler: Sampler::new(scenario.timeseries_period),
             services,
+            fargate: FargateLedger::new(scenario),
             incidents: scenario
                 .incidents
                 .iter()
@@ -168,22 +187,15 @@ impl Recorder {
     fn instance_registered(&mut self, at: SimTime, id: ContainerInstanceId, cluster: &Cluster) {
         self.fold(at, tag::INSTANCE_REGISTERED, 0, u64::from(id.0));
         let (row, profile) = (cluster.instance(id), cluster.profile(id));
-        let rate = self.prices.at_launch(profile.source, row.launched_at);
-        let instance_type = &cluster.instance_types()[profile.instance_type.index()];
-        self.sampler.launched(at, rate);
+        let facts = InstanceFacts {
+            registered: row.registered,
+            registered_at: Some(at),
+            ..self.facts_of(id, profile, row.launched_at, cluster)
+        };
+        self.sampler.launched(row.launched_at, facts.rate);
         self.stranded
             .changed(PerResource::all(0), PerResource::amounts(&row.registered));
-        self.instances.register(InstanceFacts {
-            id,
-            instance_type: instance_type.name.clone(),
-            availability_zone: profile.availability_zone().to_owned(),
-            purchase_option: profile.purchase_option.name(),
-            capacity_provider: self.prices.provider_name(profile.capacity_provider),
-            rate,
-            registered: row.registered,
-            launched_at: row.launched_at,
-            registered_at: at,
-        });
+        self.instances.register(facts);
     }
 
     fn task_submitted(&mut self, at: SimTime, id: TaskId, name: Option<&str>, task: &Task) {
@@ -223,6 +235,21 @@ impl Recorder {
     #[inline]
     fn task_placed(&mut self, at: SimTime, id: TaskId, on: ContainerInstanceId, task: &Task) {
         self.fold(at, tag::TASK_PLACED, task.serial, u64::from(on.0));
+        self.found_a_place(at, id, task);
+        self.lower_bound.reserve(&task.needs);
+        let (before, after) = self.instances.reserve(at, on, &task.needs);
+        self.stranded.changed(before, after);
+        if let Some(ledger) = &mut self.ledger {
+            let row = ledger.row(task);
+            row.placed_at = at.into();
+            row.instance = Some(on);
+            row.outcome = TaskOutcome::Alive(TaskStatus::Pending);
+        }
+    }
+
+    /// What a placement means wherever it is.
+    #[inline]
+    pub(super) fn found_a_place(&mut self, at: SimTime, id: TaskId, task: &Task) {
         self.count(task, |counts| {
             counts.placed += 1;
             counts.waiting -= 1;
@@ -234,15 +261,6 @@ impl Recorder {
         self.waiting.leave(id);
         self.placements.placed();
         self.services.placed(task.entry);
-        self.lower_bound.reserve(&task.needs);
-        let (before, after) = self.instances.reserve(at, on, &task.needs);
-        self.stranded.changed(before, after);
-        if let Some(ledger) = &mut self.ledger {
-            let row = ledger.row(task);
-            row.placed_at = at.into();
-            row.instance = Some(on);
-            row.outcome = TaskOutcome::Alive(TaskStatus::Pending);
-        }
     }
 
     fn attempt_refused(
@@ -306,6 +324,9 @@ impl Recorder {
         if let Some(ledger) = &mut self.ledger {
             ledger.row(task).outcome = TaskOutcome::Alive(task.last_status);
         }
+        if task.last_status == TaskStatus::Activating {
+            self.fargate_pull_begins(at, task);
+        }
     }
 
     fn task_stopped(&mut self, at: SimTime, task: &Task) {
@@ -313,17 +334,23 @@ impl Recorder {
         let word = changes::stop_word(&stop);
         self.fold(at, tag::TASK_STOPPED, task.serial, word);
         self.count(task, |counts| {
-            match task.started_at {
-                Some(_) => counts.running -= 1,
-                None => counts.starting -= 1,
+            match (task.placed_at, task.started_at) {
+                (None, _) => counts.waiting -= 1,
+                (_, None) => counts.starting -= 1,
+                (_, Some(_)) => counts.running -= 1,
             }
             *counts.ended(&stop) += 1;
         });
-        self.lower_bound.release(&task.needs);
+        self.services.task_stopped(task.entry, &stop);
+        self.capacity.task_stopped(at, task, &stop);
+        self.fargate_task_stopped(at, task);
+        if task.placed_at.is_none() {
+            self.waiting.leave_by_serial(task.serial);
+        }
         if let Some(on) = task.instance {
+            self.lower_bound.release(&task.needs);
             let cost = self.cost_until(at, on, task);
             self.services.charge(task.entry, cost);
-            self.services.task_stopped(task.entry, &stop);
             let (before, after) = self.instances.release(at, on, &task.needs, cost);
             self.stranded.changed(before, after);
         }
@@ -355,10 +382,12 @@ impl Recorder {
                 self.instances.charge(on, cost);
                 self.services.charge(task.entry, cost);
             }
+            self.charge_fargate(outcome.end, task);
         }
         let oldest = self.waiting.oldest();
         let any_task = self.total.submitted > 0;
         let instances = self.instances.finish(outcome.end);
+        let capacity = self.capacity.finish(outcome.end);
         let task_rows = self.ledger.map(TaskLedger::finish);
         let last_group = task_rows.iter().flatten().map(|row| row.group).max();
         let groups = 0..last_group.map_or(0, |group| group.0 + 1);
@@ -375,8 +404,12 @@ impl Recorder {
             instance_counts: instances.counts,
             lower_bound: self.lower_bound.finish(),
             utilization: instances.groups,
+            auto_scaling_groups: capacity.groups,
+            capacity_providers: capacity.providers,
+            spot_pools: capacity.pools,
             timeseries: self.sampler.finish(),
             services: self.services.finish(outcome.end),
+            fargate: self.fargate.finish(outcome.end.since(SimTime::ZERO)),
             groups: groups
                 .map(|group| cluster.group_name(crate::model::GroupId(group)).to_owned())
                 .collect(),
@@ -395,7 +428,8 @@ impl Observer for Recorder {
         }
         let (instances, total) = (&mut self.instances, &self.total);
         instances.hold(span);
-        let instances = &*instances;
+        self.fargate.hold(span);
+        let (instances, fargate) = (&*instances, &self.fargate);
         self.lower_bound.hold(instances.reserved());
         self.stranded.hold(span, instances.registered());
         self.sampler.hold(to, &self.waiting, || Sample {
@@ -406,6 +440,7 @@ impl Observer for Recorder {
             tasks_pending: total.pending(),
             tasks_running: total.running,
             cost: NanoUsd::ZERO,
+            fargate_tasks: fargate.placed_now(),
             instances_used: instances.with_tasks(),
             tasks_succeeded: total.succeeded,
             tasks_not_placed: total.not_placed,
@@ -426,6 +461,9 @@ impl Observer for Recorder {
             Record::TaskPlaced { task, instance } => {
                 self.task_placed(at, task, instance, cluster.task(task));
             }
+            Record::TaskPlacedOnFargate { task } => {
+                self.task_placed_on_fargate(at, task, cluster);
+            }
             Record::AttemptRefused {
                 task,
                 reasons,
@@ -438,8 +476,37 @@ impl Observer for Recorder {
             }
             Record::TaskStopped { task } => self.task_stopped(at, task),
             Record::InstanceChanged { instance } => self.instance_changed(at, instance, cluster),
-            Record::InstanceTerminated { instance } => self.instance_terminated(at, instance),
+            Record::InstanceTerminated { instance, reason } => {
+                let pool = capacity::pool_of(cluster.profile(instance));
+                self.capacity.instance_ended(Some(instance), pool, reason);
+                self.instance_terminated(at, instance, reason);
+            }
             Record::Incident { incident, begins } => self.incident(at, incident, begins),
+            Record::InstanceNotRegistered {
+                profile,
+                launched_at,
+                ended,
+            } => {
+                let profile = cluster.profile_by_id(profile);
+                self.instance_not_registered(at, profile, launched_at, ended, cluster);
+            }
+            Record::GroupCounted { group, counts } => self.group_counted(at, group, counts),
+            Record::LaunchFailed {
+                group,
+                on_demand,
+                spot,
+            } => self.launch_failed(at, group, on_demand, spot),
+            Record::RebalanceRecommended { pool, instance } => {
+                self.rebalance_recommended(at, pool, instance);
+            }
+            Record::SpotInterruptionNotice {
+                pool,
+                instance,
+                takes_back_at,
+            } => self.spot_notice(at, pool, instance, takes_back_at),
+            Record::CapacityProviderMinute { provider, minute } => {
+                self.provider_minute(at, provider, minute);
+            }
             Record::ServiceCounted { service, counts } => {
                 self.service_counted(at, service, counts);
             }

@@ -81,8 +81,9 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         auto_scaling_groups: Vec::new(),
         capacity_providers: Vec::new(),
         capacity_options: CapacityOptions::default(),
-        spot_options: crate::cloud::spot::SpotOptions::default(),
         spot_pools: Vec::new(),
+        spot_options: crate::cloud::spot::SpotOptions::default(),
+        fargate: crate::scenario::Fargate::default(),
         task_definitions: Vec::new(),
         tasks: vec![tasks_entry("web"), tasks_entry("batch")],
         latencies: TaskLatencies {
@@ -281,7 +282,10 @@ impl Stage {
     pub(crate) fn terminate(&mut self, instance: u32) {
         let instance = ContainerInstanceId(instance);
         self.cluster.deregister(instance);
-        self.tell(&Record::InstanceTerminated { instance });
+        self.tell(&Record::InstanceTerminated {
+            instance,
+            reason: crate::model::EndReason::Incident,
+        });
     }
 
     pub(crate) fn drain(&mut self, instance: u32) {
@@ -477,12 +481,14 @@ pub(crate) fn with_services(mut scenario: Scenario) -> Scenario {
     let revision = |revision| TaskDefinition {
         family: "web".to_owned(),
         revision,
+        requires_compatibilities: Vec::new(),
         network_mode: NetworkMode::Bridge,
         containers: Vec::new(),
         needs: needs(100, 100, 0),
         task_cpu: None,
         task_memory: None,
         execution_role: false,
+        ephemeral_storage_gib: None,
         efs_file_systems: Vec::new(),
         ports: Ports::default(),
         architecture: CpuArchitecture::X86_64,

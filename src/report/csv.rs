@@ -103,7 +103,8 @@ pub fn tasks(run: &Run, to: impl Write) -> io::Result<()> {
 }
 
 fn task(run: &Run, row: &TaskRow) -> [String; 19] {
-    let instance = row.instance.map(|id| &run.instances[id.index()].facts);
+    let fargate = run.fargate_task(row);
+    let fargate = fargate.map(|task| task.place.capacity.name());
     let (stop_code, reason) = match row.outcome {
         TaskOutcome::NotPlaced(reasons) => (String::new(), reasons.to_string()),
         TaskOutcome::Alive(_) => (String::new(), String::new()),
@@ -115,9 +116,9 @@ fn task(run: &Run, row: &TaskRow) -> [String; 19] {
         run.group_name(row.group).to_owned(),
         text(run.service_of(row.entry).map(|service| &service.name)),
         text(row.definition.map(|id| run.definition_name(id))),
-        text(instance.map(|facts| &facts.capacity_provider)),
+        text(run.provider_of(row).or(fargate)),
         text(row.instance),
-        text(instance.map(|facts| &facts.availability_zone)),
+        text(run.zone_of(row)),
         row.submitted_at.0.to_string(),
         moment(row.placed_at),
         moment(row.started_at),
@@ -143,12 +144,14 @@ pub fn instances(run: &Run, bill: &Bill, to: impl Write) -> io::Result<()> {
             facts.id.to_string(),
             facts.instance_type.clone(),
             facts.availability_zone.clone(),
-            facts.purchase_option.to_owned(),
+            facts.purchase_option.name().to_owned(),
             facts.capacity_provider.clone(),
             facts.launched_at.0.to_string(),
-            facts.registered_at.0.to_string(),
+            facts
+                .registered_at
+                .map_or(String::new(), |at| at.0.to_string()),
             text(row.terminated_at.map(|at| at.0)),
-            row.end_reason.to_owned(),
+            row.end_reason_name().to_owned(),
             seconds(row.reserved_millis.cpu),
             seconds(row.reserved_millis.memory),
             row.tasks_run.to_string(),

@@ -8,6 +8,8 @@ mod capacity;
 mod check;
 mod diagnostics;
 mod distribution;
+mod fargate;
+mod incidents;
 mod load;
 mod node;
 mod overlay;
@@ -25,11 +27,12 @@ pub use capacity::{
     AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider, CapacityProviderKind, GroupType,
 };
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
-pub use load::{LoadOptions, Loaded, load, load_text};
-pub use services::{
-    Incident, IncidentKind, SchedulingStrategy, Service, ServiceOptions, ServiceUpdate,
-    TaskProtection,
+pub use fargate::{Fargate, FargatePrices};
+pub use incidents::{
+    Extent, Incident, IncidentKind, InstanceSelector, PoolSelector, StruckInstances,
 };
+pub use load::{LoadOptions, Loaded, load, load_text};
+pub use services::{SchedulingStrategy, Service, ServiceOptions, ServiceUpdate, TaskProtection};
 pub use spec::{
     ContainerInstances, InstanceSettings, Scenario, StartTask, Subnet, TasksEntry, WhenFull,
 };

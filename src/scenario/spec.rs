@@ -19,7 +19,9 @@ use crate::workload::load::Factor;
 use crate::workload::{Source, TaskLatencies};
 
 use super::capacity::{AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider};
-use super::services::{Incident, Service, ServiceOptions, ServiceUpdate, TaskProtection};
+use super::fargate::Fargate;
+use super::incidents::Incident;
+use super::services::{Service, ServiceOptions, ServiceUpdate, TaskProtection};
 use super::traffic::{AlarmEntry, LoadBalancer};
 
 /// How a container instance is set up: what the agent registers beside the type's amounts.
@@ -168,10 +170,12 @@ pub struct Scenario {
     pub capacity_providers: Vec<CapacityProvider>,
     /// Quotas of capacity, its latencies, and named choices where AWS publishes no rule.
     pub capacity_options: CapacityOptions,
-    /// How EC2 takes Spot Instances back.
-    pub spot_options: SpotOptions,
     /// The Spot capacity pools that the groups can use, by instance type, then by zone.
     pub spot_pools: Vec<SpotPool>,
+    /// How Spot interruptions come where a model makes them.
+    pub spot_options: SpotOptions,
+    /// Fargate: what it gives, how fast, at which price.
+    pub fargate: Fargate,
     /// Task definitions in the order of the file.
     pub task_definitions: Vec<TaskDefinition>,
     /// The work in the order of the file.

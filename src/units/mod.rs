@@ -10,6 +10,7 @@ pub mod parse;
 mod rate;
 mod request_rate;
 mod resources;
+mod share;
 mod time;
 
 pub use decimal::{Decimal, NotRepresentable};
@@ -17,6 +18,7 @@ pub use money::{HourlyRate, NanoUsd};
 pub use nearest::nearest;
 pub use request_rate::RequestRate;
 pub use resources::{CpuUnits, MemoryMib, Resources};
+pub use share::Share;
 pub use time::{Millis, SimTime};
 
 /// A `u32` table index as a `usize`.

@@ -4,8 +4,8 @@
 use smallvec::SmallVec;
 
 use crate::model::{Cluster, ContainerInstanceId, ContainerInstanceStatus, Ports, ProfileId};
+use crate::model::{Reason, Reasons};
 use crate::placement::check::{Rejection, check};
-use crate::placement::outcome::{Reason, Reasons};
 use crate::placement::template::Template;
 use crate::units::{CpuUnits, MemoryMib, Resources, id, index};
 

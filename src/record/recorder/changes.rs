@@ -6,7 +6,7 @@ use crate::control::{
     Deployment, DeploymentStatus, FailureCause, LifecycleStage, RolloutState, ServiceEvent, Stuck,
 };
 use crate::model::{
-    Cluster, ContainerInstanceId, ContainerInstanceStatus, PullError, ServiceId, Stop,
+    Cluster, ContainerInstanceId, ContainerInstanceStatus, EndReason, PullError, ServiceId, Stop,
     StoppedReason, TaskStatus, TaskStopCode,
 };
 use crate::placement::Reasons;
@@ -34,9 +34,15 @@ impl Recorder {
         self.fold(at, tag::INSTANCE_CHANGED, state, u64::from(id.0));
     }
 
-    pub(super) fn instance_terminated(&mut self, at: SimTime, id: ContainerInstanceId) {
-        self.fold(at, tag::INSTANCE_TERMINATED, 0, u64::from(id.0));
-        let (free, facts) = self.instances.terminate(at, id);
+    pub(super) fn instance_terminated(
+        &mut self,
+        at: SimTime,
+        id: ContainerInstanceId,
+        reason: EndReason,
+    ) {
+        let word = end_word(reason);
+        self.fold(at, tag::INSTANCE_TERMINATED, word, u64::from(id.0));
+        let (free, facts) = self.instances.terminate(at, id, reason);
         self.sampler.terminated(at, facts.launched_at, facts.rate);
         self.stranded.changed(free, PerResource::all(0));
     }
@@ -147,8 +153,22 @@ impl Recorder {
     }
 }
 
-fn pair(high: u32, low: u32) -> u64 {
+pub(super) fn pair(high: u32, low: u32) -> u64 {
     u64::from(high) << 32 | u64::from(low)
+}
+
+/// Why an instance ended as a number, for the digest.
+pub(super) const fn end_word(reason: EndReason) -> u64 {
+    match reason {
+        EndReason::Incident => 0,
+        EndReason::ScaleIn => 1,
+        EndReason::SpotInterruption => 2,
+        EndReason::CapacityRebalancing => 3,
+        EndReason::ZoneRebalancing => 4,
+        EndReason::InstanceRefresh => 5,
+        EndReason::MaxInstanceLifetime => 6,
+        EndReason::WarmPool => 7,
+    }
 }
 
 /// A status as a number, for the digest.
@@ -176,6 +196,7 @@ pub(super) fn stop_word(stop: &Stop) -> u64 {
         TaskStopCode::UserInitiated => 3,
         TaskStopCode::ServiceSchedulerInitiated => 4,
         TaskStopCode::TerminationNotice => 5,
+        TaskStopCode::SpotInterruption => 40,
     };
     let (reason, detail) = match stop.reason {
         StoppedReason::EssentialContainerExited { exit_code } => (1, u32::from(exit_code)),
@@ -199,6 +220,10 @@ pub(super) fn stop_word(stop: &Stop) -> u64 {
         StoppedReason::NoMountTarget => (11, 0),
         StoppedReason::StoppedByUser => (12, 0),
         StoppedReason::DependencyFailed => (13, 0),
+        StoppedReason::NoCapacity(reasons) => (14, reasons.bits()),
+        StoppedReason::SpotTaskInterrupted => (40, 0),
+        StoppedReason::FargateMaintenance => (41, 0),
+        StoppedReason::FargateZoneLost => (42, 0),
     };
     pair(code << 16 | reason, detail)
 }
@@ -237,7 +262,7 @@ fn event_word(event: &ServiceEvent) -> u64 {
         ServiceEvent::TasksStarted { count } => (2, count),
         ServiceEvent::TasksStopped { count } => (3, count),
         ServiceEvent::DesiredCountUpdated { desired } => (4, desired),
-        ServiceEvent::PlacementFailed { reasons, .. } => (5, u32::from(reasons.bits())),
+        ServiceEvent::PlacementFailed { reasons, .. } => (5, reasons.bits()),
         ServiceEvent::StartImpaired => (6, 0),
         ServiceEvent::DeploymentStuck => (7, 0),
         ServiceEvent::ProtectedTasks { deployment } => (8, deployment),
@@ -257,6 +282,7 @@ fn event_word(event: &ServiceEvent) -> u64 {
         ServiceEvent::RebalancingStarted => (19, 0),
         ServiceEvent::RebalancingCompleted => (20, 0),
         ServiceEvent::RebalancingStopped => (21, 0),
+        ServiceEvent::ProvisioningLimitExceeded => (23, 0),
     };
     pair(what, detail)
 }

@@ -132,6 +132,11 @@ impl InstanceTypes {
         figures.filter(|_| !is_own)
     }
 
+    /// The region of prices.
+    pub(super) fn region(&self) -> &str {
+        &self.region
+    }
+
     /// Regions in which the catalog has a price for a type.
     pub(super) fn regions_with_price(&self, name: &str) -> Vec<&str> {
         let catalog = &self.catalog;

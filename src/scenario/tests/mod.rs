@@ -1,5 +1,7 @@
 //! Whole scenarios through the loader.
 
+mod capacity;
+mod capacity_messages;
 mod entry_messages;
 mod hostile;
 mod hurried;
@@ -7,6 +9,8 @@ mod messages;
 mod right;
 mod service_messages;
 mod services;
+mod spot;
+mod spot_messages;
 mod surroundings;
 mod traffic;
 mod traffic_messages;
