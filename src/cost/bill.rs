@@ -6,6 +6,8 @@ use crate::model::ContainerInstanceId;
 use crate::record::{InstanceRow, Run, billed_span};
 use crate::units::{HourlyRate, Millis, NanoUsd};
 
+use super::fargate;
+
 /// Hours of a month, as AWS's price examples count them.
 pub const HOURS_PER_MONTH: u64 = 730;
 
@@ -53,7 +55,7 @@ pub struct Bill {
 }
 
 /// Makes out the bill: every instance from launch to termination or the end of the run, by the
-/// second and for at least 60 s.
+/// second and for at least 60 s; every Fargate task from the start of its image pull to its end.
 pub fn bill(run: &Run) -> Bill {
     let mut bill = Bill::default();
     for row in &run.instances {
@@ -79,6 +81,7 @@ pub fn bill(run: &Run) -> Bill {
         );
         bill.lines.push(line);
     }
+    fargate::add_to(&mut bill, run);
     for service in &run.services {
         add(&mut bill.by_service, &service.name, service.used);
     }
@@ -100,7 +103,7 @@ fn line(run: &Run, row: &InstanceRow) -> BillLine {
     }
 }
 
-fn add(sums: &mut BTreeMap<String, NanoUsd>, key: &str, cost: NanoUsd) {
+pub(super) fn add(sums: &mut BTreeMap<String, NanoUsd>, key: &str, cost: NanoUsd) {
     match sums.get_mut(key) {
         Some(sum) => *sum += cost,
         None => {

@@ -216,9 +216,9 @@ impl FargateLedger {
         }
     }
 
-    /// Tasks placed now, On-Demand and Spot.
-    pub(super) fn placed_now(&self) -> [u64; 2] {
-        self.now
+    /// Tasks placed now.
+    pub(super) fn placed_now(&self, capacity: FargateCapacity) -> u64 {
+        self.now[capacity.index()]
     }
 
     /// The figures of the whole run.

@@ -1,5 +1,6 @@
 //! The summary as text: one screen that somebody who has never seen it can read.
 
+mod fargate;
 mod refusals;
 mod services;
 mod table;
@@ -69,6 +70,9 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     page.say(Tone::Plain, &utilization(summary));
     page.say(Tone::Plain, &stranded(summary));
     page.say(Tone::Plain, &lower_bound(summary));
+    for sentence in fargate::sentences(summary) {
+        page.say(Tone::Plain, &sentence);
+    }
     page.say(Tone::Plain, &bill(&summary.cost));
     // Below the table stand a blank line and the footer, above it a blank line.
     let room = LINES.saturating_sub(page.text.lines().count() + 3);
@@ -247,7 +251,12 @@ fn under(summary: &Summary) -> String {
 fn fleet(summary: &Summary) -> String {
     let instances = summary.instances.launched;
     if instances == 0 {
-        return ", which had no instances,".to_owned();
+        let on_fargate = summary.fargate.as_ref().is_some_and(|of| of.tasks > 0);
+        return if on_fargate {
+            ", on Fargate alone,".to_owned()
+        } else {
+            ", which had no instances,".to_owned()
+        };
     }
     let types = summary.utilization.by_instance_type.iter();
     let mut types: Vec<String> = types
