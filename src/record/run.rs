@@ -6,11 +6,12 @@ use crate::control::{FailureCause, ServiceEvent};
 use crate::model::{EntryId, GroupId, Stop, StoppedReason, TaskDefinitionId, TaskStopCode};
 use crate::units::{Millis, NanoUsd, SimTime};
 
-use super::capacity::{CapacityProviderRow, GroupRow, SpotPoolRow};
+use super::capacity_row::{CapacityProviderRow, GroupRow, SpotPoolRow};
 use super::fargate::{FargateRun, FargateTask};
+use super::incident_row::IncidentRow;
 use super::instances::{GroupUtilization, InstanceCounts, InstanceRow};
 use super::placements::PlacementStats;
-use super::service_row::{IncidentRow, ServiceEventRow, ServiceRow};
+use super::service_row::{ServiceEventRow, ServiceRow};
 use super::split_cost;
 use super::stranded::Stranded;
 use super::tasks::TaskRow;

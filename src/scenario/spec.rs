@@ -170,8 +170,6 @@ pub struct Scenario {
     pub capacity_providers: Vec<CapacityProvider>,
     /// Quotas of capacity, its latencies, and named choices where AWS publishes no rule.
     pub capacity_options: CapacityOptions,
-    /// How EC2 takes Spot Instances back.
-    pub spot_options: SpotOptions,
     /// The Spot capacity pools that the groups can use, by instance type, then by zone.
     pub spot_pools: Vec<SpotPool>,
     /// How Spot interruptions come where a model makes them.

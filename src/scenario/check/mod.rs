@@ -27,6 +27,7 @@ mod scaling;
 mod seconds;
 mod services;
 mod settings;
+mod spot;
 mod start_task;
 mod subnets;
 mod target_groups;
@@ -47,6 +48,7 @@ use self::arrivals::Clock;
 use self::capacity_options::read_capacity_options;
 use self::fargate::FargateReader;
 use self::instances::Instances;
+use self::spot::SpotReader;
 use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
 use self::work::WorkReader;
@@ -55,7 +57,7 @@ use super::node::Node;
 use super::read;
 use super::spec::Scenario;
 
-const KEYS: [&str; 32] = [
+const KEYS: [&str; 33] = [
     "name",
     "seed",
     "start",
@@ -67,6 +69,7 @@ const KEYS: [&str; 32] = [
     "containerInstances",
     "autoScalingGroups",
     "capacityProviders",
+    "spot",
     "fargate",
     "taskDefinitions",
     "subnets",
@@ -119,6 +122,13 @@ pub(crate) fn check(
         scale: load::read_scale(&fields, diagnostics),
     };
     let instances = Instances::read(&fields, &top.region, &clock, diagnostics);
+    let spot = SpotReader {
+        base_dir: environment.base_dir,
+        region: &top.region,
+        types: &instances.types,
+        groups: &instances.groups.list,
+    }
+    .read(&fields, diagnostics);
     let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
     let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
     let fleet = instances.fleet();
@@ -165,8 +175,8 @@ pub(crate) fn check(
         auto_scaling_groups: instances.groups.list,
         capacity_providers: instances.providers.list,
         capacity_options: read_capacity_options(&fields, latencies.capacity, diagnostics),
-        spot_pools: Vec::new(),
-        spot_options: crate::cloud::spot::SpotOptions::default(),
+        spot_pools: spot.pools,
+        spot_options: spot.options,
         fargate,
         task_definitions: definitions.list,
         tasks: work.tasks,
