@@ -6,6 +6,8 @@
 mod decimal;
 mod entry;
 mod filter;
+mod other_prices;
+mod priced_item;
 mod read;
 pub mod registered_memory;
 
@@ -14,6 +16,8 @@ use std::collections::BTreeMap;
 pub use decimal::shortest as shortest_price;
 pub use entry::{CatalogEntry, Hypervisor};
 pub use filter::{FilterError, FilterExpression};
+pub use other_prices::{OtherPrice, OtherPrices};
+pub use priced_item::PricedItem;
 pub use read::{CatalogError, CatalogText};
 
 use crate::model::InstanceType;

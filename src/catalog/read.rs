@@ -133,7 +133,7 @@ pub(super) fn read(text: CatalogText<'_>) -> Result<Catalog, CatalogError> {
     Ok(catalog)
 }
 
-fn bad(file: &'static str, name: &str, problem: &'static str) -> CatalogError {
+pub(super) fn bad(file: &'static str, name: &str, problem: &'static str) -> CatalogError {
     CatalogError::Row {
         file,
         name: name.to_owned(),
@@ -141,7 +141,7 @@ fn bad(file: &'static str, name: &str, problem: &'static str) -> CatalogError {
     }
 }
 
-fn rows<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<Vec<T>, CatalogError> {
+pub(super) fn rows<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<Vec<T>, CatalogError> {
     csv::Reader::from_reader(text.as_bytes())
         .deserialize()
         .collect::<Result<_, _>>()

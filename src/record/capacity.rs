@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::cloud::auto_scaling::WarmPoolState;
 use crate::control::managed_scaling::ManagedScalingMinute;
 use crate::model::{
     AutoScalingGroupId, CapacityProviderId, ContainerInstanceId, EndReason, SpotPoolId, Stop,
@@ -18,6 +19,12 @@ pub struct GroupRow {
     pub name: String,
     /// Its capacity provider; empty when it has none.
     pub capacity_provider: String,
+    /// Root volume of each of its instances in GiB, where it is billed.
+    pub root_volume_gib: Option<u32>,
+    /// Whether each of its instances has a public IPv4 address.
+    pub public_ipv4: bool,
+    /// Whether it has a warm pool whose instances stand stopped.
+    pub stops_warm_instances: bool,
     /// How it stood from each time on; the first is at 0.
     pub counts: Vec<(SimTime, GroupCounts)>,
     /// How often EC2 had no capacity for what it lacked.
@@ -91,6 +98,12 @@ impl Capacity {
         let groups = groups.map(|(group, spec)| GroupRow {
             name: spec.name.clone(),
             capacity_provider: provider_of(group),
+            root_volume_gib: spec.root_volume_gib,
+            public_ipv4: spec.public_ipv4,
+            stops_warm_instances: spec
+                .configuration
+                .warm_pool
+                .is_some_and(|pool| pool.pool_state != WarmPoolState::Running),
             counts: Vec::new(),
             launch_failures: 0,
             without_capacity_millis: 0,

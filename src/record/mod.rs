@@ -6,7 +6,9 @@
 
 mod billed_span;
 mod capacity;
+mod first_hour;
 mod instances;
+mod load_balancers;
 mod lower_bound;
 mod per_resource;
 mod placements;
@@ -28,9 +30,10 @@ mod tests;
 mod timeseries;
 mod waits;
 
-pub use billed_span::billed_span;
+pub use billed_span::{BillingIncrement, EndedBy, billed_span, billed_time};
 pub use capacity::{CapacityProviderRow, GroupRow, SpotPoolRow};
 pub use instances::{GroupKind, GroupUtilization, InstanceCounts, InstanceFacts, InstanceRow};
+pub use load_balancers::LoadBalancerRow;
 pub use per_resource::{Fraction, PerResource};
 pub use placements::{MAX_SHAPES, PlacementStats, RefusedShape};
 pub use recorder::{RecordOptions, Recorder};

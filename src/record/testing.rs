@@ -82,6 +82,7 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         capacity_providers: Vec::new(),
         capacity_options: CapacityOptions::default(),
         spot_pools: Vec::new(),
+        pricing: crate::model::Pricing::default(),
         spot_options: crate::cloud::spot::SpotOptions::default(),
         task_definitions: Vec::new(),
         tasks: vec![tasks_entry("web"), tasks_entry("batch")],

@@ -10,7 +10,7 @@ use crate::cloud::image_pull::{Image, PullSettings};
 use crate::cloud::spot::{SpotOptions, SpotPool};
 use crate::kernel::Distribution;
 use crate::model::{
-    Attributes, EntryId, InstanceType, InstanceTypeId, LaunchType, PurchaseOption, ServiceId,
+    Attributes, EntryId, InstanceType, InstanceTypeId, LaunchType, Pricing, PurchaseOption, ServiceId,
     TaskDefinition, TaskDefinitionId,
 };
 use crate::placement::{ConstraintSpec, PlacementOptions, StrategySpec};
@@ -173,6 +173,8 @@ pub struct Scenario {
     pub spot_pools: Vec<SpotPool>,
     /// How Spot interruptions come where a model makes them.
     pub spot_options: SpotOptions,
+    /// What the bill goes by, beside the prices of instances.
+    pub pricing: Pricing,
     /// Task definitions in the order of the file.
     pub task_definitions: Vec<TaskDefinition>,
     /// The work in the order of the file.

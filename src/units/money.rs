@@ -64,8 +64,10 @@ impl UnitPrice {
     /// When `whole` is 0.
     pub fn cost_of(self, part: u128, whole: u128) -> NanoUsd {
         assert!(whole > 0, "a part of nothing has no price");
-        let product = u128::from(self.0) * part;
-        let rounded = (product + whole / 2) / whole;
+        let price = u128::from(self.0);
+        // Whole units apart, so that large quantities do not overflow.
+        let (units, rest) = (part / whole, part % whole);
+        let rounded = price * units + (price * rest + whole / 2) / whole;
         NanoUsd(i128::try_from(rounded).expect("a bill stays below 10^29 dollars"))
     }
 }

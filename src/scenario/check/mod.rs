@@ -7,6 +7,7 @@ mod auto_scaling_groups;
 mod capacity;
 mod capacity_provider_strategy;
 mod capacity_providers;
+mod commitments;
 mod constraints;
 mod container_instances;
 mod faults;
@@ -20,6 +21,8 @@ mod instance_types;
 mod load;
 mod load_balancers;
 mod network;
+mod prices_of_requests;
+mod pricing;
 mod scaling;
 mod seconds;
 mod services;
@@ -47,6 +50,7 @@ use self::capacity_providers::ProvidersReader;
 use self::container_instances::FleetReader;
 use self::fleet::Fleet;
 use self::instance_types::InstanceTypes;
+use self::pricing::PricingReader;
 use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
 use self::work::{Work, WorkReader};
@@ -55,7 +59,7 @@ use super::node::{Node, Value};
 use super::read::{self, Fields};
 use super::spec::Scenario;
 
-const KEYS: [&str; 30] = [
+const KEYS: [&str; 32] = [
     "name",
     "seed",
     "start",
@@ -85,6 +89,8 @@ const KEYS: [&str; 30] = [
     "fileSystems",
     "latencies",
     "accountSettings",
+    "prices",
+    "commitments",
     "placementOptions",
 ];
 
@@ -153,6 +159,14 @@ pub(crate) fn check(
     if let Some(fleet) = fleet {
         warn_of_no_fleet(&fields, fleet, &work, diagnostics);
     }
+    let pricing = PricingReader {
+        region: &top.region,
+        types: &types,
+        groups: &groups.list,
+        fleet: &container_instances,
+        work: &work,
+    }
+    .read(&fields, diagnostics);
     let images = images::read_images(&fields, &definitions.list, diagnostics);
     let (image_pull, agent_settings) = images::read_agent_settings(&fields, diagnostics);
     let file_systems =
@@ -171,6 +185,7 @@ pub(crate) fn check(
         capacity_options: crate::scenario::CapacityOptions::default(),
         spot_pools: Vec::new(),
         spot_options: crate::cloud::spot::SpotOptions::default(),
+        pricing,
         task_definitions: definitions.list,
         tasks: work.tasks,
         services: work.services,
