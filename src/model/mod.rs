@@ -4,6 +4,7 @@ pub mod attributes;
 mod capacity;
 mod cluster;
 mod container_instance;
+mod fargate;
 mod health;
 mod ids;
 mod instance_type;
@@ -18,10 +19,11 @@ pub use attributes::Attributes;
 pub use capacity::{CapacityScope, InstanceSource, LaunchType, PurchaseOption};
 pub use cluster::{Change, Cluster};
 pub use container_instance::{ContainerInstance, ContainerInstanceStatus, Profile, ProfileId};
+pub use fargate::{FargateCapacity, FargatePlace, FargatePlatform, FargateTasks};
 pub use health::{HealthStatus, task_health};
 pub use ids::{
-    AutoScalingGroupId, CapacityProviderId, ContainerInstanceId, EntryId, GroupId, InstanceTypeId,
-    ServiceId, SpotPoolId, TargetGroupId, TaskDefinitionId, TaskId, TemplateId,
+    AutoScalingGroupId, CapacityProviderId, ContainerInstanceId, EntryId, FargateZoneId, GroupId,
+    InstanceTypeId, ServiceId, SpotPoolId, TargetGroupId, TaskDefinitionId, TaskId, TemplateId,
 };
 pub use instance_type::{CpuArchitecture, InstanceType};
 pub use port_table::{

@@ -6,6 +6,8 @@
 
 mod billed_span;
 mod capacity;
+mod fargate;
+mod fargate_price;
 mod first_hour;
 mod instances;
 mod load_balancers;
@@ -32,6 +34,8 @@ mod waits;
 
 pub use billed_span::{BillingIncrement, EndedBy, billed_span, billed_time};
 pub use capacity::{CapacityProviderRow, GroupRow, SpotPoolRow};
+pub use fargate::{FargateKind, FargateRun, FargateTask, FargateUse};
+pub use fargate_price::FargatePrice;
 pub use instances::{GroupKind, GroupUtilization, InstanceCounts, InstanceFacts, InstanceRow};
 pub use load_balancers::LoadBalancerRow;
 pub use per_resource::{Fraction, PerResource};

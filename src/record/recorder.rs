@@ -2,6 +2,7 @@
 
 mod capacity;
 mod changes;
+mod fargate;
 
 use std::collections::BTreeSet;
 
@@ -13,6 +14,7 @@ use crate::simulation::{Observer, Record, RunOutcome};
 use crate::units::{MemoryMib, NanoUsd, Resources, SimTime};
 
 use super::capacity::Capacity;
+use super::fargate::FargateLedger;
 use super::first_hour::FirstHour;
 use super::instances::{InstanceFacts, Instances};
 use super::load_balancers::LoadBalancers;
@@ -60,6 +62,7 @@ pub struct Recorder {
     waiting: WaitingTasks,
     sampler: Sampler,
     services: Services,
+    fargate: FargateLedger,
     /// Names of the scenario's incidents.
     incidents: Vec<String>,
     ledger: Option<TaskLedger>,
@@ -91,6 +94,7 @@ mod tag {
     pub(super) const REBALANCE_RECOMMENDED: u64 = 22;
     pub(super) const SPOT_NOTICE: u64 = 23;
     pub(super) const PROVIDER_MINUTE: u64 = 24;
+    pub(super) const TASK_PLACED_ON_FARGATE: u64 = 40;
 }
 
 impl Recorder {
@@ -139,6 +143,7 @@ impl Recorder {
                 timeseries: Vec::new(),
                 task_rows: None,
                 services: Vec::new(),
+                fargate: super::FargateRun::default(),
                 incidents: Vec::new(),
                 groups: Vec::new(),
                 target_groups: target_groups.map(|group| group.name.clone()).collect(),
@@ -164,6 +169,7 @@ impl Recorder {
             waiting: WaitingTasks::default(),
             sampler: Sampler::new(scenario.timeseries_period),
             services,
+            fargate: FargateLedger::new(scenario),
             incidents: scenario
                 .incidents
                 .iter()
@@ -238,6 +244,21 @@ impl Recorder {
     #[inline]
     fn task_placed(&mut self, at: SimTime, id: TaskId, on: ContainerInstanceId, task: &Task) {
         self.fold(at, tag::TASK_PLACED, task.serial, u64::from(on.0));
+        self.found_a_place(at, id, task);
+        self.lower_bound.reserve(&task.needs);
+        let (before, after) = self.instances.reserve(at, on, &task.needs);
+        self.stranded.changed(before, after);
+        if let Some(ledger) = &mut self.ledger {
+            let row = ledger.row(task);
+            row.placed_at = at.into();
+            row.instance = Some(on);
+            row.outcome = TaskOutcome::Alive(TaskStatus::Pending);
+        }
+    }
+
+    /// What a placement means wherever it is.
+    #[inline]
+    pub(super) fn found_a_place(&mut self, at: SimTime, id: TaskId, task: &Task) {
         self.count(task, |counts| {
             counts.placed += 1;
             counts.waiting -= 1;
@@ -249,15 +270,6 @@ impl Recorder {
         self.waiting.leave(id);
         self.placements.placed();
         self.services.placed(task.entry);
-        self.lower_bound.reserve(&task.needs);
-        let (before, after) = self.instances.reserve(at, on, &task.needs);
-        self.stranded.changed(before, after);
-        if let Some(ledger) = &mut self.ledger {
-            let row = ledger.row(task);
-            row.placed_at = at.into();
-            row.instance = Some(on);
-            row.outcome = TaskOutcome::Alive(TaskStatus::Pending);
-        }
     }
 
     fn attempt_refused(
@@ -321,6 +333,9 @@ impl Recorder {
         if let Some(ledger) = &mut self.ledger {
             ledger.row(task).outcome = TaskOutcome::Alive(task.last_status);
         }
+        if task.last_status == TaskStatus::Activating {
+            self.fargate_pull_begins(at, task);
+        }
     }
 
     fn task_stopped(&mut self, at: SimTime, task: &Task) {
@@ -337,6 +352,7 @@ impl Recorder {
         });
         self.services.task_stopped(task.entry, &stop);
         self.capacity.task_stopped(at, task, &stop);
+        self.fargate_task_stopped(at, task);
         if task.placed_at.is_none() {
             self.waiting.leave_by_serial(task.serial);
         }
@@ -373,6 +389,7 @@ impl Recorder {
                 self.instances.charge(on, cost);
                 self.services.charge(task.entry, cost);
             }
+            self.charge_fargate(outcome.end, task);
         }
         let oldest = self.waiting.oldest();
         let any_task = self.total.submitted > 0;
@@ -400,6 +417,7 @@ impl Recorder {
             load_balancers: self.load_balancers.finish(),
             timeseries: self.sampler.finish(),
             services: self.services.finish(outcome.end),
+            fargate: self.fargate.finish(outcome.end.since(SimTime::ZERO)),
             groups: groups
                 .map(|group| cluster.group_name(crate::model::GroupId(group)).to_owned())
                 .collect(),
@@ -418,7 +436,8 @@ impl Observer for Recorder {
         }
         let (instances, total) = (&mut self.instances, &self.total);
         instances.hold(span);
-        let instances = &*instances;
+        self.fargate.hold(span);
+        let (instances, fargate) = (&*instances, &self.fargate);
         self.lower_bound.hold(instances.reserved());
         self.stranded.hold(span, instances.registered());
         self.sampler.hold(to, &self.waiting, || Sample {
@@ -429,6 +448,7 @@ impl Observer for Recorder {
             tasks_pending: total.pending(),
             tasks_running: total.running,
             cost: NanoUsd::ZERO,
+            fargate_tasks: fargate.placed_now(),
             instances_used: instances.with_tasks(),
             tasks_succeeded: total.succeeded,
             tasks_not_placed: total.not_placed,
@@ -448,6 +468,9 @@ impl Observer for Recorder {
             }
             Record::TaskPlaced { task, instance } => {
                 self.task_placed(at, task, instance, cluster.task(task));
+            }
+            Record::TaskPlacedOnFargate { task } => {
+                self.task_placed_on_fargate(at, task, cluster);
             }
             Record::AttemptRefused {
                 task,

@@ -7,6 +7,7 @@ use crate::model::{EntryId, GroupId, Pricing, Stop, StoppedReason, TaskDefinitio
 use crate::units::{Millis, NanoUsd, SimTime};
 
 use super::capacity::{CapacityProviderRow, GroupRow, SpotPoolRow};
+use super::fargate::{FargateRun, FargateTask};
 use super::instances::{GroupUtilization, InstanceCounts, InstanceRow};
 use super::load_balancers::LoadBalancerRow;
 use super::placements::PlacementStats;
@@ -36,7 +37,7 @@ pub struct TaskCounts {
     pub succeeded: u64,
     /// Ended by themselves otherwise, or never reached RUNNING.
     pub failed: u64,
-    /// Ended with the instance under them.
+    /// Ended with the instance or the Fargate capacity under them.
     pub interrupted: u64,
     /// Stopped by the service scheduler or a user.
     pub stopped: u64,
@@ -55,7 +56,9 @@ impl TaskCounts {
             (TaskStopCode::EssentialContainerExited | TaskStopCode::TaskFailedToStart, _) => {
                 &mut self.failed
             }
-            (TaskStopCode::TerminationNotice, _) => &mut self.interrupted,
+            (TaskStopCode::TerminationNotice | TaskStopCode::SpotInterruption, _) => {
+                &mut self.interrupted
+            }
             (TaskStopCode::UserInitiated | TaskStopCode::ServiceSchedulerInitiated, _) => {
                 &mut self.stopped
             }
@@ -127,6 +130,8 @@ pub struct Run {
     pub task_rows: Option<Vec<TaskRow>>,
     /// Every service, in the order of the scenario.
     pub services: Vec<ServiceRow>,
+    /// Fargate tasks.
+    pub fargate: FargateRun,
     /// The incidents that came to pass, in order of their begin.
     pub incidents: Vec<IncidentRow>,
     /// Names of groups, by [`GroupId`]; as far as `task_rows` name them.
@@ -223,9 +228,29 @@ impl Run {
         SimTime::ZERO + self.duration
     }
 
-    /// What a task cost: its share of its instance from placement to STOPPED, or to the end. One
-    /// that was never placed cost nothing, nor one on an instance that is not billed.
+    /// What is known of a task beside its row because it ran on Fargate.
+    pub fn fargate_task(&self, task: &TaskRow) -> Option<&FargateTask> {
+        self.fargate
+            .tasks
+            .get(crate::units::index(task.fargate.get()?))
+    }
+
+    /// The zone of a task that was placed.
+    pub fn zone_of(&self, task: &TaskRow) -> Option<&str> {
+        if let Some(on) = task.instance {
+            return Some(&self.instances[on.index()].facts.availability_zone);
+        }
+        let zone = self.fargate_task(task)?.place.zone;
+        self.fargate.zones.get(zone.index()).map(String::as_str)
+    }
+
+    /// What a task cost: on Fargate its own price, else its share of its instance from placement
+    /// to STOPPED, or to the end. One that was never placed cost nothing, nor one on an instance that
+    /// is not billed.
     pub fn task_cost(&self, task: &TaskRow) -> NanoUsd {
+        if let Some(on_fargate) = self.fargate_task(task) {
+            return on_fargate.cost;
+        }
         let (Some(on), Some(placed)) = (task.instance, task.placed_at.get()) else {
             return NanoUsd::ZERO;
         };

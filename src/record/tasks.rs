@@ -26,6 +26,26 @@ impl From<SimTime> for Moment {
     }
 }
 
+/// A place in the list of Fargate tasks, or none. Half the size of an `Option<u32>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FargateIndex(u32);
+
+impl FargateIndex {
+    /// It was not placed on Fargate.
+    pub const NONE: Self = Self(u32::MAX);
+
+    /// The place, if there is one.
+    pub fn get(self) -> Option<u32> {
+        (self != Self::NONE).then_some(self.0)
+    }
+}
+
+impl From<Option<u32>> for FargateIndex {
+    fn from(place: Option<u32>) -> Self {
+        place.map_or(Self::NONE, Self)
+    }
+}
+
 /// How a task stands in its row: ECS's `lastStatus`, and NOT_PLACED for a submission that was
 /// refused and never became a task of ECS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +92,8 @@ pub struct TaskRow {
     pub definition: Option<TaskDefinitionId>,
     /// Where it was placed.
     pub instance: Option<ContainerInstanceId>,
+    /// Its index among the Fargate tasks of the run.
+    pub fargate: FargateIndex,
     /// What it reserved, or would have.
     pub needs: Resources,
     /// How it ended, or stands.
@@ -98,6 +120,7 @@ impl TaskLedger {
             group: task.group,
             definition: task.definition,
             instance: None,
+            fargate: FargateIndex::NONE,
             needs: task.needs,
             outcome: TaskOutcome::Alive(TaskStatus::Provisioning),
         });

@@ -8,6 +8,7 @@ use crate::model::TaskId;
 use crate::units::{Millis, NanoUsd, RateOverTime, SimTime};
 
 use super::billed_span::billed_span;
+use super::fargate_price::FargatePrice;
 use super::per_resource::PerResource;
 
 /// The cluster at one time, after everything that happened in that instant.
@@ -27,6 +28,8 @@ pub struct Sample {
     pub tasks_running: u64,
     /// The bill so far.
     pub cost: NanoUsd,
+    /// Tasks placed on Fargate and on Fargate Spot.
+    pub fargate_tasks: [u64; 2],
     /// Instances that host a task.
     pub instances_used: u64,
     /// Tasks that have succeeded so far.
@@ -110,7 +113,9 @@ pub(super) struct Sampler {
     samples: Vec<Sample>,
     /// Instances by launch and price: those of one cohort cost the same at any time.
     cohorts: BTreeMap<(SimTime, RateOverTime), u64>,
-    /// What the instances that are gone have cost.
+    /// The same of Fargate tasks, by the start of their image pull.
+    fargate: BTreeMap<(SimTime, FargatePrice), u64>,
+    /// What the instances and Fargate tasks that are gone have cost.
     ended: NanoUsd,
     placed: u64,
     waited: u128,
@@ -124,6 +129,7 @@ impl Sampler {
             next: SimTime::ZERO,
             samples: Vec::new(),
             cohorts: BTreeMap::new(),
+            fargate: BTreeMap::new(),
             ended: NanoUsd::ZERO,
             placed: 0,
             waited: 0,
@@ -148,6 +154,22 @@ impl Sampler {
 
     /// One has ended that never registered.
     pub(super) fn never_registered(&mut self, cost: NanoUsd) {
+        self.ended += cost;
+    }
+
+    /// The image pull of a Fargate task begins, and with it its bill.
+    pub(super) fn fargate_began(&mut self, at: SimTime, price: FargatePrice) {
+        *self.fargate.entry((at, price)).or_default() += 1;
+    }
+
+    /// A Fargate task whose pull began then has stopped.
+    pub(super) fn fargate_ended(&mut self, began: SimTime, price: FargatePrice, cost: NanoUsd) {
+        if let Some(count) = self.fargate.get_mut(&(began, price)) {
+            *count -= 1;
+            if *count == 0 {
+                self.fargate.remove(&(began, price));
+            }
+        }
         self.ended += cost;
     }
 
@@ -188,7 +210,7 @@ impl Sampler {
         u64::try_from(mean).ok().map(Millis)
     }
 
-    /// The sum of every instance's bill at a time, each rounded as in the final one.
+    /// The sum of the bills of every instance and Fargate task at a time, each rounded as in the final one.
     fn cost_at(&self, at: SimTime) -> NanoUsd {
         let cohorts = self.cohorts.iter();
         let alive: NanoUsd = cohorts
@@ -198,7 +220,14 @@ impl Sampler {
                 NanoUsd(each.0 * i128::from(*count))
             })
             .sum();
-        alive + self.ended
+        let fargate = self.fargate.iter();
+        let on_fargate: NanoUsd = fargate
+            .map(|((began, price), count)| {
+                let each = price.cost(at.since(*began));
+                NanoUsd(each.0 * i128::from(*count))
+            })
+            .sum();
+        alive + on_fargate + self.ended
     }
 
     /// The samples, in order of time.

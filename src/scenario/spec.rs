@@ -19,6 +19,7 @@ use crate::workload::load::Factor;
 use crate::workload::{Source, TaskLatencies};
 
 use super::capacity::{AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider};
+use super::fargate::Fargate;
 use super::incidents::Incident;
 use super::services::{Service, ServiceOptions, ServiceUpdate, TaskProtection};
 use super::traffic::{AlarmEntry, LoadBalancer};
@@ -175,6 +176,8 @@ pub struct Scenario {
     pub spot_options: SpotOptions,
     /// What the bill goes by, beside the prices of instances.
     pub pricing: Pricing,
+    /// Fargate: what it gives, how fast, at which price.
+    pub fargate: Fargate,
     /// Task definitions in the order of the file.
     pub task_definitions: Vec<TaskDefinition>,
     /// The work in the order of the file.

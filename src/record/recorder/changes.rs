@@ -205,6 +205,7 @@ pub(super) fn stop_word(stop: &Stop) -> u64 {
         TaskStopCode::UserInitiated => 3,
         TaskStopCode::ServiceSchedulerInitiated => 4,
         TaskStopCode::TerminationNotice => 5,
+        TaskStopCode::SpotInterruption => 40,
     };
     let (reason, detail) = match stop.reason {
         StoppedReason::EssentialContainerExited { exit_code } => (1, u32::from(exit_code)),
@@ -229,6 +230,9 @@ pub(super) fn stop_word(stop: &Stop) -> u64 {
         StoppedReason::StoppedByUser => (12, 0),
         StoppedReason::DependencyFailed => (13, 0),
         StoppedReason::NoCapacity(reasons) => (14, reasons.bits()),
+        StoppedReason::SpotTaskInterrupted => (40, 0),
+        StoppedReason::FargateMaintenance => (41, 0),
+        StoppedReason::FargateZoneLost => (42, 0),
     };
     pair(code << 16 | reason, detail)
 }

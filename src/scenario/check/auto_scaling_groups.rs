@@ -6,6 +6,7 @@
 mod ignored;
 mod launch_template;
 mod mixed_instances_policy;
+mod recurrence;
 mod schedule;
 mod warm_pool;
 

@@ -119,19 +119,36 @@ impl CapacityRules<'_> {
         let Some(node) = given.filter(|node| node.text() != Some("fail")) else {
             return;
         };
-        let help = if self.is_fargate() {
-            "a task for which Fargate has no capacity fails: remove `whenFull`"
+        let (title, help) = if self.is_fargate() {
+            (
+                "`whenFull` of tasks on Fargate",
+                "a task for which Fargate has no capacity fails: remove `whenFull`",
+            )
         } else if matches!(self.capacity, Capacity::Strategy(_)) {
-            "with a capacity provider tasks wait in PROVISIONING, as in ECS, while managed scaling \
-             launches instances: remove `whenFull`"
+            (
+                "`whenFull` of tasks with a capacity provider strategy",
+                "with a capacity provider tasks wait in PROVISIONING, as in ECS, while managed scaling \
+             launches instances: remove `whenFull`",
+            )
         } else {
             return;
         };
-        let title = match self.is_fargate() {
-            true => "`whenFull` of tasks on Fargate",
-            false => "`whenFull` of tasks with a capacity provider strategy",
-        };
         diagnostics.error(node.place, title).help(help);
+    }
+
+    /// Fargate's sizes are those of a task definition.
+    pub(super) fn check_size(&self, diagnostics: &mut Diagnostics) {
+        if self.is_fargate() && self.fields.get("taskDefinition").is_none() {
+            diagnostics
+                .error(
+                    self.fields.place,
+                    "tasks on Fargate without a task definition",
+                )
+                .help(
+                    "Fargate has certain sizes only: add `taskDefinition`, with \
+                     `requiresCompatibilities: [FARGATE]` in the definition",
+                );
+        }
     }
 
     /// A DAEMON service follows container instances, which neither Fargate nor a strategy has.

@@ -7,11 +7,11 @@ use crate::model::{LaunchType, LoadBalancerPricing, LoadBalancerRates, Pricing};
 use crate::scenario::diagnostics::{Diagnostics, Place};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
-use crate::scenario::{AutoScalingGroup, ContainerInstances, LoadBalancer};
+use crate::scenario::{ContainerInstances, LoadBalancer};
 use crate::units::{HourlyRate, UnitPrice};
 
 use super::commitments::CommitmentsReader;
-use super::instance_types::InstanceTypes;
+use super::instances::Instances;
 use super::prices_of_requests::{read_cross_zone, read_requests};
 use super::work::Work;
 
@@ -33,9 +33,7 @@ const KNOWN: &str = "us-east-1";
 /// Reads the prices of what a scenario has.
 pub(super) struct PricingReader<'a> {
     pub(super) region: &'a str,
-    pub(super) types: &'a InstanceTypes,
-    pub(super) groups: &'a [AutoScalingGroup],
-    pub(super) fleet: &'a [ContainerInstances],
+    pub(super) instances: &'a Instances,
     pub(super) work: &'a Work,
 }
 
@@ -55,16 +53,17 @@ impl PricingReader<'_> {
     pub(super) fn read(&self, root: &Fields<'_>, diagnostics: &mut Diagnostics) -> Pricing {
         let commitments = CommitmentsReader {
             region: self.region,
-            types: self.types,
+            types: &self.instances.types,
         }
         .read(root, diagnostics);
         let given = root
             .get("prices")
             .and_then(|node| read::fields(node, &KEYS, diagnostics));
-        let volumes = self.groups.iter().any(|group| group.root_volume_gib.is_some());
-        let addresses = self.groups.iter().any(|group| group.public_ipv4);
+        let list = &self.instances.groups.list;
+        let volumes = list.iter().any(|group| group.root_volume_gib.is_some());
+        let addresses = list.iter().any(|group| group.public_ipv4);
         let is_external = |entry: &ContainerInstances| entry.launch_type == LaunchType::External;
-        let external = self.fleet.iter().any(is_external);
+        let external = self.instances.fixed.iter().any(is_external);
         let groups = root.get("autoScalingGroups");
         let place_of = |node: Option<&Node>, key: &str| {
             node.and_then(|node| place_of_key(node, key)).unwrap_or(root.place)

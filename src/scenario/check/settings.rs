@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::Distribution;
 use crate::placement::{MissingSpreadAttribute, PlacementOptions, TieBreak};
+use crate::scenario::CapacityOptions;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::distribution::{as_float, read_distribution};
 use crate::scenario::read::{self, Fields};
@@ -184,12 +185,26 @@ pub(super) struct Latencies {
     pub(super) service_registration: Distribution,
     /// How long it takes to give the network interface of an `awsvpc` task back.
     pub(super) network_interface_detach: Distribution,
+    pub(super) capacity: CapacityLatencies,
+}
+
+/// How long instances take to come, see [`CapacityOptions`].
+pub(super) struct CapacityLatencies {
+    pub(super) instance_launch: Distribution,
+    pub(super) agent_registration: Distribution,
+    pub(super) warm_start: Distribution,
 }
 
 impl Latencies {
     /// AWS publishes none of these times: the defaults are this simulator's own assumption.
     fn assumed() -> Self {
+        let capacity = CapacityOptions::default();
         Self {
+            capacity: CapacityLatencies {
+                instance_launch: capacity.instance_launch,
+                agent_registration: capacity.agent_registration,
+                warm_start: capacity.warm_start,
+            },
             tasks: TaskLatencies {
                 start: Distribution::Lognormal {
                     median_ms: as_float(Millis(6_000)),
@@ -220,6 +235,9 @@ pub(super) fn read_latencies(fields: &Fields<'_>, diagnostics: &mut Diagnostics)
             "serviceRegistration",
             "networkInterfaceDetach",
             "imagePull",
+            "instanceLaunch",
+            "agentRegistration",
+            "warmStart",
         ];
         read::fields_like(node, &keys, "start: 5s, stop: 1s", diagnostics)
     }) else {
@@ -237,6 +255,12 @@ pub(super) fn read_latencies(fields: &Fields<'_>, diagnostics: &mut Diagnostics)
             "networkInterfaceDetach",
             &mut latencies.network_interface_detach,
         ),
+        ("instanceLaunch", &mut latencies.capacity.instance_launch),
+        (
+            "agentRegistration",
+            &mut latencies.capacity.agent_registration,
+        ),
+        ("warmStart", &mut latencies.capacity.warm_start),
     ];
     for (key, law) in laws {
         if is_instant {

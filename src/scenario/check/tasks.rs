@@ -16,7 +16,7 @@ use super::arrivals::{Clock, read_arrivals, read_runtime};
 use super::capacity::{CapacityRules, read_capacity};
 use super::capacity_providers::Providers;
 use super::constraints::read_constraints;
-use super::fleet::{Fleet, Work};
+use super::fleet::{Fleet, TasksOf};
 use super::network::read_network;
 use super::start_task::{read_start_task, report_excluded};
 use super::subnets::Subnets;
@@ -117,12 +117,12 @@ impl TasksReader<'_> {
             let place = ["taskDefinition", "memory"]
                 .into_iter()
                 .find_map(|key| Some(fields.get(key)?.place));
-            let work = Work {
+            let tasks = TasksOf {
                 name: &name,
                 capacity,
                 place: place.unwrap_or(fields.place),
             };
-            fleet.warn_if_never_held(&work, &needs, diagnostics);
+            fleet.warn_if_never_held(&tasks, &needs, diagnostics);
         }
         Some(TasksEntry {
             capacity: capacity?,
@@ -158,6 +158,7 @@ impl TasksReader<'_> {
         };
         rules.check_placement(diagnostics);
         rules.check_when_full(diagnostics);
+        rules.check_size(diagnostics);
         if let (Some(definition), Some(node)) = (definition, fields.get("taskDefinition")) {
             rules.check_definition(definition, node.place, diagnostics);
         }

@@ -4,6 +4,7 @@
 use crate::cloud::TargetGroup;
 use crate::cloud::behavior::TaskBehavior;
 use crate::kernel::Distribution;
+use crate::scenario::Capacity;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::incidents::Incident;
 use crate::scenario::read::Fields;
@@ -76,6 +77,25 @@ impl WorkReader<'_> {
         (tasks, reader.used, reader.names)
     }
 
+    fn read_incidents(
+        &self,
+        fields: &Fields<'_>,
+        tasks: &[TasksEntry],
+        services: &[Service],
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Incident> {
+        let of_tasks = tasks.iter().map(|entry| &entry.capacity);
+        let of_services = services.iter().map(|service| &service.capacity);
+        let used: Vec<&Capacity> = of_tasks.chain(of_services).collect();
+        IncidentsReader {
+            clock: self.clock,
+            fleet: self.fleet,
+            providers: self.providers,
+            used: &used,
+        }
+        .read(fields, diagnostics)
+    }
+
     pub(super) fn read(&self, fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Work {
         let (tasks, used, names_taken) = self.read_tasks(fields, diagnostics);
         let options = services::read_options(fields, diagnostics);
@@ -119,11 +139,7 @@ impl WorkReader<'_> {
             services: &services,
         }
         .read(fields, &used, diagnostics);
-        let incidents = IncidentsReader {
-            clock: self.clock,
-            fleet: self.fleet,
-        }
-        .read(fields, diagnostics);
+        let incidents = self.read_incidents(fields, &tasks, &services.list, diagnostics);
         load_balancers::check_use(
             fields,
             &target_groups,

@@ -81,6 +81,14 @@ pub(super) fn sizes(
     })
 }
 
+/// `ephemeralStorage.sizeInGiB`; its range is checked with the containers.
+pub(super) fn ephemeral_storage(root: &Node<'_>) -> Option<u32> {
+    root.get("ephemeralStorage")?
+        .size("sizeInGiB")?
+        .parse()
+        .ok()
+}
+
 /// A size under a key, with the error where it cannot be read.
 pub(super) fn read<T>(
     node: &Node<'_>,

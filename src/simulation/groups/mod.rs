@@ -114,7 +114,8 @@ impl Group {
             members: Vec::new(),
             launches: 0,
             ahead: 0,
-            grows_from: 0,
+            // What it begins with is no growth.
+            grows_from: u32::MAX,
             latest_growth: None,
             retries_at: None,
             reconcile_is_due: false,

@@ -54,16 +54,21 @@ fn instances_of_a_group_use_overrides_in_their_order() {
 #[test]
 fn a_launch_that_finds_no_capacity_is_tried_again() {
     let settings = "instanceType: own, minSize: 2, maxSize: 9";
-    let rest = "incidents: [{at: 0s, duration: 150s, onDemandCapacityRefused: {}}]";
+    let rest = "incidents:
+  - {at: 10m, duration: 150s, onDemandCapacityRefused: {}}
+  - {at: 10m, containerInstancesLost: {count: 2}}";
     let (ran, seen) = watch(&group(settings, rest));
-    assert_eq!(seen.failures, [0, 60_000, 120_000]);
-    assert_eq!(ran.instance_column("registered_ms"), ["150000"; 2]);
+    assert_eq!(seen.failures, [600_000, 660_000, 720_000]);
+    assert_eq!(
+        ran.instance_column("registered_ms"),
+        ["0", "0", "750000", "750000"]
+    );
 }
 
 #[test]
 fn an_instance_that_is_lost_is_replaced_by_its_group() {
     let settings = "instanceType: own, minSize: 2, maxSize: 9";
-    let rest = "incidents: [{at: 10m, duration: 5m, instancesLost: {count: 1}}]";
+    let rest = "incidents: [{at: 10m, duration: 5m, containerInstancesLost: {count: 1}}]";
     let ran = run(&group(settings, rest));
     let ended = ran.instance_column("end_reason");
     assert_eq!(
@@ -78,7 +83,7 @@ fn an_instance_that_is_lost_is_replaced_by_its_group() {
 fn a_lost_zone_gets_no_instances_until_it_is_back_and_is_balanced_then() {
     let settings = "instanceType: own, minSize: 4, maxSize: 8,
       availabilityZones: [us-east-1a, us-east-1b]";
-    let rest = "incidents: [{at: 10m, duration: 10m, availabilityZoneLost: {availabilityZone: us-east-1a}}]";
+    let rest = "incidents: [{at: 10m, duration: 10m, availabilityZoneLost: us-east-1a}]";
     let ran = run(&group(settings, rest));
     let zones = ran.instance_column("availability_zone");
     let ended = ran.instance_column("end_reason");
@@ -120,7 +125,7 @@ fn the_on_demand_base_comes_first_and_spot_is_the_rest() {
 #[test]
 fn instances_that_are_running_and_not_registered_at_the_end_are_billed() {
     let text = provider(
-        "minSize: 1, maxSize: 1",
+        "maxSize: 1, scheduledActions: [{at: 0s, desiredCapacity: 1}]",
         "managedScaling: {status: ENABLED}",
         "",
     )

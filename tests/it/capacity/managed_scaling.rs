@@ -11,7 +11,7 @@ fn an_empty_group_without_tasks_stays_empty_at_100() {
     assert_eq!(seen.desired(), [(0, 0)]);
     assert_eq!(seen.minutes.len(), 179);
     let reservation = |at: u64| seen.minute(at).reservation.to_string();
-    assert_eq!(reservation(MINUTE), "100.0");
+    assert_eq!(reservation(MINUTE), "100");
 }
 
 #[test]
@@ -22,10 +22,10 @@ fn an_empty_group_begins_with_two_instances() {
     assert_eq!(seen.desired()[..2], [(0, 0), (2 * MINUTE, 2)]);
     let minute = seen.minute(2 * MINUTE);
     assert_eq!((minute.running, minute.provisioning_tasks), (0, 1));
-    assert_eq!(minute.reservation.to_string(), "200.0");
+    assert_eq!(minute.reservation.to_string(), "200");
     // The task ran from then on; the instance too many goes after 15 minutes.
     assert_eq!(ran.task_column("placed_ms"), ["120000"]);
-    assert_eq!(seen.desired()[2], (18 * MINUTE, 1));
+    assert_eq!(seen.desired()[2], (17 * MINUTE, 1));
 }
 
 #[test]
@@ -42,10 +42,10 @@ fn ten_tasks_of_which_one_waits_bring_a_fourth_instance_and_four_let_two_go() {
     let (_, seen) = watch(&provider(group, PROTECTED, rest));
     let at_rest = seen.minute(5 * MINUTE);
     assert_eq!((at_rest.running, at_rest.needed), (3, 3));
-    assert_eq!(at_rest.reservation.to_string(), "100.0");
+    assert_eq!(at_rest.reservation.to_string(), "100");
     let ten = seen.minute(10 * MINUTE);
     assert_eq!((ten.running, ten.needed, ten.provisioning_tasks), (3, 4, 1));
-    assert_eq!(ten.reservation.to_string(), "133.3");
+    assert_eq!(ten.reservation.to_string(), "133.333");
     assert_eq!(seen.desired()[1], (10 * MINUTE, 4));
     // From minute 60 on four tasks of `first` are left, on two instances.
     let left = seen.minute(61 * MINUTE);
@@ -70,7 +70,7 @@ fn target_50_keeps_as_many_spare_as_busy() {
     let (_, seen) = watch(&provider(group, cp, rest));
     let first = seen.minute(MINUTE);
     assert_eq!((first.needed, first.running), (2, 3));
-    assert_eq!(first.reservation.to_string(), "66.7");
+    assert_eq!(first.reservation.to_string(), "66.667");
     assert_eq!(seen.desired(), [(0, 3), (MINUTE, 4)]);
 }
 
@@ -84,7 +84,7 @@ fn an_instance_with_daemon_tasks_alone_counts_as_empty() {
     let (ran, seen) = watch(&provider(group, PROTECTED, rest));
     let first = seen.minute(MINUTE);
     assert_eq!((first.needed, first.running), (0, 2));
-    assert_eq!(first.reservation.to_string(), "0.0");
+    assert_eq!(first.reservation.to_string(), "0");
     assert_eq!(seen.desired(), [(0, 2), (15 * MINUTE, 1), (16 * MINUTE, 0)]);
     assert_eq!(ran.instance_column("end_reason"), ["scale-in", "scale-in"]);
 }
@@ -130,7 +130,7 @@ tasks: [{name: job, cpu: 3 vCPU, memory: 512, arrivals: {at: 0s, count: 1}}, {na
     let (ran, seen) = watch(&mixed);
     let minute = seen.minute(MINUTE);
     assert_eq!(minute.provisioning_tasks, 1);
-    assert_eq!(minute.reservation.to_string(), "100.0");
+    assert_eq!(minute.reservation.to_string(), "100");
     assert_eq!(seen.desired(), [(0, 1)]);
     assert_eq!(
         ran.task_column("last_status"),

@@ -83,12 +83,19 @@ pub(crate) fn watch(text: &str) -> (Ran, Seen) {
 /// A scenario with instances of 3 vCPU and 3 GiB, tasks of 1 vCPU (three to an instance), a group
 /// `asg` with these settings, and a provider `cp` of it with these.
 pub(crate) fn provider(group: &str, provider: &str, rest: &str) -> String {
+    let key = "newInstancesProtectedFromScaleIn";
+    let is_missing = provider == PROTECTED && !group.contains(key);
+    let protected = if is_missing {
+        format!(", {key}: true")
+    } else {
+        String::new()
+    };
     format!(
         "duration: 3h
 latencies: {{instant: true}}
 instanceTypes: [{{instanceType: own, cpu: 3 vCPU, memory: 3 GiB, onDemandUsdPerHour: 1}}]
 autoScalingGroups:
-  - {{autoScalingGroupName: asg, launchTemplate: {{instanceType: own}}, {group}}}
+  - {{autoScalingGroupName: asg, launchTemplate: {{instanceType: own}}, {group}{protected}}}
 cluster:
   name: c
   capacityProviders:

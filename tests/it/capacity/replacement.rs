@@ -8,7 +8,7 @@ const PLAIN: &str = "managedScaling: {status: DISABLED}, managedDraining: DISABL
 #[test]
 fn an_instance_refresh_replaces_every_instance_within_its_percentages() {
     let group = "minSize: 4, maxSize: 8,
-      instanceRefreshes: [{at: 10m, minHealthyPercentage: 50, instanceWarmup: 60s}]";
+      instanceRefreshes: [{at: 10m, preferences: {minHealthyPercentage: 50, instanceWarmup: 60}}]";
     let (ran, seen) = watch(&provider(group, PLAIN, ""));
     let ended = ran.instance_column("end_reason");
     assert_eq!(
@@ -33,7 +33,7 @@ fn an_instance_refresh_replaces_every_instance_within_its_percentages() {
 #[test]
 fn a_refresh_above_100_percent_launches_first() {
     let group = "minSize: 4, maxSize: 8,
-      instanceRefreshes: [{at: 10m, minHealthyPercentage: 100, maxHealthyPercentage: 150, instanceWarmup: 60s}]";
+      instanceRefreshes: [{at: 10m, preferences: {minHealthyPercentage: 100, maxHealthyPercentage: 150, instanceWarmup: 60}}]";
     let (ran, seen) = watch(&provider(group, PLAIN, ""));
     let counts = seen.groups.iter().filter(|(at, _)| *at > 0);
     let least = counts.map(|(_, counts)| counts.in_service).min();

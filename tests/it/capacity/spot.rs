@@ -6,14 +6,16 @@ const DRAINED: &str = "managedScaling: {status: ENABLED}, managedDraining: ENABL
 
 /// A group of Spot alone, with pools as given.
 fn spot(pools: &str, group: &str, cp: &str, rest: &str) -> String {
-    let group = format!("purchaseOption: spot, {group}");
     let rest = format!(
         "spot:
   pools:
 {pools}
 {rest}"
     );
-    provider(&group, cp, &rest)
+    provider(group, cp, &rest).replace(
+        "launchTemplate: {instanceType: own}",
+        "instanceType: own, purchaseOption: spot",
+    )
 }
 
 const ROOMY: &str =

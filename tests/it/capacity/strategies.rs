@@ -84,7 +84,8 @@ fn there_is_no_fall_over_between_providers() {
     // RM#773: where one has no capacity its share stays unplaced.
     let strategy = "desiredCount: 4, capacityProviderStrategy: [{capacityProvider: A, weight: 1}, \
                     {capacityProvider: B, weight: 1}]";
-    let text = two(strategy, "").replace(
+    let rest = "incidents: [{at: 0s, onDemandCapacityRefused: {}}]";
+    let text = two(strategy, rest).replace(
         "{autoScalingGroupName: b, launchTemplate: {instanceType: own}, minSize: 9",
         "{autoScalingGroupName: b, launchTemplate: {instanceType: own}, minSize: 0",
     );
