@@ -63,8 +63,7 @@ impl OtherPrices {
         let mut list: Vec<OtherPrice> = Vec::new();
         for row in rows::<Row>(FILE, text)? {
             let price = parse_nano(&row.usd).ok_or_else(|| bad(FILE, &row.usd, "not a price"))?;
-            let same =
-                |other: &OtherPrice| other.item == row.item && other.region == row.region;
+            let same = |other: &OtherPrice| other.item == row.item && other.region == row.region;
             if list.iter().any(same) {
                 return Err(bad(FILE, &row.region, "a price listed twice"));
             }
@@ -125,8 +124,14 @@ mod tests {
     fn what_is_no_price_is_refused() {
         let header = "item,region,usd,unit,as_of,source\n";
         for (row, said) in [
-            ("gp3,a,cheap,GB,2026,x\n", "other-prices.csv: cheap: not a price"),
-            ("gp3,a,1,GB,2026,x\ngp3,a,2,GB,2026,x\n", "other-prices.csv: a: a price listed twice"),
+            (
+                "gp3,a,cheap,GB,2026,x\n",
+                "other-prices.csv: cheap: not a price",
+            ),
+            (
+                "gp3,a,1,GB,2026,x\ngp3,a,2,GB,2026,x\n",
+                "other-prices.csv: a: a price listed twice",
+            ),
         ] {
             let error = OtherPrices::from_text(&format!("{header}{row}")).unwrap_err();
             assert_eq!(error.to_string(), said);

@@ -141,7 +141,10 @@ pub(super) fn bad(file: &'static str, name: &str, problem: &'static str) -> Cata
     }
 }
 
-pub(super) fn rows<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<Vec<T>, CatalogError> {
+pub(super) fn rows<T: DeserializeOwned>(
+    file: &'static str,
+    text: &str,
+) -> Result<Vec<T>, CatalogError> {
     csv::Reader::from_reader(text.as_bytes())
         .deserialize()
         .collect::<Result<_, _>>()

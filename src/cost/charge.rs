@@ -22,6 +22,24 @@ pub enum ChargeKind {
     ReservedInstances,
     /// The commitment of a Savings Plan, used or not.
     SavingsPlan,
+    /// What was not used of a commitment: paid for with it.
+    UnusedCommitment,
+    /// vCPUs of Fargate tasks that no commitment covers.
+    FargateVcpu,
+    /// Memory of the same.
+    FargateMemory,
+    /// vCPUs of Fargate Spot tasks.
+    FargateSpotVcpu,
+    /// Memory of the same.
+    FargateSpotMemory,
+    /// vCPUs of Fargate tasks that a commitment covers: paid for with it.
+    CoveredFargateVcpu,
+    /// Memory of the same.
+    CoveredFargateMemory,
+    /// Licences of the operating systems of Fargate tasks.
+    FargateLicense,
+    /// Ephemeral storage of Fargate tasks beyond what is free.
+    FargateStorage,
     /// Root volumes.
     RootVolume,
     /// Public IPv4 addresses.
@@ -45,6 +63,15 @@ impl ChargeKind {
             Self::OwnServer => "own-server",
             Self::ReservedInstances => "reserved-instances",
             Self::SavingsPlan => "savings-plan",
+            Self::UnusedCommitment => "unused-commitment",
+            Self::FargateVcpu => "fargate-vcpu",
+            Self::FargateMemory => "fargate-memory",
+            Self::FargateSpotVcpu => "fargate-spot-vcpu",
+            Self::FargateSpotMemory => "fargate-spot-memory",
+            Self::CoveredFargateVcpu => "fargate-covered-vcpu",
+            Self::CoveredFargateMemory => "fargate-covered-memory",
+            Self::FargateLicense => "fargate-license",
+            Self::FargateStorage => "fargate-ephemeral-storage",
             Self::RootVolume => "root-volume",
             Self::PublicIpv4 => "public-ipv4",
             Self::LoadBalancer => "load-balancer",
@@ -63,35 +90,60 @@ impl ChargeKind {
             | Self::OwnServer
             | Self::ReservedInstances
             | Self::SavingsPlan
+            | Self::UnusedCommitment
             | Self::PublicIpv4
             | Self::LoadBalancer => "Hours",
+            Self::FargateVcpu
+            | Self::FargateSpotVcpu
+            | Self::CoveredFargateVcpu
+            | Self::FargateLicense => "vCPU-Hours",
+            Self::FargateMemory
+            | Self::FargateSpotMemory
+            | Self::CoveredFargateMemory
+            | Self::FargateStorage => "GB-Hours",
             Self::RootVolume => "GB-Months",
             Self::LoadBalancerCapacityUnit => "LCU-Hours",
             Self::CrossZoneTraffic => "GB",
         }
     }
 
-    /// The purchase option that the line belongs to; `None` for what is no compute.
-    pub const fn purchase_option(self) -> Option<&'static str> {
+    /// What the line is part of.
+    pub const fn part(self) -> ChargePart {
         match self {
-            Self::OnDemandInstance => Some("on-demand"),
-            Self::SpotInstance => Some("spot"),
-            Self::EcsAnywhere | Self::OwnServer => Some("external"),
-            Self::ReservedInstances => Some("reserved"),
-            Self::SavingsPlan => Some("savings-plan"),
-            Self::CoveredInstance
-            | Self::RootVolume
+            Self::OnDemandInstance
+            | Self::SpotInstance
+            | Self::CoveredInstance
+            | Self::EcsAnywhere
+            | Self::OwnServer
+            | Self::FargateVcpu
+            | Self::FargateMemory
+            | Self::FargateSpotVcpu
+            | Self::FargateSpotMemory
+            | Self::CoveredFargateVcpu
+            | Self::CoveredFargateMemory
+            | Self::FargateLicense
+            | Self::FargateStorage => ChargePart::Compute,
+            Self::ReservedInstances | Self::SavingsPlan | Self::UnusedCommitment => {
+                ChargePart::Commitment
+            }
+            Self::RootVolume
             | Self::PublicIpv4
             | Self::LoadBalancer
             | Self::LoadBalancerCapacityUnit
-            | Self::CrossZoneTraffic => None,
+            | Self::CrossZoneTraffic => ChargePart::Other,
         }
     }
+}
 
-    /// Whether the line is for compute: an instance, or a commitment to instances.
-    pub const fn is_compute(self) -> bool {
-        matches!(self, Self::CoveredInstance) || self.purchase_option().is_some()
-    }
+/// What lines are part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChargePart {
+    /// What tasks run on.
+    Compute,
+    /// What is paid in advance for compute.
+    Commitment,
+    /// What comes with it.
+    Other,
 }
 
 /// What a line is charged for.
@@ -99,6 +151,8 @@ impl ChargeKind {
 pub enum ChargeResource {
     /// An instance, by its row.
     Instance(usize),
+    /// Fargate tasks of a kind, by their row.
+    Fargate(usize),
     /// What an Auto Scaling group keeps stopped in its warm pool, by its row.
     WarmPool(usize),
     /// A load balancer, by its row.
@@ -135,6 +189,18 @@ pub struct Charge {
 }
 
 impl Charge {
+    /// Usage that a commitment covers: not billed once more, but with its part of what the
+    /// commitment costs.
+    pub(super) fn covered(self, commitment: usize, rate: UnitPrice) -> Self {
+        let Fraction { part, whole } = self.quantity;
+        Self {
+            billed: NanoUsd::ZERO,
+            effective: rate.cost_of(part, whole),
+            commitment: Some(commitment),
+            ..self
+        }
+    }
+
     /// So much at a list price, billed as listed.
     pub(super) fn listed(
         kind: ChargeKind,

@@ -11,11 +11,11 @@
 //!   the usage on which it saves the largest part, of equals that with the lowest rate, of equals
 //!   in order of registration.
 //!
-//! What an hour leaves unused is lost. All amounts are integers: milliseconds of an instance, and
-//! rates times milliseconds; where a commitment ends within the use of an instance, the whole
-//! milliseconds that it still pays for are covered.
+//! What an hour leaves unused is lost. All amounts are integers: milliseconds of an instance, CPU
+//! units or MiB of Fargate tasks times milliseconds, and rates times those; where a commitment ends
+//! within a usage, the whole amounts that it still pays for are covered.
 
-use crate::model::{Commitments, Meter, SavingsPlan, SavingsPlanType};
+use crate::model::{Commitments, Meter, ReservedInstances, SavingsPlan, SavingsPlanType};
 use crate::units::{HourlyRate, Millis, SimTime};
 
 /// On-Demand usage that a commitment may cover.
@@ -25,12 +25,20 @@ pub struct Usage {
     pub meter: Meter,
     /// Where it is.
     pub availability_zone: String,
-    /// Since when it is billed.
-    pub from: SimTime,
-    /// Until when.
-    pub until: SimTime,
-    /// What an hour of it costs On-Demand.
+    /// When, and how much.
+    pub time: UsageTime,
+    /// What an hour of a unit costs On-Demand.
     pub on_demand: HourlyRate,
+}
+
+/// When something is used. Amounts are milliseconds times parts of a unit: an instance is whole, a
+/// vCPU has 1,024 CPU units, a GB 1,024 MiB.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UsageTime {
+    /// One unit from one time to another.
+    Span(SimTime, SimTime),
+    /// So much in each hour of the run.
+    Hourly(Vec<u128>),
 }
 
 /// How much of a usage a commitment covers.
@@ -38,14 +46,19 @@ pub struct Usage {
 pub struct Covered {
     /// The commitment, by its place: Reserved Instances first, then Savings Plans.
     pub commitment: usize,
-    /// What an hour costs under it.
+    /// What an hour of a unit costs under it.
     pub rate: HourlyRate,
-    /// For how long.
-    pub time: Millis,
+    /// How much, as the usage is counted.
+    pub amount: u128,
 }
 
-/// An hour of a commitment. Amounts are rates times milliseconds, to be divided by those of an
-/// hour.
+/// Rates times milliseconds are multiplied by this, so that parts of a unit stay whole numbers.
+const SCALE: u128 = 1_024;
+
+/// What amounts of money in a [`CommitmentHour`] are divided by to give nano-dollars.
+pub const MONEY: u128 = SCALE * 3_600_000;
+
+/// An hour of a commitment. Amounts of money are nano-dollars times [`MONEY`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CommitmentHour {
     /// What is committed to.
@@ -78,19 +91,19 @@ pub fn apply(commitments: &Commitments, usages: &[Usage], duration: Millis) -> A
         on_demand: Vec::new(),
     };
     let mut by_begin: Vec<usize> = (0..usages.len()).collect();
-    by_begin.sort_by_key(|usage| usages[*usage].from);
+    by_begin.sort_by_key(|usage| usages[*usage].from());
     let mut coming = by_begin.into_iter().peekable();
     let mut alive: Vec<usize> = Vec::new();
     for hour in 0..hour_count {
         let window = Window::of(hour, hour_count, duration);
-        while let Some(next) = coming.next_if(|usage| usages[*usage].from.0 < window.until) {
+        while let Some(next) = coming.next_if(|usage| usages[*usage].from() < window.until) {
             alive.push(next);
         }
-        alive.retain(|usage| usages[*usage].until.0 > window.from);
+        alive.retain(|usage| usages[*usage].lasts_beyond(window.from));
         alive.sort_unstable();
         let items = alive.iter().map(|usage| Item {
             usage: *usage,
-            left: window.overlap(&usages[*usage]),
+            left: window.amount_of(&usages[*usage]),
         });
         let mut hour = Hour {
             usages,
@@ -103,8 +116,38 @@ pub fn apply(commitments: &Commitments, usages: &[Usage], duration: Millis) -> A
     applied
 }
 
+impl Usage {
+    fn from(&self) -> u64 {
+        match &self.time {
+            UsageTime::Span(from, _) => from.0,
+            UsageTime::Hourly(_) => 0,
+        }
+    }
+
+    fn lasts_beyond(&self, at: u64) -> bool {
+        match &self.time {
+            UsageTime::Span(_, until) => until.0 > at,
+            UsageTime::Hourly(_) => true,
+        }
+    }
+
+    /// What an amount costs at a rate, as money is counted here.
+    fn cost(&self, rate: HourlyRate, amount: u128) -> u128 {
+        u128::from(rate.0) * self.weight() * amount
+    }
+
+    /// How much of [`SCALE`] a part of a unit is.
+    fn weight(&self) -> u128 {
+        match self.meter {
+            Meter::Instance(_) => SCALE,
+            Meter::FargateVcpu(_) | Meter::FargateMemory(_) => 1,
+        }
+    }
+}
+
 /// An hour of the run. What is billed beyond the end of the run falls into the last one.
 struct Window {
+    hour: u64,
     from: u64,
     until: u64,
     lasts: u64,
@@ -115,22 +158,35 @@ impl Window {
         let from = hour * Millis::HOUR.0;
         let end = from + Millis::HOUR.0;
         Self {
+            hour,
             from,
-            until: if hour + 1 == hour_count { u64::MAX } else { end },
+            until: if hour + 1 == hour_count {
+                u64::MAX
+            } else {
+                end
+            },
             lasts: end.min(duration) - from,
         }
     }
 
-    fn overlap(&self, usage: &Usage) -> u64 {
-        let (from, until) = (usage.from.0.max(self.from), usage.until.0.min(self.until));
-        until.saturating_sub(from)
+    fn amount_of(&self, usage: &Usage) -> u128 {
+        match &usage.time {
+            UsageTime::Span(from, until) => {
+                let (from, until) = (from.0.max(self.from), until.0.min(self.until));
+                u128::from(until.saturating_sub(from))
+            }
+            UsageTime::Hourly(hours) => {
+                let hour = usize::try_from(self.hour).ok();
+                hour.and_then(|hour| hours.get(hour)).copied().unwrap_or(0)
+            }
+        }
     }
 }
 
 /// The rest of a usage in an hour that nothing covers yet.
 struct Item {
     usage: usize,
-    left: u64,
+    left: u128,
 }
 
 struct Hour<'a> {
@@ -144,7 +200,7 @@ impl Hour<'_> {
     fn apply(&mut self, commitments: &Commitments) {
         let on_demand = self.items.iter().map(|item| {
             let usage = &self.usages[item.usage];
-            product(usage.on_demand, item.left)
+            usage.cost(usage.on_demand, item.left)
         });
         let on_demand = on_demand.sum();
         self.applied.on_demand.push(on_demand);
@@ -169,34 +225,35 @@ impl Hour<'_> {
         }
     }
 
-    fn reserve(&mut self, place: usize, of: &crate::model::ReservedInstances) {
-        let mut left = u64::from(of.count).saturating_mul(self.lasts);
-        self.hour(place).committed = product(of.rate, left);
+    fn reserve(&mut self, place: usize, of: &ReservedInstances) {
+        let mut left = u128::from(of.count) * u128::from(self.lasts);
+        self.hour(place).committed = u128::from(of.rate.0) * left * SCALE;
         for item in 0..self.items.len() {
             let usage = &self.usages[self.items[item].usage];
-            let is_type = matches!(&usage.meter, Meter::Instance(name) if *name == of.instance_type);
+            let is_type =
+                matches!(&usage.meter, Meter::Instance(name) if *name == of.instance_type);
             let is_place = of
                 .availability_zone
                 .as_ref()
                 .is_none_or(|zone| *zone == usage.availability_zone);
             if is_type && is_place {
-                let time = self.items[item].left.min(left);
-                left -= time;
-                self.cover(item, place, of.rate, time);
+                let amount = self.items[item].left.min(left);
+                left -= amount;
+                self.cover(item, place, of.rate, amount);
             }
         }
     }
 
     fn spend(&mut self, place: usize, plan: &SavingsPlan) {
-        let committed = product(plan.commitment, self.lasts);
+        let committed = u128::from(plan.commitment.0) * u128::from(self.lasts) * SCALE;
         self.hour(place).committed = committed;
         let mut left = committed;
         for (item, rate) in self.by_saving(plan) {
-            let affordable = left / u128::from(rate.0.max(1));
-            let affordable = u64::try_from(affordable).unwrap_or(u64::MAX);
-            let time = self.items[item].left.min(affordable);
-            left -= product(rate, time);
-            self.cover(item, place, rate, time);
+            let usage = &self.usages[self.items[item].usage];
+            let affordable = left / usage.cost(rate, 1).max(1);
+            let amount = self.items[item].left.min(affordable);
+            left -= usage.cost(rate, amount);
+            self.cover(item, place, rate, amount);
         }
     }
 
@@ -225,36 +282,33 @@ impl Hour<'_> {
         found
     }
 
-    fn cover(&mut self, item: usize, commitment: usize, rate: HourlyRate, time: u64) {
-        if time == 0 {
+    fn cover(&mut self, item: usize, commitment: usize, rate: HourlyRate, amount: u128) {
+        if amount == 0 {
             return;
         }
         let Item { usage, left } = &mut self.items[item];
-        *left -= time;
-        let usage = *usage;
-        let on_demand = self.usages[usage].on_demand;
-        let list = &mut self.applied.covered[usage];
-        match list.iter_mut().find(|other| other.commitment == commitment) {
-            Some(covered) => covered.time += Millis(time),
+        *left -= amount;
+        let list = &mut self.applied.covered[*usage];
+        let same = |other: &&mut Covered| other.commitment == commitment;
+        match list.iter_mut().find(same) {
+            Some(covered) => covered.amount += amount,
             None => list.push(Covered {
                 commitment,
                 rate,
-                time: Millis(time),
+                amount,
             }),
         }
-        let hour = self.hour(commitment);
-        hour.used += product(rate, time);
-        hour.covered += product(on_demand, time);
+        let usage = &self.usages[*usage];
+        let hours = &mut self.applied.hours[commitment];
+        let hour = hours.last_mut().expect("the hour has begun");
+        hour.used += usage.cost(rate, amount);
+        hour.covered += usage.cost(usage.on_demand, amount);
     }
 
     fn hour(&mut self, commitment: usize) -> &mut CommitmentHour {
         let hours = &mut self.applied.hours[commitment];
         hours.last_mut().expect("the hour has begun")
     }
-}
-
-fn product(rate: HourlyRate, millis: u64) -> u128 {
-    u128::from(rate.0) * u128::from(millis)
 }
 
 #[cfg(test)]

@@ -65,7 +65,10 @@ fn capacity_units(of: &Dimensions, pricing: &LoadBalancerPricing, requests: u128
     );
     let processed = parts(requests.saturating_mul(bytes), MILLION * GB);
     let evaluated = of.rules_per_second.map_or(0, |rules_per_second| {
-        parts(requests.saturating_mul(rules), MILLION * SECONDS * rules_per_second)
+        parts(
+            requests.saturating_mul(rules),
+            MILLION * SECONDS * rules_per_second,
+        )
     });
     new.max(active).max(processed).max(evaluated)
 }

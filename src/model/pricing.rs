@@ -2,6 +2,8 @@
 
 use crate::units::{HourlyRate, Millis, UnitPrice};
 
+use super::fargate::FargatePlatform;
+
 /// What a scenario's bill goes by, beside the prices of its instances. `None` is what nothing in
 /// the scenario asks for, and what is then not billed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -126,4 +128,8 @@ impl SavingsPlanType {
 pub enum Meter {
     /// Hours of an instance type.
     Instance(String),
+    /// vCPUs of Fargate tasks of a platform.
+    FargateVcpu(FargatePlatform),
+    /// GB of memory of Fargate tasks of a platform.
+    FargateMemory(FargatePlatform),
 }

@@ -494,8 +494,7 @@ impl Instance {
 }
 
 fn is_free(facts: &InstanceFacts, ended_at: SimTime, reason: EndReason) -> bool {
-    reason == EndReason::SpotInterruption
-        && facts.billed(ended_at, Some(reason)) == Millis::ZERO
+    reason == EndReason::SpotInterruption && facts.billed(ended_at, Some(reason)) == Millis::ZERO
 }
 
 fn fractions(part: PerResource<u128>, whole: PerResource<u128>) -> PerResource<Fraction> {

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use crate::control::{FailureCause, ServiceEvent};
-use crate::model::{EntryId, GroupId, Pricing, Stop, StoppedReason, TaskDefinitionId, TaskStopCode};
+use crate::model::{
+    EntryId, GroupId, Pricing, Stop, StoppedReason, TaskDefinitionId, TaskStopCode,
+};
 use crate::units::{Millis, NanoUsd, SimTime};
 
 use super::capacity::{CapacityProviderRow, GroupRow, SpotPoolRow};

@@ -10,8 +10,8 @@ use crate::cloud::image_pull::{Image, PullSettings};
 use crate::cloud::spot::{SpotOptions, SpotPool};
 use crate::kernel::Distribution;
 use crate::model::{
-    Attributes, EntryId, InstanceType, InstanceTypeId, LaunchType, Pricing, PurchaseOption, ServiceId,
-    TaskDefinition, TaskDefinitionId,
+    Attributes, EntryId, InstanceType, InstanceTypeId, LaunchType, Pricing, PurchaseOption,
+    ServiceId, TaskDefinition, TaskDefinitionId,
 };
 use crate::placement::{ConstraintSpec, PlacementOptions, StrategySpec};
 use crate::units::{HourlyRate, MemoryMib, Millis, Resources, id};

@@ -1,6 +1,9 @@
 //! `commitments`: Reserved Instances and Savings Plans, with the rates that the scenario gives.
 
-use crate::model::{Commitments, InstanceType, Meter, ReservedInstances, SavingsPlan, SavingsPlanType};
+use crate::model::{
+    Commitments, FargatePlatform, InstanceType, Meter, ReservedInstances, SavingsPlan,
+    SavingsPlanType,
+};
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::node::Node;
 use crate::scenario::read::{self, Fields};
@@ -23,6 +26,8 @@ const PLAN_KEYS: [&str; 5] = [
     "commitment",
     "rates",
 ];
+/// Keys of a plan's rates for Fargate.
+const FARGATE_KEYS: [&str; 3] = ["platform", "vcpuUsdPerHour", "memoryGbUsdPerHour"];
 /// More than anybody reserves.
 const MOST_INSTANCES: u32 = 1_000_000;
 
@@ -102,15 +107,21 @@ impl CommitmentsReader<'_> {
             "[{instanceType: m5.large, usdPerHour: 0.06}]",
             diagnostics,
         );
-        for item in given.and_then(|node| read::items(node, diagnostics)).unwrap_or_default() {
-            let Some((meter, rate)) = self.read_plan_rate(item, plan_type.as_ref(), diagnostics)
-            else {
-                continue;
+        for item in given
+            .and_then(|node| read::items(node, diagnostics))
+            .unwrap_or_default()
+        {
+            let found = if FARGATE_KEYS.iter().any(|key| item.get(key).is_some()) {
+                read_fargate_rates(item, plan_type.as_ref(), diagnostics)
+            } else {
+                let rate = self.read_plan_rate(item, plan_type.as_ref(), diagnostics);
+                rate.into_iter().collect()
             };
-            if rates.iter().any(|(other, _)| *other == meter) {
+            let is_known = |meter| rates.iter().any(|(other, _)| other == meter);
+            if found.iter().any(|(meter, _)| is_known(meter)) {
                 diagnostics.error(item.place, "a second rate for the same usage");
             }
-            rates.push((meter, rate));
+            rates.extend(found);
         }
         Some(SavingsPlan {
             name: String::new(),
@@ -154,6 +165,46 @@ impl CommitmentsReader<'_> {
     }
 }
 
+/// A plan's rates for the vCPUs and the memory of Fargate tasks of a platform.
+fn read_fargate_rates(
+    node: &Node,
+    plan_type: Option<&SavingsPlanType>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<(Meter, HourlyRate)> {
+    let Some(fields) = read::fields(node, &FARGATE_KEYS, diagnostics) else {
+        return Vec::new();
+    };
+    if matches!(plan_type, Some(SavingsPlanType::Ec2Instance { .. })) {
+        diagnostics
+            .error(
+                node.place,
+                "an EC2 Instance Savings Plan does not cover Fargate",
+            )
+            .help("a Compute Savings Plan does");
+    }
+    let choices = FargatePlatform::ALL.map(|platform| (platform.name(), platform));
+    let platform = fields
+        .get("platform")
+        .map_or(Some(FargatePlatform::LinuxX86), |node| {
+            read::one_of(node, "platform", &choices, diagnostics)
+        });
+    let mut rate = |key: &str, example: &str| {
+        let node = fields.required(key, example, diagnostics)?;
+        positive_rate(node, diagnostics)
+    };
+    let (vcpu, memory) = (
+        rate("vcpuUsdPerHour", "0.03"),
+        rate("memoryGbUsdPerHour", "0.003"),
+    );
+    let (Some(platform), Some(vcpu), Some(memory)) = (platform, vcpu, memory) else {
+        return Vec::new();
+    };
+    vec![
+        (Meter::FargateVcpu(platform), vcpu),
+        (Meter::FargateMemory(platform), memory),
+    ]
+}
+
 /// Warns of what is committed to for types of which the scenario has no instance.
 fn warn_of_no_use(
     root: &Fields<'_>,
@@ -177,11 +228,16 @@ fn warn_of_no_use(
     for plan in &commitments.savings_plans {
         let covers = |(meter, _): &(Meter, HourlyRate)| match meter {
             Meter::Instance(name) => is_used(name),
+            // Whether Fargate tasks run is known when the work has been read.
+            Meter::FargateVcpu(_) | Meter::FargateMemory(_) => true,
         };
         if !plan.rates.iter().any(covers) {
             let name = &plan.name;
             diagnostics
-                .warning(place, format!("`{name}` has a rate for nothing that is used"))
+                .warning(
+                    place,
+                    format!("`{name}` has a rate for nothing that is used"),
+                )
                 .help("its commitment is paid all the same");
         }
     }
@@ -192,10 +248,7 @@ fn family_of(instance_type: &str) -> Option<&str> {
     instance_type.split_once('.').map(|(family, _)| family)
 }
 
-fn read_plan_type(
-    fields: &Fields<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Option<SavingsPlanType> {
+fn read_plan_type(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<SavingsPlanType> {
     let kinds = [("Compute", false), ("EC2Instance", true)];
     let of_family = fields
         .required("savingsPlanType", "Compute", diagnostics)
@@ -243,7 +296,10 @@ fn read_name(
     let name = name.unwrap_or(default).to_owned();
     if names.contains(&name) {
         let place = given.unwrap_or(node).place;
-        diagnostics.error(place, format!("the name `{name}` is given twice in `commitments`"));
+        diagnostics.error(
+            place,
+            format!("the name `{name}` is given twice in `commitments`"),
+        );
     }
     names.push(name.clone());
     name

@@ -36,9 +36,7 @@ pub(super) fn read_requests(
         });
     let duration = fields
         .get("connectionDuration")
-        .map_or(Some(Millis::ZERO), |node| {
-            read::duration(node, diagnostics)
-        });
+        .map_or(Some(Millis::ZERO), |node| read::duration(node, diagnostics));
     let bytes = fields
         .get("bytesPerRequest")
         .map_or(Some(0), |node| read_bytes(node, diagnostics));

@@ -66,11 +66,11 @@ impl PricingReader<'_> {
         let external = self.instances.fixed.iter().any(is_external);
         let groups = root.get("autoScalingGroups");
         let place_of = |node: Option<&Node>, key: &str| {
-            node.and_then(|node| place_of_key(node, key)).unwrap_or(root.place)
+            node.and_then(|node| place_of_key(node, key))
+                .unwrap_or(root.place)
         };
-        let mut unit_price = |asked: &Asked<'_>| {
-            self.unit_price(given.as_ref(), asked, diagnostics)
-        };
+        let mut unit_price =
+            |asked: &Asked<'_>| self.unit_price(given.as_ref(), asked, diagnostics);
         let gp3_gb_month = unit_price(&Asked {
             key: GP3,
             item: PricedItem::Gp3,
