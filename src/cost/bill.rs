@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{ContainerInstanceId, PurchaseOption};
-use crate::record::{InstanceRow, Run, billed_span};
+use crate::record::{FargateUse, InstanceRow, Run, billed_span};
 use crate::units::{HourlyRate, Millis, NanoUsd};
 
 use super::charge::{Charge, ChargeKind, ChargePart, ChargeResource};
@@ -92,7 +92,7 @@ pub fn bill(run: &Run) -> Bill {
         bill.add_instance(run, row);
     }
     for of in &run.fargate.uses {
-        bill.used += of.cost;
+        bill.add_fargate(of);
     }
     for service in &run.services {
         add(&mut bill.by_service, &service.name, service.used);
@@ -125,13 +125,15 @@ impl Bill {
         if let Some(option) = purchase_option(run, charge) {
             add(&mut self.by_purchase_option, option, charge.billed);
         }
-        if let ChargeResource::Fargate(place) = charge.resource {
-            let kind = &run.fargate.uses[place].kind;
-            let provider = kind.capacity.name();
-            add(&mut self.by_capacity_provider, provider, charge.list);
-            let zone = &kind.availability_zone;
-            add(&mut self.by_availability_zone, zone, charge.list);
-        }
+    }
+
+    /// Nothing of Fargate is idle.
+    fn add_fargate(&mut self, of: &FargateUse) {
+        self.used += of.cost;
+        let provider = of.kind.capacity.name();
+        add(&mut self.by_capacity_provider, provider, of.cost);
+        let zone = &of.kind.availability_zone;
+        add(&mut self.by_availability_zone, zone, of.cost);
     }
 
     fn add_instance(&mut self, run: &Run, row: &InstanceRow) {

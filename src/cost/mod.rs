@@ -5,6 +5,7 @@ mod charge;
 mod commitments;
 mod cost_summary;
 mod extras;
+mod fargate;
 mod load_balancers;
 mod services;
 mod summary;
@@ -16,6 +17,7 @@ pub use bill::{Bill, BillLine, HOURS_PER_MONTH, bill};
 pub use charge::{Charge, ChargeKind, ChargePart, ChargeResource, Quantity};
 pub use commitments::{Applied, CommitmentHour, Covered, MONEY, Usage, UsageTime, apply};
 pub use cost_summary::{ChargeSummary, CommitmentSummary, CommitmentsSummary, CostSummary};
+pub use fargate::{FargateCapacitySummary, FargateSummary};
 pub use services::{
     CountSummary, DeploymentSummary, EventSummary, EventsSummary, IncidentSummary, LoadSummary,
     MetricSummary, ScalingActivitySummary, ScalingSummary, ServicePlacement, ServiceSummary,

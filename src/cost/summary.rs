@@ -15,6 +15,7 @@ use crate::record::{
 
 use super::bill::Bill;
 use super::cost_summary::CostSummary;
+use super::fargate::{self, FargateSummary};
 use super::services::{self, IncidentSummary, ServiceSummary};
 
 /// The summary of a run.
@@ -46,6 +47,9 @@ pub struct Summary {
     /// The services by name; without services there is no such key.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub services: BTreeMap<String, ServiceSummary>,
+    /// What ran on Fargate; where nothing did there is no such key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fargate: Option<FargateSummary>,
     /// The incidents that came to pass; without any there is no such key.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub incidents: Vec<IncidentSummary>,
@@ -286,6 +290,7 @@ impl Summary {
             utilization: utilization(run),
             instances: instances(&run.instance_counts, run.lower_bound),
             services: services::services(run),
+            fargate: fargate::summary(run),
             incidents: services::incidents(run),
             cost: CostSummary::new(run, bill),
         }

@@ -171,6 +171,20 @@ fn fargate(
         [ChargeKind::FargateVcpu, ChargeKind::FargateMemory]
     };
     let cpu_units = millis * u128::from(kind.cpu.0);
+    let storage = millis * u128::from(of.paid_storage_gib()) * u128::from(PARTS);
+    let first = charges.len();
+    for (kind, amount, rate) in [
+        (ChargeKind::FargateLicense, cpu_units, rates.license_vcpu),
+        (
+            ChargeKind::FargateStorage,
+            storage,
+            rates.storage_gb.unwrap_or_default(),
+        ),
+    ] {
+        if amount > 0 && rate.0 > 0 {
+            charges.push(line(kind, amount, rate));
+        }
+    }
     push_parts(
         [vcpu, ChargeKind::CoveredFargateVcpu],
         cpu_units,
@@ -185,17 +199,18 @@ fn fargate(
         |kind, amount| line(kind, amount, rates.memory_gb),
         charges,
     );
-    if rates.license_vcpu.0 > 0 {
-        charges.push(line(
-            ChargeKind::FargateLicense,
-            cpu_units,
-            rates.license_vcpu,
-        ));
+    if covered_vcpu.is_empty() && covered_memory.is_empty() {
+        level(&mut charges[first..], of.cost);
     }
-    let storage = of.paid_storage_gib();
-    if storage > 0 {
-        let amount = millis * u128::from(storage) * u128::from(PARTS);
-        charges.push(line(ChargeKind::FargateStorage, amount, rates.storage_gb));
+}
+
+/// Each task is rounded once, and so is each line: the last line takes the difference, so that the
+/// lines are the sum of the tasks.
+fn level(lines: &mut [Charge], cost: NanoUsd) {
+    let sum: NanoUsd = lines.iter().map(|line| line.billed).sum();
+    if let Some(line) = lines.last_mut() {
+        let exact = line.billed + cost - sum;
+        (line.list, line.billed, line.effective) = (exact, exact, exact);
     }
 }
 

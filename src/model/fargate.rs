@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
-use crate::units::{CpuUnits, id};
+use crate::units::{CpuUnits, HourlyRate, id};
 
 use super::attributes::{self, Attributes};
 use super::capacity::PurchaseOption;
@@ -93,6 +93,19 @@ impl FargatePlatform {
             Self::Windows => 2,
         }
     }
+}
+
+/// What Fargate charges by the hour for tasks of a platform and capacity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct FargateRates {
+    /// A vCPU.
+    pub vcpu: HourlyRate,
+    /// A GB of memory.
+    pub memory_gb: HourlyRate,
+    /// The licence of the operating system, a vCPU.
+    pub license_vcpu: HourlyRate,
+    /// A GB of ephemeral storage beyond what is free; `None` where it is not known.
+    pub storage_gb: Option<HourlyRate>,
 }
 
 /// Where a Fargate task runs.

@@ -19,7 +19,7 @@ pub use attributes::Attributes;
 pub use capacity::{CapacityScope, InstanceSource, LaunchType, PurchaseOption};
 pub use cluster::{Change, Cluster};
 pub use container_instance::{ContainerInstance, ContainerInstanceStatus, Profile, ProfileId};
-pub use fargate::{FargateCapacity, FargatePlace, FargatePlatform, FargateTasks};
+pub use fargate::{FargateCapacity, FargatePlace, FargatePlatform, FargateRates, FargateTasks};
 pub use health::{HealthStatus, task_health};
 pub use ids::{
     AutoScalingGroupId, CapacityProviderId, ContainerInstanceId, EntryId, FargateZoneId, GroupId,

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use crate::cloud::fargate::FREE_STORAGE_GIB;
 use crate::model::{
-    EntryId, FargateCapacity, FargatePlace, FargatePlatform, Task, TaskDefinitionId, TaskStopCode,
+    EntryId, FargateCapacity, FargatePlace, FargatePlatform, FargateRates, Task, TaskDefinitionId,
+    TaskStopCode,
 };
-use crate::scenario::{FargatePrices, FargateRates, Scenario};
+use crate::scenario::{FargatePrices, Scenario};
 use crate::units::{CpuUnits, MemoryMib, Millis, NanoUsd, SimTime};
 
 use super::fargate_price::FargatePrice;
@@ -238,9 +239,9 @@ impl FargateLedger {
         }
     }
 
-    /// Tasks placed now, On-Demand and Spot.
-    pub(super) fn placed_now(&self) -> [u64; 2] {
-        self.now
+    /// Tasks placed now.
+    pub(super) fn placed_now(&self, capacity: FargateCapacity) -> u64 {
+        self.now[capacity.index()]
     }
 
     /// The figures of the whole run.

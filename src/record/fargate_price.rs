@@ -9,8 +9,7 @@
 //! cost = price of an hour x billed seconds / 3,600, rounded once, half up, to a nano-dollar.
 
 use crate::cloud::fargate::FREE_STORAGE_GIB;
-use crate::model::FargatePlatform;
-use crate::scenario::FargateRates;
+use crate::model::{FargatePlatform, FargateRates};
 use crate::units::{CpuUnits, MemoryMib, Millis, NanoUsd};
 
 /// Units of a vCPU, and MiB of a GB.
@@ -40,7 +39,7 @@ impl FargatePrice {
         let storage = u128::from(storage_gib.saturating_sub(FREE_STORAGE_GIB));
         let per_hour = u128::from(cpu.0) * vcpu
             + u128::from(memory.0) * u128::from(rates.memory_gb.0)
-            + storage * u128::from(rates.storage_gb.0) * WHOLE;
+            + storage * u128::from(rates.storage_gb.unwrap_or_default().0) * WHOLE;
         Self {
             per_hour,
             minimum: match platform {
@@ -68,8 +67,7 @@ impl FargatePrice {
 #[cfg(test)]
 mod tests {
     use super::FargatePrice;
-    use crate::model::FargatePlatform;
-    use crate::scenario::FargateRates;
+    use crate::model::{FargatePlatform, FargateRates};
     use crate::units::{CpuUnits, HourlyRate, MemoryMib, Millis};
 
     /// us-east-1, Linux on X86_64.
@@ -77,7 +75,7 @@ mod tests {
         vcpu: HourlyRate(40_480_000),
         memory_gb: HourlyRate(4_445_000),
         license_vcpu: HourlyRate(0),
-        storage_gb: HourlyRate(111_000),
+        storage_gb: Some(HourlyRate(111_000)),
     };
 
     fn small(storage_gib: u32) -> FargatePrice {

@@ -49,6 +49,6 @@ pub use service_row::{
 };
 pub use services::LATEST_EVENTS;
 pub use stranded::Stranded;
-pub use tasks::{Moment, TaskOutcome, TaskRow};
+pub use tasks::{Moment, ProviderIndex, TaskOutcome, TaskRow};
 pub use timeseries::Sample;
 pub use waits::WaitStats;

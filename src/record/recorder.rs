@@ -7,7 +7,9 @@ mod fargate;
 use std::collections::BTreeSet;
 
 use crate::kernel::Digest;
-use crate::model::{Cluster, ContainerInstanceId, Task, TaskId, TaskStatus};
+use crate::model::{
+    Cluster, ContainerInstanceId, FargateCapacity, LaunchType, Task, TaskId, TaskStatus,
+};
 use crate::placement::{NearestMiss, Reasons, StrategySpec};
 use crate::scenario::{Scenario, TasksEntry};
 use crate::simulation::{Observer, Record, RunOutcome};
@@ -115,10 +117,14 @@ impl Recorder {
                     scenario
                         .tasks
                         .iter()
-                        .filter_map(strategy)
+                        .filter_map(|entry| strategy(scenario, entry))
                         .chain(services.chains()),
                 ),
-                entry_strategies: scenario.tasks.iter().map(strategy).collect(),
+                entry_strategies: scenario
+                    .tasks
+                    .iter()
+                    .map(|entry| strategy(scenario, entry))
+                    .collect(),
                 digest: String::new(),
                 events: 0,
                 beyond_end: 0,
@@ -227,7 +233,9 @@ impl Recorder {
         }
         self.refused[id.index()] = false;
         self.waiting.enter(id, task.serial, at);
-        if self.shapes_refused.is_empty() && self.shapes_submitted.add(needs) {
+        // The shape that stranded capacity is measured by is one of tasks on instances.
+        let on_instances = task.launch_type != LaunchType::Fargate;
+        if on_instances && self.shapes_refused.is_empty() && self.shapes_submitted.add(needs) {
             self.decide_shape(self.shapes_submitted.commonest());
         }
         if let Some(ledger) = &mut self.ledger {
@@ -288,7 +296,8 @@ impl Recorder {
         );
         let first = !std::mem::replace(&mut self.refused[id.index()], true);
         self.placements.refused(task, first, reasons, nearest_miss);
-        if first && self.shapes_refused.add(&task.needs) {
+        let on_instances = task.launch_type != LaunchType::Fargate;
+        if first && on_instances && self.shapes_refused.add(&task.needs) {
             self.decide_shape(self.shapes_refused.commonest());
         }
     }
@@ -448,7 +457,8 @@ impl Observer for Recorder {
             tasks_pending: total.pending(),
             tasks_running: total.running,
             cost: NanoUsd::ZERO,
-            fargate_tasks: fargate.placed_now(),
+            fargate_tasks: fargate.placed_now(FargateCapacity::OnDemand),
+            fargate_spot_tasks: fargate.placed_now(FargateCapacity::Spot),
             instances_used: instances.with_tasks(),
             tasks_succeeded: total.succeeded,
             tasks_not_placed: total.not_placed,
@@ -536,9 +546,10 @@ impl Observer for Recorder {
     }
 }
 
-/// The chain of strategies of an entry by short name; `None` when it names its instances.
-fn strategy(entry: &TasksEntry) -> Option<String> {
-    if entry.start_task.is_some() {
+/// The chain of strategies of an entry by short name; `None` when it names its instances, or needs
+/// none.
+fn strategy(scenario: &Scenario, entry: &TasksEntry) -> Option<String> {
+    if entry.start_task.is_some() || scenario.runs_on_fargate(&entry.capacity) {
         return None;
     }
     let chain = entry.placement_strategy.iter();

@@ -152,6 +152,12 @@ impl Run {
         &self.entries[entry.index()].0
     }
 
+    /// The capacity provider that a strategy has chosen for a task.
+    pub fn provider_of(&self, task: &TaskRow) -> Option<&str> {
+        let provider = task.capacity_provider.get()?;
+        Some(&self.capacity_providers[provider].name)
+    }
+
     /// The name of a group that a row of `task_rows` has.
     pub fn group_name(&self, group: GroupId) -> &str {
         &self.groups[group.index()]

@@ -28,8 +28,10 @@ pub struct Sample {
     pub tasks_running: u64,
     /// The bill so far.
     pub cost: NanoUsd,
-    /// Tasks placed on Fargate and on Fargate Spot.
-    pub fargate_tasks: [u64; 2],
+    /// Tasks placed on `FARGATE` and not yet STOPPED.
+    pub fargate_tasks: u64,
+    /// The same on `FARGATE_SPOT`.
+    pub fargate_spot_tasks: u64,
     /// Instances that host a task.
     pub instances_used: u64,
     /// Tasks that have succeeded so far.

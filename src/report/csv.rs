@@ -103,7 +103,6 @@ pub fn tasks(run: &Run, to: impl Write) -> io::Result<()> {
 }
 
 fn task(run: &Run, row: &TaskRow) -> [String; 19] {
-    let instance = row.instance.map(|id| &run.instances[id.index()].facts);
     let fargate = run.fargate_task(row);
     let fargate = fargate.map(|task| task.place.capacity.name());
     let (stop_code, reason) = match row.outcome {
@@ -117,11 +116,7 @@ fn task(run: &Run, row: &TaskRow) -> [String; 19] {
         run.group_name(row.group).to_owned(),
         text(run.service_of(row.entry).map(|service| &service.name)),
         text(row.definition.map(|id| run.definition_name(id))),
-        text(
-            instance
-                .map(|facts| facts.capacity_provider.as_str())
-                .or(fargate),
-        ),
+        text(run.provider_of(row).or(fargate)),
         text(row.instance),
         text(run.zone_of(row)),
         row.submitted_at.0.to_string(),
@@ -137,6 +132,46 @@ fn task(run: &Run, row: &TaskRow) -> [String; 19] {
         run.task_cost(row).to_string(),
         text(row.name.as_deref()),
     ]
+}
+
+/// The columns of `fargate.csv`.
+pub const FARGATE_COLUMNS: [&str; 12] = [
+    "name",
+    "service",
+    "capacity_provider",
+    "availability_zone",
+    "platform",
+    "cpu",
+    "memory",
+    "storage_gib",
+    "tasks",
+    "interrupted",
+    "billed_seconds",
+    "cost_usd",
+];
+
+/// Writes a row for each entry or service, capacity provider, zone and size of Fargate tasks.
+pub fn fargate(run: &Run, to: impl Write) -> io::Result<()> {
+    let mut file = writer(to);
+    file.write_record(FARGATE_COLUMNS)?;
+    for of in &run.fargate.uses {
+        let kind = &of.kind;
+        file.write_record([
+            run.entry_name(kind.entry).to_owned(),
+            text(run.service_of(kind.entry).map(|service| &service.name)),
+            kind.capacity.name().to_owned(),
+            kind.availability_zone.clone(),
+            kind.platform.name().to_owned(),
+            kind.cpu.0.to_string(),
+            kind.memory.0.to_string(),
+            kind.storage_gib.to_string(),
+            of.tasks.to_string(),
+            of.interrupted.to_string(),
+            seconds(of.billed_millis),
+            of.cost.to_string(),
+        ])?;
+    }
+    file.flush()
 }
 
 /// Writes a row an instance, in the order of registration.

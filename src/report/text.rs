@@ -1,6 +1,7 @@
 //! The summary as text: one screen that somebody who has never seen it can read.
 
 mod cost;
+mod fargate;
 mod refusals;
 mod services;
 mod table;
@@ -70,6 +71,9 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     page.say(Tone::Plain, &utilization(summary));
     page.say(Tone::Plain, &stranded(summary));
     page.say(Tone::Plain, &lower_bound(summary));
+    for sentence in fargate::sentences(summary) {
+        page.say(Tone::Plain, &sentence);
+    }
     for sentence in cost::sentences(&summary.cost) {
         page.say(Tone::Plain, &sentence);
     }
@@ -250,7 +254,12 @@ fn under(summary: &Summary) -> String {
 fn fleet(summary: &Summary) -> String {
     let instances = summary.instances.launched;
     if instances == 0 {
-        return ", which had no instances,".to_owned();
+        let on_fargate = summary.fargate.as_ref().is_some_and(|of| of.tasks > 0);
+        return if on_fargate {
+            ", on Fargate alone,".to_owned()
+        } else {
+            ", which had no instances,".to_owned()
+        };
     }
     let types = summary.utilization.by_instance_type.iter();
     let mut types: Vec<String> = types

@@ -167,7 +167,10 @@ pub fn write_all(
         written.push(directory.write("services.csv", |to| csv::services(run, to))?);
         written.push(directory.write("service_events.csv", |to| csv::service_events(run, to))?);
     }
-    for (name, draw) in plots::ALL {
+    if !run.fargate.uses.is_empty() {
+        written.push(directory.write("fargate.csv", |to| csv::fargate(run, to))?);
+    }
+    for (name, draw) in plots::of(run) {
         let path = format!("plots/{name}.svg");
         written.push(directory.write(&path, |to| {
             let picture = draw(run).map_err(io::Error::other)?;

@@ -2,20 +2,23 @@
 
 use crate::cloud::fargate::{FargatePulls, FargateSettings, FargateSpot, LaunchQuota};
 use crate::kernel::Distribution;
-use crate::model::{FargateCapacity, FargatePlatform};
-use crate::units::{HourlyRate, Millis};
+use crate::model::{FargateCapacity, FargatePlatform, FargateRates, LaunchType};
+use crate::units::Millis;
 
-/// What Fargate charges by the hour for tasks of a platform and capacity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct FargateRates {
-    /// A vCPU.
-    pub vcpu: HourlyRate,
-    /// A GB of memory.
-    pub memory_gb: HourlyRate,
-    /// The licence of the operating system, a vCPU.
-    pub license_vcpu: HourlyRate,
-    /// A GB of ephemeral storage beyond what is free.
-    pub storage_gb: HourlyRate,
+use super::capacity::{Capacity, CapacityProviderKind};
+use super::spec::Scenario;
+
+impl Scenario {
+    /// Whether tasks of a capacity run on Fargate: the providers of a strategy are of one family.
+    pub fn runs_on_fargate(&self, capacity: &Capacity) -> bool {
+        match capacity {
+            Capacity::LaunchType(launch_type) => *launch_type == LaunchType::Fargate,
+            Capacity::Strategy(items) => items.iter().any(|item| {
+                let kind = &self.capacity_providers[item.provider.index()].kind;
+                !matches!(kind, CapacityProviderKind::AutoScalingGroup { .. })
+            }),
+        }
+    }
 }
 
 /// Prices by capacity and platform; `None` where no task runs.

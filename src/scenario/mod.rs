@@ -27,7 +27,7 @@ pub use capacity::{
     AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider, CapacityProviderKind, GroupType,
 };
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
-pub use fargate::{Fargate, FargatePrices, FargateRates};
+pub use fargate::{Fargate, FargatePrices};
 pub use incidents::{
     Extent, Incident, IncidentKind, InstanceSelector, PoolSelector, StruckInstances,
 };

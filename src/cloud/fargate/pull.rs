@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 
 use crate::cloud::image_pull::{Image, PullOutcome, PullRequest, PullSettings};
-use crate::units::Millis;
+use crate::units::{Millis, Share};
 
 /// Lazy loading (SOCI) is for images larger than so many bytes, 250 MiB (Developer Guide, "Lazy
 /// loading container images using Seekable OCI").
@@ -15,9 +15,9 @@ pub struct FargatePulls {
     /// How fast one pull goes, in bytes a second, unpacking included; `None` is as fast as on
     /// container instances.
     pub bytes_per_second: Option<NonZeroU64>,
-    /// With lazy loading, how much of a large image is there before its container starts, in
-    /// percent, 1 to 100; `None` is no lazy loading.
-    pub lazy_loading_percent: Option<u32>,
+    /// With lazy loading, how much of a large image is there before its container starts; `None`
+    /// is no lazy loading.
+    pub lazy_loading: Option<Share>,
 }
 
 impl FargatePulls {
@@ -32,12 +32,9 @@ impl FargatePulls {
             bytes_per_second: self.bytes_per_second.unwrap_or(settings.bytes_per_second),
             ..*settings
         };
-        let lazily = self.lazy_loading_percent;
+        let lazily = self.lazy_loading;
         let lazily = lazily.filter(|_| image.size_bytes > LAZY_LOADING_ABOVE);
-        let fetched = lazily.map_or(image.size_bytes, |percent| {
-            let part = u128::from(image.size_bytes) * u128::from(percent);
-            u64::try_from(part.div_ceil(100)).unwrap_or(image.size_bytes)
-        });
+        let fetched = lazily.map_or(image.size_bytes, |share| share.of(image.size_bytes));
         settings.pull_whole(image, fetched, request)
     }
 }
@@ -81,7 +78,7 @@ impl<'a> TaskPulls<'a> {
 mod tests {
     use super::FargatePulls;
     use crate::cloud::image_pull::{Image, ImageAccess, PullRequest, PullSettings};
-    use crate::units::{Millis, SimTime};
+    use crate::units::{Millis, Share, SimTime};
 
     fn image(mib: u64) -> Image {
         Image {
@@ -96,6 +93,7 @@ mod tests {
     const REQUEST: PullRequest = PullRequest {
         now: SimTime::ZERO,
         after: Millis::ZERO,
+        slowness: PullRequest::USUAL,
         registry_available: true,
         has_execution_role: true,
     };
@@ -122,7 +120,7 @@ mod tests {
     #[test]
     fn lazy_loading_helps_images_above_250_mib() {
         let lazy = FargatePulls {
-            lazy_loading_percent: Some(10),
+            lazy_loading: Share::parse("10%").ok(),
             ..FargatePulls::default()
         };
         assert_eq!(seconds(lazy, 500), 1);

@@ -127,8 +127,25 @@ impl FargateSize {
         above.into_iter().chain(below).collect()
     }
 
+    /// What to take instead of amounts that are no size, in words.
+    pub fn advice(platform: FargatePlatform, cpu: CpuUnits, memory: MemoryMib) -> String {
+        let nearest: Vec<String> = Self::nearest(platform, cpu, memory)
+            .iter()
+            .map(Self::to_string)
+            .collect();
+        let mut text = format!("the nearest sizes: {}", nearest.join("; "));
+        match Self::memories(platform, cpu) {
+            Some(memories) => text.push_str(&format!(". With {} CPU units: {memories}", cpu.0)),
+            None => {
+                let all: Vec<String> = tiers(platform).map(|(cpu, _)| cpu.to_string()).collect();
+                text.push_str(&format!(". CPU units are one of {}", all.join(", ")));
+            }
+        }
+        text
+    }
+
     /// The memory that goes with CPU units, in words; `None` where no size has that many.
-    pub fn memories(platform: FargatePlatform, cpu: CpuUnits) -> Option<String> {
+    fn memories(platform: FargatePlatform, cpu: CpuUnits) -> Option<String> {
         let mut all = tiers(platform);
         let (_, memories) = all.find(|(units, _)| *units == cpu.0)?;
         Some(memories.to_string())

@@ -104,7 +104,10 @@ pub(super) fn read_bytes(
 }
 
 /// `bandwidth`: bytes a second.
-fn read_bandwidth(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<NonZeroU64> {
+pub(super) fn read_bandwidth(
+    fields: &Fields<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<NonZeroU64> {
     const EXPECTED: &str = "bytes a second such as `50 MB`";
     let node = fields.get("bandwidth")?;
     let bytes = NonZeroU64::new(read_bytes(node, EXPECTED, diagnostics)?);

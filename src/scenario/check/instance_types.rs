@@ -1,6 +1,6 @@
 //! `instanceTypes`, the user's own, and the lookup of every type that the fleet names.
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, SpotFigures};
 use crate::model::{CpuArchitecture, InstanceType, InstanceTypeId};
 use crate::scenario::diagnostics::{Diagnostics, Place};
 use crate::scenario::node::Node;
@@ -136,6 +136,13 @@ impl InstanceTypes {
     /// The region of prices.
     pub(super) fn region(&self) -> &str {
         &self.region
+    }
+
+    /// The catalog's Spot figures of a type; an own type has none, whatever its name.
+    pub(super) fn spot_figures(&self, name: &str) -> Option<SpotFigures> {
+        let is_own = self.own.iter().any(|own| own.definition.name == name);
+        let figures = self.catalog.spot(&self.region, name);
+        figures.filter(|_| !is_own)
     }
 
     /// Regions in which the catalog has a price for a type.

@@ -11,6 +11,7 @@ mod capacity_providers;
 mod commitments;
 mod constraints;
 mod container_instances;
+mod fargate;
 mod faults;
 mod fleet;
 mod fleet_limits;
@@ -47,6 +48,7 @@ use crate::units::Millis;
 
 use self::arrivals::Clock;
 use self::capacity_options::read_capacity_options;
+use self::fargate::FargateReader;
 use self::instances::Instances;
 use self::pricing::PricingReader;
 use self::task_definitions::TaskDefinitions;
@@ -57,7 +59,7 @@ use super::node::Node;
 use super::read;
 use super::spec::Scenario;
 
-const KEYS: [&str; 33] = [
+const KEYS: [&str; 34] = [
     "name",
     "seed",
     "start",
@@ -69,6 +71,7 @@ const KEYS: [&str; 33] = [
     "containerInstances",
     "autoScalingGroups",
     "capacityProviders",
+    "fargate",
     "taskDefinitions",
     "subnets",
     "tasks",
@@ -149,6 +152,15 @@ pub(crate) fn check(
         work: &work,
     }
     .read(&fields, diagnostics);
+    let fargate = FargateReader {
+        region: &top.region,
+        clock: &clock,
+        providers: &instances.providers,
+        definitions: &definitions,
+        work: &work,
+        retirement_wait: settings::read_retirement_wait(&fields, diagnostics),
+    }
+    .read(&fields, diagnostics);
     let images = images::read_images(&fields, &definitions.list, diagnostics);
     let (image_pull, agent_settings) = images::read_agent_settings(&fields, diagnostics);
     let file_systems =
@@ -168,7 +180,7 @@ pub(crate) fn check(
         spot_pools: Vec::new(),
         spot_options: crate::cloud::spot::SpotOptions::default(),
         pricing,
-        fargate: crate::scenario::Fargate::default(),
+        fargate,
         task_definitions: definitions.list,
         tasks: work.tasks,
         services: work.services,

@@ -34,6 +34,8 @@ const PERIODS: [Millis; 10] = [
     Millis(86_400_000),
     Millis(7 * 86_400_000),
 ];
+/// Keys of `accountSettings`.
+const ACCOUNT_SETTINGS: [&str; 2] = ["awsvpcTrunking", "fargateTaskRetirementWaitPeriod"];
 const DEFAULT_ROWS: u64 = 1_500;
 const MOST_ROWS: u64 = 1_000_000;
 
@@ -286,10 +288,21 @@ pub(super) fn read_awsvpc_trunking(fields: &Fields<'_>, diagnostics: &mut Diagno
     let choices = [("enabled", true), ("disabled", false)];
     fields
         .get("accountSettings")
-        .and_then(|node| read::fields(node, &["awsvpcTrunking"], diagnostics))
+        .and_then(|node| read::fields(node, &ACCOUNT_SETTINGS, diagnostics))
         .and_then(|settings| settings.get("awsvpcTrunking"))
         .and_then(|node| read::one_of(node, "awsvpcTrunking", &choices, diagnostics))
         .unwrap_or(false)
+}
+
+/// `fargateTaskRetirementWaitPeriod`: 0, 7 or 14 days, 7 where it is not given. The keys beside it
+/// are checked with `awsvpcTrunking`.
+pub(super) fn read_retirement_wait(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Millis {
+    let key = "fargateTaskRetirementWaitPeriod";
+    let choices = [("0", 0), ("7", 7), ("14", 14)];
+    let settings = fields.get("accountSettings");
+    let given = settings.and_then(|node| node.get(key));
+    let days = given.and_then(|node| read::one_of(node, key, &choices, diagnostics));
+    Millis(days.unwrap_or(7) * Millis::DAY.0)
 }
 
 pub(super) fn read_placement_options(

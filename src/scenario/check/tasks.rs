@@ -103,7 +103,8 @@ impl TasksReader<'_> {
         let of_definition = task_definition.map_or(0, |known| known.placement_constraints.len());
         let placement_constraints = read_constraints(&fields, of_definition, diagnostics);
         let subnet_zones = read_network(&fields, task_definition, self.subnets, diagnostics);
-        let capacity = self.read_capacity(&fields, task_definition, diagnostics);
+        let asked = (task_definition, needs.as_ref());
+        let capacity = self.read_capacity(&fields, asked, diagnostics);
         let placement_strategy = self.read_strategy(&fields, diagnostics);
         let mut source = self.read_source(&fields, diagnostics);
         if let (Some(start), Some(Source::Generated { count, .. })) = (&start_task, &mut source) {
@@ -143,7 +144,7 @@ impl TasksReader<'_> {
     fn read_capacity(
         &self,
         fields: &Fields<'_>,
-        definition: Option<&TaskDefinition>,
+        (definition, needs): (Option<&TaskDefinition>, Option<&Resources>),
         diagnostics: &mut Diagnostics,
     ) -> Option<Capacity> {
         if fields.get("startTask").is_some() {
@@ -158,7 +159,7 @@ impl TasksReader<'_> {
         };
         rules.check_placement(diagnostics);
         rules.check_when_full(diagnostics);
-        rules.check_size(diagnostics);
+        rules.check_size(needs, diagnostics);
         if let (Some(definition), Some(node)) = (definition, fields.get("taskDefinition")) {
             rules.check_definition(definition, node.place, diagnostics);
         }

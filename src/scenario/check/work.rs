@@ -54,6 +54,8 @@ pub(super) struct Work {
     pub(super) task_behaviors: Vec<TaskBehavior>,
     /// Which definitions something names.
     pub(super) used: Vec<bool>,
+    /// Whether ECS's quotas are kept.
+    pub(super) quotas: bool,
 }
 
 impl WorkReader<'_> {
@@ -159,6 +161,7 @@ impl WorkReader<'_> {
             alarms,
             task_behaviors,
             used,
+            quotas: options.quotas,
         }
     }
 }
