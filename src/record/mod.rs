@@ -6,9 +6,12 @@
 
 mod billed_span;
 mod capacity;
+mod capacity_row;
 mod fargate;
 mod fargate_price;
 mod first_hour;
+mod incident_row;
+mod incidents;
 mod instances;
 mod load_balancers;
 mod lower_bound;
@@ -31,11 +34,16 @@ pub(crate) mod testing;
 mod tests;
 mod timeseries;
 mod waits;
+mod watch;
 
 pub use billed_span::{BillingIncrement, EndedBy, billed_span, billed_time};
-pub use capacity::{CapacityProviderRow, GroupRow, SpotPoolRow};
+pub use capacity_row::{
+    CapacityProviderRow, GroupRow, LaunchedInstances, ManagedScalingTotals, SpotPoolCounts,
+    SpotPoolRow,
+};
 pub use fargate::{FargateKind, FargateRun, FargateTask, FargateUse};
 pub use fargate_price::FargatePrice;
+pub use incident_row::{Fall, IncidentRow, ServiceFall};
 pub use instances::{GroupKind, GroupUtilization, InstanceCounts, InstanceFacts, InstanceRow};
 pub use load_balancers::LoadBalancerRow;
 pub use per_resource::{Fraction, PerResource};
@@ -44,8 +52,7 @@ pub use recorder::{RecordOptions, Recorder};
 pub use run::{Run, TaskCounts};
 pub use service_load::{LoadOverTime, LoadSample, WeightedMean};
 pub use service_row::{
-    CountOverTime, DeploymentRow, IncidentRow, ServiceEventRow, ServiceRow, ServiceSample,
-    scaling_cause,
+    CountOverTime, DeploymentRow, ServiceEventRow, ServiceRow, ServiceSample, scaling_cause,
 };
 pub use services::LATEST_EVENTS;
 pub use stranded::Stranded;

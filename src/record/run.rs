@@ -8,12 +8,13 @@ use crate::model::{
 };
 use crate::units::{Millis, NanoUsd, SimTime};
 
-use super::capacity::{CapacityProviderRow, GroupRow, SpotPoolRow};
+use super::capacity_row::{CapacityProviderRow, GroupRow, SpotPoolRow};
 use super::fargate::{FargateRun, FargateTask};
+use super::incident_row::IncidentRow;
 use super::instances::{GroupUtilization, InstanceCounts, InstanceRow};
 use super::load_balancers::LoadBalancerRow;
 use super::placements::PlacementStats;
-use super::service_row::{IncidentRow, ServiceEventRow, ServiceRow};
+use super::service_row::{ServiceEventRow, ServiceRow};
 use super::split_cost;
 use super::stranded::Stranded;
 use super::tasks::TaskRow;

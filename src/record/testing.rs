@@ -81,7 +81,6 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         auto_scaling_groups: Vec::new(),
         capacity_providers: Vec::new(),
         capacity_options: CapacityOptions::default(),
-        spot_options: crate::cloud::spot::SpotOptions::default(),
         spot_pools: Vec::new(),
         pricing: crate::model::Pricing::default(),
         spot_options: crate::cloud::spot::SpotOptions::default(),

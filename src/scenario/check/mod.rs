@@ -30,6 +30,7 @@ mod scaling;
 mod seconds;
 mod services;
 mod settings;
+mod spot;
 mod start_task;
 mod subnets;
 mod target_groups;
@@ -51,6 +52,7 @@ use self::capacity_options::read_capacity_options;
 use self::fargate::FargateReader;
 use self::instances::Instances;
 use self::pricing::PricingReader;
+use self::spot::SpotReader;
 use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
 use self::work::WorkReader;
@@ -59,7 +61,7 @@ use super::node::Node;
 use super::read;
 use super::spec::Scenario;
 
-const KEYS: [&str; 34] = [
+const KEYS: [&str; 35] = [
     "name",
     "seed",
     "start",
@@ -71,6 +73,7 @@ const KEYS: [&str; 34] = [
     "containerInstances",
     "autoScalingGroups",
     "capacityProviders",
+    "spot",
     "fargate",
     "taskDefinitions",
     "subnets",
@@ -125,6 +128,13 @@ pub(crate) fn check(
         scale: load::read_scale(&fields, diagnostics),
     };
     let instances = Instances::read(&fields, &top.region, &clock, diagnostics);
+    let spot = SpotReader {
+        base_dir: environment.base_dir,
+        region: &top.region,
+        types: &instances.types,
+        groups: &instances.groups.list,
+    }
+    .read(&fields, diagnostics);
     let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
     let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
     let fleet = instances.fleet();
@@ -177,8 +187,8 @@ pub(crate) fn check(
         auto_scaling_groups: instances.groups.list,
         capacity_providers: instances.providers.list,
         capacity_options: read_capacity_options(&fields, latencies.capacity, diagnostics),
-        spot_pools: Vec::new(),
-        spot_options: crate::cloud::spot::SpotOptions::default(),
+        spot_pools: spot.pools,
+        spot_options: spot.options,
         pricing,
         fargate,
         task_definitions: definitions.list,
