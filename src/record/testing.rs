@@ -82,6 +82,7 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         capacity_providers: Vec::new(),
         capacity_options: CapacityOptions::default(),
         spot_pools: Vec::new(),
+        pricing: crate::model::Pricing::default(),
         spot_options: crate::cloud::spot::SpotOptions::default(),
         fargate: crate::scenario::Fargate::default(),
         task_definitions: Vec::new(),

@@ -308,13 +308,13 @@ fn by_time<'a, T>(
     all
 }
 
-fn writer<W: Write>(to: W) -> Writer<W> {
+pub(super) fn writer<W: Write>(to: W) -> Writer<W> {
     WriterBuilder::new()
         .terminator(Terminator::Any(b'\n'))
         .from_writer(to)
 }
 
-fn text<T: ToString>(value: Option<T>) -> String {
+pub(super) fn text<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
