@@ -3,19 +3,23 @@
 mod capacity;
 mod changes;
 mod fargate;
-
-use std::collections::BTreeSet;
+mod strategies;
 
 use crate::kernel::Digest;
-use crate::model::{Cluster, ContainerInstanceId, Task, TaskId, TaskStatus};
-use crate::placement::{NearestMiss, Reasons, StrategySpec};
-use crate::scenario::{Scenario, TasksEntry};
+use crate::model::{
+    Cluster, ContainerInstanceId, FargateCapacity, LaunchType, Task, TaskId, TaskStatus,
+};
+use crate::placement::{NearestMiss, Reasons};
+use crate::scenario::Scenario;
 use crate::simulation::{Observer, Record, RunOutcome};
-use crate::units::{MemoryMib, NanoUsd, Resources, SimTime};
+use crate::units::{NanoUsd, SimTime};
 
 use super::capacity::Capacity;
 use super::fargate::FargateLedger;
+use super::first_hour::FirstHour;
+use super::incidents::Incidents;
 use super::instances::{InstanceFacts, Instances};
+use super::load_balancers::LoadBalancers;
 use super::lower_bound::LowerBound;
 use super::per_resource::PerResource;
 use super::placements::{Placements, ShapeCounts};
@@ -27,6 +31,8 @@ use super::stranded::StrandedMeter;
 use super::tasks::{TaskLedger, TaskOutcome};
 use super::timeseries::{Sample, Sampler, WaitingTasks};
 use super::waits::Waits;
+
+use strategies::{each_once, strategy};
 
 /// What to keep beyond the figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,6 +52,8 @@ pub struct Recorder {
     digest: Digest,
     total: TaskCounts,
     instances: Instances,
+    first_hour: FirstHour,
+    load_balancers: LoadBalancers,
     capacity: Capacity,
     lower_bound: LowerBound,
     stranded: StrandedMeter,
@@ -59,8 +67,7 @@ pub struct Recorder {
     sampler: Sampler,
     services: Services,
     fargate: FargateLedger,
-    /// Names of the scenario's incidents.
-    incidents: Vec<String>,
+    incidents: Incidents,
     ledger: Option<TaskLedger>,
 }
 
@@ -104,16 +111,21 @@ impl Recorder {
                 scenario: scenario.name.clone(),
                 cluster: scenario.cluster_name.clone(),
                 seed: scenario.seed,
+                region: scenario.region.clone(),
                 start: scenario.start,
                 duration: scenario.duration,
                 strategies: each_once(
                     scenario
                         .tasks
                         .iter()
-                        .filter_map(strategy)
+                        .filter_map(|entry| strategy(scenario, entry))
                         .chain(services.chains()),
                 ),
-                entry_strategies: scenario.tasks.iter().map(strategy).collect(),
+                entry_strategies: scenario
+                    .tasks
+                    .iter()
+                    .map(|entry| strategy(scenario, entry))
+                    .collect(),
                 digest: String::new(),
                 events: 0,
                 beyond_end: 0,
@@ -132,6 +144,8 @@ impl Recorder {
                 auto_scaling_groups: Vec::new(),
                 capacity_providers: Vec::new(),
                 spot_pools: Vec::new(),
+                load_balancers: Vec::new(),
+                pricing: scenario.pricing.clone(),
                 stranded: super::Stranded::default(),
                 timeseries: Vec::new(),
                 task_rows: None,
@@ -149,8 +163,10 @@ impl Recorder {
             digest: Digest::new(),
             total: TaskCounts::default(),
             instances: Instances::default(),
-            capacity: Capacity::new(scenario),
-            lower_bound: LowerBound::new(largest(scenario)),
+            first_hour: FirstHour::default(),
+            load_balancers: LoadBalancers::new(scenario),
+            capacity: Capacity::new(scenario, options.tasks),
+            lower_bound: LowerBound::of(scenario),
             stranded: StrandedMeter::default(),
             shapes_submitted: ShapeCounts::default(),
             shapes_refused: ShapeCounts::default(),
@@ -161,11 +177,7 @@ impl Recorder {
             sampler: Sampler::new(scenario.timeseries_period),
             services,
             fargate: FargateLedger::new(scenario),
-            incidents: scenario
-                .incidents
-                .iter()
-                .map(|incident| incident.name.clone())
-                .collect(),
+            incidents: Incidents::new(scenario),
             ledger: options.tasks.then(TaskLedger::default),
         }
     }
@@ -192,10 +204,11 @@ impl Recorder {
             registered_at: Some(at),
             ..self.facts_of(id, profile, row.launched_at, cluster)
         };
-        self.sampler.launched(row.launched_at, facts.rate);
+        self.sampler.launched(row.launched_at, facts.price.clone());
         self.stranded
             .changed(PerResource::all(0), PerResource::amounts(&row.registered));
         self.instances.register(facts);
+        self.incidents.instance_changed(at, id, cluster);
     }
 
     fn task_submitted(&mut self, at: SimTime, id: TaskId, name: Option<&str>, task: &Task) {
@@ -218,7 +231,9 @@ impl Recorder {
         }
         self.refused[id.index()] = false;
         self.waiting.enter(id, task.serial, at);
-        if self.shapes_refused.is_empty() && self.shapes_submitted.add(needs) {
+        // The shape that stranded capacity is measured by is one of tasks on instances.
+        let on_instances = task.launch_type != LaunchType::Fargate;
+        if on_instances && self.shapes_refused.is_empty() && self.shapes_submitted.add(needs) {
             self.decide_shape(self.shapes_submitted.commonest());
         }
         if let Some(ledger) = &mut self.ledger {
@@ -279,7 +294,8 @@ impl Recorder {
         );
         let first = !std::mem::replace(&mut self.refused[id.index()], true);
         self.placements.refused(task, first, reasons, nearest_miss);
-        if first && self.shapes_refused.add(&task.needs) {
+        let on_instances = task.launch_type != LaunchType::Fargate;
+        if first && on_instances && self.shapes_refused.add(&task.needs) {
             self.decide_shape(self.shapes_refused.commonest());
         }
     }
@@ -344,6 +360,7 @@ impl Recorder {
         self.services.task_stopped(task.entry, &stop);
         self.capacity.task_stopped(at, task, &stop);
         self.fargate_task_stopped(at, task);
+        self.incidents.task_stopped(stop.code);
         if task.placed_at.is_none() {
             self.waiting.leave_by_serial(task.serial);
         }
@@ -351,6 +368,8 @@ impl Recorder {
             self.lower_bound.release(&task.needs);
             let cost = self.cost_until(at, on, task);
             self.services.charge(task.entry, cost);
+            let facts = self.instances.facts(on);
+            self.first_hour.charged(at, facts, task.entry, cost);
             let (before, after) = self.instances.release(at, on, &task.needs, cost);
             self.stranded.changed(before, after);
         }
@@ -365,12 +384,8 @@ impl Recorder {
     fn cost_until(&self, until: SimTime, on: ContainerInstanceId, task: &Task) -> NanoUsd {
         let facts = self.instances.facts(on);
         let since = task.placed_at.unwrap_or(until);
-        split_cost::cost(
-            facts.rate,
-            &task.needs,
-            &facts.registered,
-            until.since(since),
-        )
+        let time = (since, until);
+        split_cost::cost(&facts.price, &task.needs, &facts.registered, time)
     }
 
     /// Ends the run and gives its record. `cluster` is as the run left it; the last call of
@@ -387,7 +402,7 @@ impl Recorder {
         let oldest = self.waiting.oldest();
         let any_task = self.total.submitted > 0;
         let instances = self.instances.finish(outcome.end);
-        let capacity = self.capacity.finish(outcome.end);
+        let capacity = self.capacity.finish(outcome.end, &instances.rows);
         let task_rows = self.ledger.map(TaskLedger::finish);
         let last_group = task_rows.iter().flatten().map(|row| row.group).max();
         let groups = 0..last_group.map_or(0, |group| group.0 + 1);
@@ -407,9 +422,11 @@ impl Recorder {
             auto_scaling_groups: capacity.groups,
             capacity_providers: capacity.providers,
             spot_pools: capacity.pools,
+            load_balancers: self.load_balancers.finish(),
             timeseries: self.sampler.finish(),
             services: self.services.finish(outcome.end),
             fargate: self.fargate.finish(outcome.end.since(SimTime::ZERO)),
+            incidents: self.incidents.finish(outcome.end),
             groups: groups
                 .map(|group| cluster.group_name(crate::model::GroupId(group)).to_owned())
                 .collect(),
@@ -440,7 +457,8 @@ impl Observer for Recorder {
             tasks_pending: total.pending(),
             tasks_running: total.running,
             cost: NanoUsd::ZERO,
-            fargate_tasks: fargate.placed_now(),
+            fargate_tasks: fargate.placed_now(FargateCapacity::OnDemand),
+            fargate_spot_tasks: fargate.placed_now(FargateCapacity::Spot),
             instances_used: instances.with_tasks(),
             tasks_succeeded: total.succeeded,
             tasks_not_placed: total.not_placed,
@@ -451,6 +469,9 @@ impl Observer for Recorder {
 
     #[inline]
     fn record(&mut self, at: SimTime, record: &Record<'_>, cluster: &Cluster) {
+        if self.incidents.is_striking() {
+            self.incidents.strike(record, cluster);
+        }
         match *record {
             Record::InstanceRegistered { instance } => {
                 self.instance_registered(at, instance, cluster);
@@ -477,9 +498,7 @@ impl Observer for Recorder {
             Record::TaskStopped { task } => self.task_stopped(at, task),
             Record::InstanceChanged { instance } => self.instance_changed(at, instance, cluster),
             Record::InstanceTerminated { instance, reason } => {
-                let pool = capacity::pool_of(cluster.profile(instance));
-                self.capacity.instance_ended(Some(instance), pool, reason);
-                self.instance_terminated(at, instance, reason);
+                self.instance_terminated(at, instance, reason, cluster);
             }
             Record::Incident { incident, begins } => self.incident(at, incident, begins),
             Record::InstanceNotRegistered {
@@ -526,40 +545,4 @@ impl Observer for Recorder {
             } => self.deployment_changed(at, service, deployment),
         }
     }
-}
-
-/// The chain of strategies of an entry by short name; `None` when it names its instances.
-fn strategy(entry: &TasksEntry) -> Option<String> {
-    if entry.start_task.is_some() {
-        return None;
-    }
-    let chain = entry.placement_strategy.iter();
-    let names: Vec<String> = chain.map(StrategySpec::to_string).collect();
-    Some(if names.is_empty() {
-        StrategySpec::Random.to_string()
-    } else {
-        names.join("+")
-    })
-}
-
-/// The chains in order of their first use, each once.
-fn each_once(chains: impl Iterator<Item = String>) -> Vec<String> {
-    let mut known = BTreeSet::new();
-    chains.filter(|chain| known.insert(chain.clone())).collect()
-}
-
-/// The most of each resource that an instance of the fleet registers.
-fn largest(scenario: &Scenario) -> PerResource<u64> {
-    let fleet = scenario.container_instances.iter();
-    fleet.fold(PerResource::all(0), |most, entry| {
-        let instance_type = &scenario.instance_types[entry.instance_type.index()];
-        let MemoryMib(memory) = entry.registered_memory;
-        let here = PerResource::amounts(&Resources {
-            cpu: instance_type.cpu,
-            memory: MemoryMib(memory),
-            gpus: instance_type.gpus,
-            enis: 0,
-        });
-        most.with(here, u64::max)
-    })
 }

@@ -75,6 +75,8 @@ impl TaskOutcome {
 pub struct TaskRow {
     /// n of its id `<entry>/<n>`.
     pub number: u64,
+    /// How often it has been submitted: 1, and one more for each retry.
+    pub attempt: u16,
     /// When it was submitted.
     pub submitted_at: SimTime,
     /// When it was placed.
@@ -92,7 +94,7 @@ pub struct TaskRow {
     /// Its task definition, when it has one.
     pub definition: Option<TaskDefinitionId>,
     /// The capacity provider that a strategy has chosen for it.
-    pub capacity_provider: Option<CapacityProviderId>,
+    pub capacity_provider: ProviderIndex,
     /// Where it was placed.
     pub instance: Option<ContainerInstanceId>,
     /// Its index among the Fargate tasks of the run.
@@ -101,6 +103,28 @@ pub struct TaskRow {
     pub needs: Resources,
     /// How it ended, or stands.
     pub outcome: TaskOutcome,
+}
+
+/// A capacity provider of the run, or none: half of what an `Option` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProviderIndex(u16);
+
+impl ProviderIndex {
+    /// No provider.
+    const NONE: u16 = u16::MAX;
+
+    /// Its place among the providers.
+    pub fn get(self) -> Option<usize> {
+        (self.0 != Self::NONE).then_some(usize::from(self.0))
+    }
+}
+
+impl From<Option<CapacityProviderId>> for ProviderIndex {
+    fn from(provider: Option<CapacityProviderId>) -> Self {
+        // A cluster has at most 20.
+        let place = provider.and_then(|provider| u16::try_from(provider.0).ok());
+        Self(place.unwrap_or(Self::NONE))
+    }
 }
 
 /// All tasks by serial number.
@@ -114,6 +138,7 @@ impl TaskLedger {
     pub(super) fn submitted(&mut self, task: &Task, name: Option<&str>) {
         self.rows.push(TaskRow {
             number: task.number,
+            attempt: task.attempt,
             submitted_at: task.submitted_at,
             placed_at: Moment::NEVER,
             started_at: Moment::NEVER,
@@ -122,7 +147,7 @@ impl TaskLedger {
             entry: task.entry,
             group: task.group,
             definition: task.definition,
-            capacity_provider: task.capacity_provider,
+            capacity_provider: ProviderIndex::from(task.capacity_provider),
             instance: None,
             fargate: FargateIndex::NONE,
             needs: task.needs,

@@ -102,6 +102,15 @@ pub fn tasks(run: &Run, to: impl Write) -> io::Result<()> {
     file.flush()
 }
 
+/// `<entry or service>/<n>`; a retry has the number of its attempt behind it: `job/7:2`.
+fn task_id(run: &Run, row: &TaskRow) -> String {
+    let (entry, number) = (run.entry_name(row.entry), row.number);
+    match row.attempt {
+        1 => format!("{entry}/{number}"),
+        attempt => format!("{entry}/{number}:{attempt}"),
+    }
+}
+
 fn task(run: &Run, row: &TaskRow) -> [String; 19] {
     let fargate = run.fargate_task(row);
     let fargate = fargate.map(|task| task.place.capacity.name());
@@ -112,7 +121,7 @@ fn task(run: &Run, row: &TaskRow) -> [String; 19] {
     };
     let moment = |at: crate::record::Moment| text(at.get().map(|at| at.0));
     [
-        format!("{}/{}", run.entry_name(row.entry), row.number),
+        task_id(run, row),
         run.group_name(row.group).to_owned(),
         text(run.service_of(row.entry).map(|service| &service.name)),
         text(row.definition.map(|id| run.definition_name(id))),
@@ -132,6 +141,46 @@ fn task(run: &Run, row: &TaskRow) -> [String; 19] {
         run.task_cost(row).to_string(),
         text(row.name.as_deref()),
     ]
+}
+
+/// The columns of `fargate.csv`.
+pub const FARGATE_COLUMNS: [&str; 12] = [
+    "name",
+    "service",
+    "capacity_provider",
+    "availability_zone",
+    "platform",
+    "cpu",
+    "memory",
+    "storage_gib",
+    "tasks",
+    "interrupted",
+    "billed_seconds",
+    "cost_usd",
+];
+
+/// Writes a row for each entry or service, capacity provider, zone and size of Fargate tasks.
+pub fn fargate(run: &Run, to: impl Write) -> io::Result<()> {
+    let mut file = writer(to);
+    file.write_record(FARGATE_COLUMNS)?;
+    for of in &run.fargate.uses {
+        let kind = &of.kind;
+        file.write_record([
+            run.entry_name(kind.entry).to_owned(),
+            text(run.service_of(kind.entry).map(|service| &service.name)),
+            kind.capacity.name().to_owned(),
+            kind.availability_zone.clone(),
+            kind.platform.name().to_owned(),
+            kind.cpu.0.to_string(),
+            kind.memory.0.to_string(),
+            kind.storage_gib.to_string(),
+            of.tasks.to_string(),
+            of.interrupted.to_string(),
+            seconds(of.billed_millis),
+            of.cost.to_string(),
+        ])?;
+    }
+    file.flush()
 }
 
 /// Writes a row an instance, in the order of registration.
@@ -268,13 +317,13 @@ fn by_time<'a, T>(
     all
 }
 
-fn writer<W: Write>(to: W) -> Writer<W> {
+pub(super) fn writer<W: Write>(to: W) -> Writer<W> {
     WriterBuilder::new()
         .terminator(Terminator::Any(b'\n'))
         .from_writer(to)
 }
 
-fn text<T: ToString>(value: Option<T>) -> String {
+pub(super) fn text<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 

@@ -2,8 +2,24 @@
 
 use crate::cloud::fargate::{FargatePulls, FargateSettings, FargateSpot, LaunchQuota};
 use crate::kernel::Distribution;
-use crate::model::{FargateCapacity, FargatePlatform, FargateRates};
+use crate::model::{FargateCapacity, FargatePlatform, FargateRates, LaunchType};
 use crate::units::Millis;
+
+use super::capacity::{Capacity, CapacityProviderKind};
+use super::spec::Scenario;
+
+impl Scenario {
+    /// Whether tasks of a capacity run on Fargate: the providers of a strategy are of one family.
+    pub fn runs_on_fargate(&self, capacity: &Capacity) -> bool {
+        match capacity {
+            Capacity::LaunchType(launch_type) => *launch_type == LaunchType::Fargate,
+            Capacity::Strategy(items) => items.iter().any(|item| {
+                let kind = &self.capacity_providers[item.provider.index()].kind;
+                !matches!(kind, CapacityProviderKind::AutoScalingGroup { .. })
+            }),
+        }
+    }
+}
 
 /// Prices by capacity and platform; `None` where no task runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,9 +1,7 @@
 //! What a capacity is: container instances, or Fargate.
 
 use crate::model::{CapacityProviderId, CapacityScope, FargateCapacity, LaunchType};
-use crate::scenario::{Capacity, CapacityProviderKind, Scenario};
-
-use super::provisioning::scopes_of;
+use crate::scenario::{CapacityProviderKind, Scenario};
 
 /// The Fargate capacity of a scope, where that is what it is.
 pub(super) fn fargate_of(scenario: &Scenario, scope: CapacityScope) -> Option<FargateCapacity> {
@@ -27,10 +25,4 @@ pub(super) fn launch_type_of(scenario: &Scenario, scope: CapacityScope) -> Launc
         (None, CapacityScope::LaunchType(launch_type)) => launch_type,
         (None, CapacityScope::Provider(_)) => LaunchType::Ec2,
     }
-}
-
-/// Whether tasks of a capacity run on Fargate: the providers of one strategy are of one family.
-pub(super) fn runs_on_fargate(scenario: &Scenario, capacity: &Capacity) -> bool {
-    let mut scopes = scopes_of(capacity).into_iter();
-    scopes.any(|scope| fargate_of(scenario, scope).is_some())
 }

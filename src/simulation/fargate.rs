@@ -12,7 +12,7 @@ use crate::placement::{Reason, Reasons};
 use crate::scenario::{Extent, Scenario};
 use crate::units::{CpuUnits, Millis, Resources, SimTime, id, index};
 
-use super::capacity::{fargate_of, runs_on_fargate};
+use super::capacity::fargate_of;
 use super::{Event, Observer, Record, Simulation};
 
 /// Fargate has no agent settings of the user's.
@@ -65,9 +65,9 @@ pub(super) fn zones(scenario: &Scenario) -> Vec<String> {
     let entries = scenario
         .tasks
         .iter()
-        .filter(|entry| runs_on_fargate(scenario, &entry.capacity));
+        .filter(|entry| scenario.runs_on_fargate(&entry.capacity));
     let services = scenario.services.iter();
-    let services = services.filter(|service| runs_on_fargate(scenario, &service.capacity));
+    let services = services.filter(|service| scenario.runs_on_fargate(&service.capacity));
     let named = entries
         .flat_map(|entry| &entry.subnet_zones)
         .chain(services.flat_map(|service| &service.subnet_zones));

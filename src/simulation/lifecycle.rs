@@ -191,6 +191,7 @@ impl Simulation<'_> {
             now: self.now,
             after: Millis::ZERO,
             registry_available: self.registries_down == 0,
+            slowness: self.registry_slowness(),
             has_execution_role: launch
                 .definition
                 .is_some_and(|definition| definition.execution_role),
@@ -412,6 +413,7 @@ impl Simulation<'_> {
             }
         }
         self.waiting_may_fit();
+        self.note_retry(&stopped);
         self.drained(stopped.instance);
         if !self.services.list.is_empty() {
             self.service_task_stopped(task, &stopped, observer);

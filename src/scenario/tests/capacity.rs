@@ -9,7 +9,9 @@ use crate::cloud::auto_scaling::{
 use crate::control::capacity_provider_strategy::StrategyItem;
 use crate::control::managed_scaling::ManagedScaling;
 use crate::kernel::Distribution;
-use crate::model::{AutoScalingGroupId, CapacityProviderId, LaunchType, PurchaseOption};
+use crate::model::{
+    AutoScalingGroupId, CapacityProviderId, InstanceTypeId, LaunchType, PurchaseOption,
+};
 use crate::scenario::{
     Capacity, CapacityOptions, CapacityProviderKind, Extent, IncidentKind, InstanceSelector,
     PoolSelector, Scenario, StruckInstances,
@@ -449,68 +451,84 @@ latencies: {instanceLaunch: 20s, agentRegistration: {uniform: {min: 1m, max: 2m}
     assert_eq!(instant.warm_start, zero);
 }
 
-#[test]
-fn incidents_of_capacity_are_read_as_they_are_written() {
-    let read = with_group(
-        "containerInstances: [{instanceType: m5a.large, count: 2, availabilityZone: us-east-1b}]
+/// The kinds of incidents beside a fixed fleet of m5a.large, a group of m5.large and Fargate Spot.
+fn incidents(list: &str) -> (Scenario, Vec<IncidentKind>) {
+    let read = with_group(&format!(
+        "containerInstances: [{{instanceType: m5a.large, count: 2, availabilityZone: us-east-1b}}]
 services:
-  - {serviceName: api, taskDefinition: api, desiredCount: 2,
-     capacityProviderStrategy: [{capacityProvider: FARGATE_SPOT, weight: 1}]}
+  - {{serviceName: api, taskDefinition: api, desiredCount: 2,
+     capacityProviderStrategy: [{{capacityProvider: FARGATE_SPOT, weight: 1}}]}}
 incidents:
-  - {at: 1h, containerInstancesLost: {share: 20%, availabilityZone: us-east-1b}}
+{list}"
+    ));
+    let kinds = read.incidents.iter();
+    let kinds = kinds.map(|incident| incident.kind.clone()).collect();
+    (read, kinds)
+}
+
+fn share(text: &str) -> Extent {
+    Extent::Share(Share::parse(text).unwrap())
+}
+
+#[test]
+fn instances_are_struck_by_number_or_by_what_they_are() {
+    let (read, kinds) = incidents(
+        "  - {at: 1h, containerInstancesLost: {share: 20%, availabilityZone: us-east-1b}}
   - {at: 1h, containerInstancesDraining: {count: 3, instanceType: m5a.large, purchaseOption: on-demand}}
   - {at: 1h, agentsDisconnected: {capacityProvider: web}}
-  - {at: 1h, spotReclaim: {share: 0.5, instanceType: m5.large, availabilityZone: us-east-1a}}
+  - {at: 1h, containerInstancesLost: [17]}",
+    );
+    let mut types = (0..).map(InstanceTypeId).zip(&read.instance_types);
+    let fixed = types.find(|(_, known)| known.name == "m5a.large");
+    let selected =
+        |matching: InstanceSelector, extent: Extent| StruckInstances::Selected { matching, extent };
+    let in_zone = InstanceSelector {
+        availability_zone: Some("us-east-1b".to_owned()),
+        ..InstanceSelector::default()
+    };
+    let of_type = InstanceSelector {
+        instance_type: fixed.map(|(id, _)| id),
+        purchase_option: Some(PurchaseOption::OnDemand),
+        ..InstanceSelector::default()
+    };
+    let of_provider = InstanceSelector {
+        capacity_provider: Some(CapacityProviderId(0)),
+        ..InstanceSelector::default()
+    };
+    let expected = [
+        IncidentKind::InstancesLost {
+            instances: selected(in_zone, share("20%")),
+        },
+        IncidentKind::InstancesDraining {
+            instances: selected(of_type, Extent::Count(3)),
+        },
+        IncidentKind::AgentsDisconnected {
+            instances: selected(of_provider, share("100%")),
+        },
+        // Groups may launch more than the two that register at first.
+        IncidentKind::InstancesLost {
+            instances: StruckInstances::Numbers(vec![17]),
+        },
+    ];
+    assert_eq!(kinds, expected);
+}
+
+#[test]
+fn incidents_of_capacity_are_read_as_they_are_written() {
+    let (read, kinds) = incidents(
+        "  - {at: 1h, spotReclaim: {share: 0.5, instanceType: m5.large, availabilityZone: us-east-1a}}
   - {at: 1h, onDemandCapacityRefused: true}
   - {at: 1h, fargateCapacityRefused: {capacityProvider: FARGATE_SPOT, availabilityZone: us-east-1c}}
   - {at: 1h, fargateCapacityRefused: {}}
   - {at: 1h, fargateSpotReclaim: {count: 3}}
-  - {at: 1h, registrySlow: {factor: 4}}
-  - {at: 1h, containerInstancesLost: [17]}",
+  - {at: 1h, registrySlow: {factor: 4}}",
     );
-    let id = |name: &str| {
-        let mut types = (0..)
-            .map(crate::model::InstanceTypeId)
-            .zip(&read.instance_types);
-        types
-            .find(|(_, known)| known.name == name)
-            .map(|(id, _)| id)
-    };
-    let selected =
-        |matching: InstanceSelector, extent: Extent| StruckInstances::Selected { matching, extent };
-    let share = |text: &str| Extent::Share(Share::parse(text).unwrap());
+    let mut types = (0..).map(InstanceTypeId).zip(&read.instance_types);
+    let of_group = types.find(|(_, known)| known.name == "m5.large");
     let expected = [
-        IncidentKind::InstancesLost {
-            instances: selected(
-                InstanceSelector {
-                    availability_zone: Some("us-east-1b".to_owned()),
-                    ..InstanceSelector::default()
-                },
-                share("20%"),
-            ),
-        },
-        IncidentKind::InstancesDraining {
-            instances: selected(
-                InstanceSelector {
-                    instance_type: id("m5a.large"),
-                    purchase_option: Some(PurchaseOption::OnDemand),
-                    ..InstanceSelector::default()
-                },
-                Extent::Count(3),
-            ),
-        },
-        IncidentKind::AgentsDisconnected {
-            instances: selected(
-                InstanceSelector {
-                    capacity_provider: Some(CapacityProviderId(0)),
-                    ..InstanceSelector::default()
-                },
-                Extent::Share(Share::ALL),
-            ),
-        },
         IncidentKind::SpotReclaim {
             pools: PoolSelector {
-                instance_type: id("m5.large"),
+                instance_type: of_group.map(|(id, _)| id),
                 availability_zone: Some("us-east-1a".to_owned()),
             },
             extent: share("50%"),
@@ -532,17 +550,8 @@ incidents:
         IncidentKind::RegistrySlow {
             factor: Factor::parse("4").unwrap(),
         },
-        // Groups may launch more than the two that register at first.
-        IncidentKind::InstancesLost {
-            instances: StruckInstances::Numbers(vec![17]),
-        },
     ];
-    let kinds: Vec<&IncidentKind> = read
-        .incidents
-        .iter()
-        .map(|incident| &incident.kind)
-        .collect();
-    assert_eq!(kinds, expected.iter().collect::<Vec<_>>());
+    assert_eq!(kinds, expected);
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! Whole scenarios through the loader.
 
 mod capacity;
-mod capacity_messages;
+
 mod entry_messages;
+mod group_messages;
 mod hostile;
 mod hurried;
+mod launch_type_messages;
 mod messages;
+mod provider_messages;
 mod right;
 mod service_messages;
 mod services;

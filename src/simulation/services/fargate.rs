@@ -8,7 +8,7 @@ use crate::control::capacity_provider_strategy::next;
 use crate::model::{CapacityProviderId, FargateCapacity, ServiceId, TaskId, TemplateId};
 use crate::placement::Reasons;
 use crate::scenario::Capacity;
-use crate::simulation::capacity::{fargate_of, runs_on_fargate};
+use crate::simulation::capacity::fargate_of;
 use crate::simulation::provisioning::scopes_of;
 use crate::simulation::{Observer, Simulation};
 use crate::units::Resources;
@@ -24,7 +24,8 @@ enum NotNow {
 impl Simulation<'_> {
     /// Whether the tasks of a service run on Fargate.
     pub(super) fn is_on_fargate(&self, service: ServiceId) -> bool {
-        runs_on_fargate(self.scenario, &self.service_spec(service).capacity)
+        let capacity = &self.service_spec(service).capacity;
+        self.scenario.runs_on_fargate(capacity)
     }
 
     /// Starts tasks of a deployment. Where a provider of its strategy has no capacity, the tasks

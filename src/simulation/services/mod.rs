@@ -34,7 +34,6 @@ use crate::workload::TraceError;
 use crate::workload::load::LoadSeries;
 
 use super::Simulation;
-use super::capacity::runs_on_fargate;
 
 /// An unchanged complaint is repeated after so long (Developer Guide, "Service event messages").
 const REPEATED_AFTER: Millis = Millis(6 * 3_600_000);
@@ -190,7 +189,7 @@ impl ServiceState {
             tasks: Vec::new(),
             templates: BTreeMap::new(),
             next_number: 1,
-            launches: LaunchRate::new(if runs_on_fargate(scenario, &service.capacity) {
+            launches: LaunchRate::new(if scenario.runs_on_fargate(&service.capacity) {
                 scenario.fargate.task_launches_per_minute
             } else {
                 options.task_launches_per_minute
