@@ -8,6 +8,7 @@ mod capacity;
 mod capacity_options;
 mod capacity_provider_strategy;
 mod capacity_providers;
+mod commitments;
 mod constraints;
 mod container_instances;
 mod fargate;
@@ -23,6 +24,8 @@ mod instances;
 mod load;
 mod load_balancers;
 mod network;
+mod prices_of_requests;
+mod pricing;
 mod scaling;
 mod seconds;
 mod services;
@@ -48,7 +51,7 @@ use self::arrivals::Clock;
 use self::capacity_options::read_capacity_options;
 use self::fargate::FargateReader;
 use self::instances::Instances;
-use self::spot::SpotReader;
+use self::pricing::PricingReader;
 use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
 use self::work::WorkReader;
@@ -57,7 +60,7 @@ use super::node::Node;
 use super::read;
 use super::spec::Scenario;
 
-const KEYS: [&str; 33] = [
+const KEYS: [&str; 35] = [
     "name",
     "seed",
     "start",
@@ -90,6 +93,8 @@ const KEYS: [&str; 33] = [
     "latencies",
     "capacityOptions",
     "accountSettings",
+    "prices",
+    "commitments",
     "placementOptions",
 ];
 
@@ -121,14 +126,7 @@ pub(crate) fn check(
         duration: top.duration,
         scale: load::read_scale(&fields, diagnostics),
     };
-    let instances = Instances::read(&fields, &top.region, &clock, diagnostics);
-    let spot = SpotReader {
-        base_dir: environment.base_dir,
-        region: &top.region,
-        types: &instances.types,
-        groups: &instances.groups.list,
-    }
-    .read(&fields, diagnostics);
+    let instances = Instances::read(&fields, environment, &top.region, &clock, diagnostics);
     let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
     let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
     let fleet = instances.fleet();
@@ -150,6 +148,12 @@ pub(crate) fn check(
         fleet.warn_if_none(&fields, &work, diagnostics);
         unused_capacity::warn_of_unused(&fields, &instances, &work, diagnostics);
     }
+    let pricing = PricingReader {
+        region: &top.region,
+        instances: &instances,
+        work: &work,
+    }
+    .read(&fields, diagnostics);
     let fargate = FargateReader {
         region: &top.region,
         clock: &clock,
@@ -178,8 +182,9 @@ pub(crate) fn check(
         auto_scaling_groups: instances.groups.list,
         capacity_providers: instances.providers.list,
         capacity_options: read_capacity_options(&fields, latencies.capacity, diagnostics),
-        spot_pools: spot.pools,
-        spot_options: spot.options,
+        spot_pools: instances.spot.pools,
+        spot_options: instances.spot.options,
+        pricing,
         fargate,
         task_definitions: definitions.list,
         tasks: work.tasks,
