@@ -37,11 +37,11 @@ pub struct Catalog {
     prices: Vec<Vec<Option<HourlyRate>>>,
     price_dates: Vec<Vec<String>>,
     types_date: String,
-    fargate: Vec<FargateEntry>,
-    fargate_dates: Vec<(String, String)>,
     spot_regions: Vec<String>,
     spot: Vec<Vec<Option<SpotFigures>>>,
     spot_date: String,
+    fargate: Vec<FargateEntry>,
+    fargate_dates: Vec<(String, String)>,
 }
 
 impl Catalog {

@@ -152,6 +152,7 @@ fn tasks_entry(name: &str) -> TasksEntry {
         when_full: WhenFull::Queue,
         subnet_zones: Vec::new(),
         start_task: None,
+        attempts: 1,
         capacity: Capacity::default(),
     }
 }

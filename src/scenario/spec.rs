@@ -118,6 +118,9 @@ pub struct TasksEntry {
     pub start_task: Option<StartTask>,
     /// `launchType` or `capacityProviderStrategy`: whose capacity its tasks use.
     pub capacity: Capacity,
+    /// `retryStrategy.attempts`: how often a task is submitted at most, 1 to 10. ECS itself never
+    /// restarts a standalone task; a client such as AWS Batch does.
+    pub attempts: u16,
 }
 
 impl Scenario {

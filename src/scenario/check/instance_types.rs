@@ -133,16 +133,16 @@ impl InstanceTypes {
         }
     }
 
-    /// The region of prices.
-    pub(super) fn region(&self) -> &str {
-        &self.region
-    }
-
     /// The catalog's Spot figures of a type; an own type has none, whatever its name.
     pub(super) fn spot_figures(&self, name: &str) -> Option<SpotFigures> {
         let is_own = self.own.iter().any(|own| own.definition.name == name);
         let figures = self.catalog.spot(&self.region, name);
         figures.filter(|_| !is_own)
+    }
+
+    /// The region of prices.
+    pub(super) fn region(&self) -> &str {
+        &self.region
     }
 
     /// Regions in which the catalog has a price for a type.

@@ -52,7 +52,6 @@ use self::capacity_options::read_capacity_options;
 use self::fargate::FargateReader;
 use self::instances::Instances;
 use self::pricing::PricingReader;
-use self::spot::SpotReader;
 use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
 use self::work::WorkReader;
@@ -127,14 +126,7 @@ pub(crate) fn check(
         duration: top.duration,
         scale: load::read_scale(&fields, diagnostics),
     };
-    let instances = Instances::read(&fields, &top.region, &clock, diagnostics);
-    let spot = SpotReader {
-        base_dir: environment.base_dir,
-        region: &top.region,
-        types: &instances.types,
-        groups: &instances.groups.list,
-    }
-    .read(&fields, diagnostics);
+    let instances = Instances::read(&fields, environment, &top.region, &clock, diagnostics);
     let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
     let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
     let fleet = instances.fleet();
@@ -187,8 +179,8 @@ pub(crate) fn check(
         auto_scaling_groups: instances.groups.list,
         capacity_providers: instances.providers.list,
         capacity_options: read_capacity_options(&fields, latencies.capacity, diagnostics),
-        spot_pools: spot.pools,
-        spot_options: spot.options,
+        spot_pools: instances.spot.pools,
+        spot_options: instances.spot.options,
         pricing,
         fargate,
         task_definitions: definitions.list,

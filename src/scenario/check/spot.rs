@@ -4,17 +4,15 @@ mod files;
 mod intervals;
 mod options;
 mod pools;
-#[cfg(test)]
-mod tests;
 
 use std::path::Path;
 
 use crate::cloud::spot::{SpotOptions, SpotPool};
-use crate::scenario::capacity::AutoScalingGroup;
-use crate::scenario::diagnostics::{Diagnostics, Place};
-use crate::scenario::node::{Node, Value};
+use crate::scenario::AutoScalingGroup;
+use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::read::{self, Fields};
 
+use super::auto_scaling_groups::Groups;
 use super::instance_types::InstanceTypes;
 use pools::{Defaults, Entry, UsedPool};
 
@@ -42,9 +40,8 @@ pub(super) struct Spot {
 pub(super) struct SpotReader<'a> {
     /// What files are relative to.
     pub(super) base_dir: &'a Path,
-    pub(super) region: &'a str,
     pub(super) types: &'a InstanceTypes,
-    pub(super) groups: &'a [AutoScalingGroup],
+    pub(super) groups: &'a Groups,
 }
 
 impl SpotReader<'_> {
@@ -55,10 +52,6 @@ impl SpotReader<'_> {
             .get("spot")
             .and_then(|node| read::fields_like(node, &KEYS, "interruptions: 10%", diagnostics));
         let used = self.used_pools();
-        // What was reported of a group is not to be reported again of its pools.
-        let groups_are_known = fields.get("autoScalingGroups").is_none_or(|node| {
-            matches!(&node.value, Value::Sequence(items) if items.len() == self.groups.len())
-        });
         let mut spot = Spot {
             options: SpotOptions::default(),
             pools: Vec::new(),
@@ -69,14 +62,14 @@ impl SpotReader<'_> {
             spot.options = options::read_options(block, diagnostics);
             defaults = Defaults::read(block, diagnostics);
             entries = self.read_entries(block, diagnostics);
-            if used.is_empty() && groups_are_known {
+            if used.is_empty() && self.groups.are_known() {
                 diagnostics
                     .warning(
                         block.place,
                         "`spot` is set, and no group launches Spot Instances",
                     )
                     .help("a group does with `onDemandPercentageAboveBaseCapacity` below 100");
-            } else if groups_are_known {
+            } else if self.groups.are_known() {
                 self.refuse_unknown(&entries, &used, diagnostics);
             }
         }
@@ -106,7 +99,7 @@ impl SpotReader<'_> {
     /// The pools of all groups that launch Spot Instances, by instance type, then by zone.
     fn used_pools(&self) -> Vec<UsedPool> {
         let mut used = Vec::new();
-        for group in self.groups.iter().filter(|group| launches_spot(group)) {
+        for group in self.groups.list.iter().filter(|group| launches_spot(group)) {
             for kind in &group.types {
                 for zone in &group.configuration.availability_zones {
                     used.push(UsedPool {
@@ -129,21 +122,6 @@ impl SpotReader<'_> {
             is_same
         });
         used
-    }
-
-    /// Where a group stands in the file; for one that is not found the whole block.
-    fn place_of_group(&self, fields: &Fields<'_>, name: &str) -> Place {
-        let groups = fields.get("autoScalingGroups");
-        let items = match groups.map(|node| &node.value) {
-            Some(Value::Sequence(items)) => items.as_slice(),
-            _ => &[],
-        };
-        let named = |item: &&Node| {
-            let found = item.get("autoScalingGroupName");
-            found.and_then(Node::text) == Some(name)
-        };
-        let item = items.iter().find(named);
-        item.or(groups).map_or(fields.place, |node| node.place)
     }
 }
 

@@ -317,8 +317,8 @@ fn a_group_that_was_reported_is_not_missed_by_what_names_it() {
     let found = errors(
         "autoScalingGroups: [{autoScalingGroupName: a, maxSize: 0, instanceType: m5.large}]
 capacityProviders: [{name: one, autoScalingGroupProvider: {autoScalingGroupName: a}}]
-services:
-  - {serviceName: web, taskDefinition: web, desiredCount: 2,
+tasks:
+  - {name: job, cpu: 256, memory: 512, arrivals: {at: 0s},
      capacityProviderStrategy: [{capacityProvider: one, weight: 1}]}",
     );
     assert_eq!(found.len(), 1, "{found:?}");

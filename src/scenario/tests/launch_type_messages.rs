@@ -103,13 +103,6 @@ fn what_fargate_cannot_do_is_refused() {
         assert_eq!(of_service(&keys), [expected.as_str()], "{keys}");
         assert_eq!(of_task(&keys), [expected.as_str()], "{keys}");
     }
-    assert_eq!(
-        of_task("cpu: 256, memory: 512, launchType: FARGATE"),
-        [
-            "tasks on Fargate without a task definition | Fargate has certain sizes only: add \
-             `taskDefinition`, with `requiresCompatibilities: [FARGATE]` in the definition"
-        ]
-    );
 }
 
 #[test]
@@ -215,13 +208,6 @@ fn tasks_of_a_capacity_provider_wait_as_ecs_does() {
     assert_eq!(
         of_task(&format!("taskDefinition: web, {strategy}, whenFull: fail")),
         [""; 0]
-    );
-    assert_eq!(
-        of_task("taskDefinition: api, launchType: FARGATE, whenFull: backfill"),
-        [
-            "`whenFull` of tasks on Fargate | a task for which Fargate has no capacity fails: \
-             remove `whenFull`"
-        ]
     );
 }
 

@@ -13,6 +13,8 @@ mod provider_messages;
 mod right;
 mod service_messages;
 mod services;
+mod spot;
+mod spot_messages;
 mod surroundings;
 mod traffic;
 mod traffic_messages;

@@ -11,6 +11,7 @@ use crate::scenario::read::{self, Fields};
 use crate::units::{Decimal, HourlyRate, index, nearest};
 
 use super::{SpotReader, intervals};
+use crate::scenario::check::unused_capacity::place_of;
 
 const KEYS: [&str; 6] = [
     "instanceType",
@@ -208,6 +209,10 @@ fn read_interruptions(node: &Node, diagnostics: &mut Diagnostics) -> Option<u32>
     None
 }
 
+fn place_of_group(fields: &Fields<'_>, name: &str) -> Option<Place> {
+    place_of(fields, "autoScalingGroups", "autoScalingGroupName", name)
+}
+
 impl SpotReader<'_> {
     fn type_name(&self, id: InstanceTypeId) -> &str {
         &self.types.used[index(id.0)].name
@@ -290,7 +295,8 @@ impl SpotReader<'_> {
                 });
             } else if reported != Some(pool.id) {
                 reported = Some(pool.id);
-                let place = place.unwrap_or_else(|| self.place_of_group(fields, &pool.group));
+                let place = place.or_else(|| place_of_group(fields, &pool.group));
+                let place = place.unwrap_or(fields.place);
                 self.report_missing(name, price.is_none(), place, diagnostics);
             }
         }
@@ -304,7 +310,7 @@ impl SpotReader<'_> {
         place: Place,
         diagnostics: &mut Diagnostics,
     ) {
-        let region = self.region;
+        let region = self.types.region();
         let (what, key) = if lacks_price {
             ("the Spot price", "price: 0.035")
         } else {
