@@ -3,6 +3,8 @@
 mod bill;
 mod capacity;
 mod charge;
+#[cfg(test)]
+mod charges_tests;
 mod commitments;
 mod cost_summary;
 mod extras;
