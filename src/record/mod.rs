@@ -7,8 +7,12 @@
 mod billed_span;
 mod capacity;
 mod capacity_row;
+#[cfg(test)]
+mod capacity_tests;
 mod incident_row;
 mod incidents;
+#[cfg(test)]
+mod incidents_tests;
 mod instances;
 mod lower_bound;
 mod per_resource;
