@@ -13,6 +13,7 @@ pub mod agent;
 pub mod auto_scaling;
 pub mod behavior;
 mod container_health;
+pub mod fargate;
 pub mod file_system;
 pub mod image_pull;
 mod listener;

@@ -53,6 +53,7 @@ pub(super) fn definition(containers: Vec<ContainerDefinition>) -> TaskDefinition
         task_cpu: None,
         task_memory: None,
         execution_role: false,
+        ephemeral_storage_gib: None,
         efs_file_systems: Vec::new(),
         ports: Ports::default(),
         architecture: CpuArchitecture::X86_64,

@@ -24,7 +24,7 @@ pub use controller::{GroupView, ManagedScalingController, ManagedScalingOptions}
 pub use estimate::{InstanceTypes, ProvisioningTasks, ScaleOutEstimate, scale_out_estimate};
 pub use minute::{
     GroupNeed, LOW_DATAPOINTS, ManagedScalingAlarm, ManagedScalingDecision, ManagedScalingMinute,
-    ManagedScalingReason,
+    ManagedScalingReason, TasksWait,
 };
 pub use reservation::Reservation;
 

@@ -262,6 +262,10 @@ fn placement_failed(
     closest: Option<NearestMiss>,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
+    if let Some(reason) = reasons.iter().find(|reason| reason.is_of_fargate()) {
+        let text = reason.name().trim_end_matches('.');
+        return write!(f, "was unable to place a task. Reason: {text}.");
+    }
     f.write_str("was unable to place a task ")?;
     if reasons.contains(Reason::NoInstances) {
         return f.write_str(

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::units::{SimTime, id};
 
 use super::container_instance::{ContainerInstance, ContainerInstanceStatus, Profile, ProfileId};
+use super::fargate::{FargatePlace, FargateTasks};
 use super::ids::{ContainerInstanceId, GroupId, TaskId};
 use super::instance_type::InstanceType;
 use super::stop::Stop;
@@ -34,6 +35,7 @@ pub struct Cluster {
     tasks: Vec<Option<Task>>,
     free_task_rows: Vec<TaskId>,
     live_tasks: usize,
+    fargate: FargateTasks,
     groups: Vec<String>,
     groups_by_name: BTreeMap<String, GroupId>,
     changes: Vec<Change>,
@@ -52,11 +54,18 @@ impl Cluster {
             tasks: Vec::new(),
             free_task_rows: Vec::new(),
             live_tasks: 0,
+            fargate: FargateTasks::default(),
             groups: Vec::new(),
             groups_by_name: BTreeMap::new(),
             changes: Vec::new(),
             changes_dropped: 0,
         }
+    }
+
+    /// The same with zones that Fargate tasks may run in.
+    pub fn with_fargate_zones(mut self, zones: &[String]) -> Self {
+        self.fargate = FargateTasks::new(zones);
+        self
     }
 
     /// What time 0 is on the calendar.
@@ -123,6 +132,17 @@ impl Cluster {
     /// How many tasks are alive.
     pub fn live_task_count(&self) -> usize {
         self.live_tasks
+    }
+
+    /// The Fargate tasks.
+    pub fn fargate(&self) -> &FargateTasks {
+        &self.fargate
+    }
+
+    /// The zone of a task that was placed.
+    pub fn zone_of(&self, task: &Task) -> Option<&str> {
+        let on_instance = task.instance.map(|on| self.profile(on).availability_zone());
+        on_instance.or_else(|| task.fargate.map(|on| self.fargate.zone_name(on.zone)))
     }
 
     /// The name of a group.
@@ -223,8 +243,22 @@ impl Cluster {
         self.note(on, Some((group, 1)));
     }
 
+    /// Places a waiting task on Fargate. It is PENDING from here on.
+    pub fn place_on_fargate(&mut self, task: TaskId, place: FargatePlace, now: SimTime) {
+        let row = self.tasks[task.index()].as_mut().expect("a live task");
+        assert_eq!(
+            row.last_status,
+            TaskStatus::Provisioning,
+            "a task is placed once"
+        );
+        row.last_status = TaskStatus::Pending;
+        row.fargate = Some(place);
+        row.placed_at = Some(now);
+        self.fargate.place(row, place);
+    }
+
     /// A pending task is being launched: its images are pulled, its containers start.
-    pub fn activate_task(&mut self, task: TaskId) {
+    pub fn activate_task(&mut self, task: TaskId, now: SimTime) {
         let row = self.tasks[task.index()].as_mut().expect("a live task");
         assert_eq!(
             row.last_status,
@@ -232,6 +266,7 @@ impl Cluster {
             "only a pending task is launched"
         );
         row.last_status = TaskStatus::Activating;
+        row.pull_started_at = Some(now);
     }
 
     /// A pending or activating task reaches RUNNING.
@@ -259,6 +294,10 @@ impl Cluster {
         );
         row.last_status = status;
         row.stop = Some(stop);
+        if let Some(place) = row.fargate {
+            self.fargate.begin_stop(row, place);
+            return;
+        }
         let (on, group) = (
             row.instance.expect("a placed task has an instance"),
             row.group,
@@ -283,6 +322,11 @@ impl Cluster {
         let mut row = self.tasks[task.index()].take().expect("a live task");
         assert!(row.stop.is_some(), "only a stopping task is stopped");
         row.last_status = TaskStatus::Stopped;
+        if let Some(place) = row.fargate {
+            self.fargate.finish_stop(&row, place);
+            self.forget(task);
+            return row;
+        }
         let on = row.instance.expect("a stopping task has an instance");
         let instance = &mut self.instances[on.index()];
         instance.remaining = instance.remaining.plus(&row.needs);

@@ -69,6 +69,10 @@ id!(
     AutoScalingGroupId
 );
 id!(
+    /// A zone that Fargate tasks run in, by its place in the cluster's list.
+    FargateZoneId
+);
+id!(
     /// A Spot capacity pool of the scenario: an instance type in a zone.
     SpotPoolId
 );

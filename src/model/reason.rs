@@ -38,11 +38,19 @@ pub enum Reason {
     NoActiveInstances,
     /// As many tasks are in PROVISIONING as the cluster may have.
     ProvisioningLimit,
+    /// Fargate has no such size.
+    FargateSize,
+    /// The account's Fargate vCPUs are used up.
+    FargateVcpuLimit,
+    /// Fargate has no capacity.
+    FargateCapacity,
+    /// Fargate launches no more tasks at this time.
+    FargateThrottled,
 }
 
 impl Reason {
     /// Every reason, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::Agent,
         Self::Attribute,
         Self::Location,
@@ -59,7 +67,22 @@ impl Reason {
         Self::EmptyCapacityProvider,
         Self::NoActiveInstances,
         Self::ProvisioningLimit,
+        Self::FargateSize,
+        Self::FargateVcpuLimit,
+        Self::FargateCapacity,
+        Self::FargateThrottled,
     ];
+
+    /// Whether it is Fargate that refuses.
+    pub const fn is_of_fargate(self) -> bool {
+        matches!(
+            self,
+            Self::FargateSize
+                | Self::FargateVcpuLimit
+                | Self::FargateCapacity
+                | Self::FargateThrottled
+        )
+    }
 
     /// ECS's wording.
     pub const fn name(self) -> &'static str {
@@ -82,6 +105,17 @@ impl Reason {
             Self::ProvisioningLimit => {
                 "ClientException: the tasks provisioning capacity limit was exceeded."
             }
+            Self::FargateSize => {
+                "ClientException: No Fargate configuration exists for given values."
+            }
+            Self::FargateVcpuLimit => {
+                "You've reached the limit on the number of vCPUs you can run concurrently"
+            }
+            Self::FargateCapacity => {
+                "Capacity is unavailable at this time. Please try again later or in a different \
+                 availability zone"
+            }
+            Self::FargateThrottled => "ThrottlingException: Rate exceeded",
         }
     }
 
@@ -103,6 +137,10 @@ impl Reason {
             Self::EmptyCapacityProvider => 1 << 13,
             Self::NoActiveInstances => 1 << 14,
             Self::ProvisioningLimit => 1 << 15,
+            Self::FargateSize => 1 << 16,
+            Self::FargateVcpuLimit => 1 << 17,
+            Self::FargateCapacity => 1 << 18,
+            Self::FargateThrottled => 1 << 19,
         }
     }
 }

@@ -18,6 +18,8 @@ pub enum TaskStopCode {
     ServiceSchedulerInitiated,
     /// The instance under it ended.
     TerminationNotice,
+    /// Its Fargate Spot capacity was taken back.
+    SpotInterruption,
 }
 
 impl TaskStopCode {
@@ -29,6 +31,7 @@ impl TaskStopCode {
             Self::UserInitiated => "UserInitiated",
             Self::ServiceSchedulerInitiated => "ServiceSchedulerInitiated",
             Self::TerminationNotice => "TerminationNotice",
+            Self::SpotInterruption => "SpotInterruption",
         }
     }
 }
@@ -97,6 +100,12 @@ pub enum StoppedReason {
     HostTerminated(ContainerInstanceId),
     /// It waited for capacity for too long.
     NoCapacity(Reasons),
+    /// Its Fargate Spot capacity is taken back.
+    SpotTaskInterrupted,
+    /// Fargate retires the host under it.
+    FargateMaintenance,
+    /// The zone of a Fargate task was lost.
+    FargateZoneLost,
     /// The instance was deregistered by force.
     DeregisteredByUser,
     /// An image could not be pulled.
@@ -126,6 +135,9 @@ impl StoppedReason {
             Self::FailedContainerHealthChecks => "Task failed container health checks",
             Self::HostTerminated(_) => "Host EC2 terminated",
             Self::NoCapacity(_) => "TaskFailedToStart: no capacity",
+            Self::SpotTaskInterrupted => "Your Spot Task was interrupted",
+            Self::FargateMaintenance => "ECS is performing maintenance",
+            Self::FargateZoneLost => "The Availability Zone of the task was lost",
             Self::DeregisteredByUser => "Container instance deregistration forced by user",
             Self::CannotPullContainer(_) => "CannotPullContainerError",
             Self::CannotStartContainer => "CannotStartContainerError",
@@ -175,6 +187,11 @@ impl fmt::Display for StoppedReason {
                 write!(f, "Host EC2 (instance {instance}) terminated.")
             }
             Self::NoCapacity(reasons) => write!(f, "TaskFailedToStart: {reasons}"),
+            Self::SpotTaskInterrupted => f.write_str("Your Spot Task was interrupted."),
+            Self::FargateMaintenance => f.write_str(
+                "ECS is performing maintenance on the underlying infrastructure hosting the task",
+            ),
+            Self::FargateZoneLost => f.write_str("The Availability Zone of the task was lost."),
             Self::DeregisteredByUser => {
                 f.write_str("Container instance deregistration forced by user")
             }

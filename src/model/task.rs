@@ -3,6 +3,7 @@
 use crate::units::{Millis, Resources, SimTime};
 
 use super::capacity::LaunchType;
+use super::fargate::FargatePlace;
 use super::ids::{
     CapacityProviderId, ContainerInstanceId, EntryId, GroupId, TaskDefinitionId, TemplateId,
 };
@@ -105,12 +106,16 @@ pub struct Task {
     pub launch_type: LaunchType,
     /// Its capacity provider, where a strategy has chosen one.
     pub capacity_provider: Option<CapacityProviderId>,
-    /// Where it was placed.
+    /// The instance that it was placed on.
     pub instance: Option<ContainerInstanceId>,
+    /// Where it runs, for a Fargate task that was placed.
+    pub fargate: Option<FargatePlace>,
     /// When it was submitted.
     pub submitted_at: SimTime,
     /// When it was placed.
     pub placed_at: Option<SimTime>,
+    /// When the pull of its images began, for a task that passes through ACTIVATING.
+    pub pull_started_at: Option<SimTime>,
     /// When it reached RUNNING.
     pub started_at: Option<SimTime>,
     /// How long it runs from RUNNING; `None` is until the end.
@@ -147,8 +152,10 @@ impl Task {
             launch_type: LaunchType::Ec2,
             capacity_provider: None,
             instance: None,
+            fargate: None,
             submitted_at,
             placed_at: None,
+            pull_started_at: None,
             started_at: None,
             runtime: None,
             start_latency: Millis::ZERO,

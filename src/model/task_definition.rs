@@ -139,6 +139,8 @@ pub struct TaskDefinition {
     pub task_memory: Option<MemoryMib>,
     /// Whether it names an `executionRoleArn`, with which the agent pulls private images.
     pub execution_role: bool,
+    /// `ephemeralStorage` of Fargate tasks in GiB; 20 when not given.
+    pub ephemeral_storage_gib: Option<u32>,
     /// EFS file systems that some container mounts, ascending, each once.
     pub efs_file_systems: Vec<String>,
     /// Host ports; empty in `awsvpc` mode.

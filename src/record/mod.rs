@@ -9,11 +9,15 @@ mod capacity;
 mod capacity_row;
 #[cfg(test)]
 mod capacity_tests;
+mod fargate;
+mod fargate_price;
+mod first_hour;
 mod incident_row;
 mod incidents;
 #[cfg(test)]
 mod incidents_tests;
 mod instances;
+mod load_balancers;
 mod lower_bound;
 mod per_resource;
 mod placements;
@@ -36,13 +40,16 @@ mod timeseries;
 mod waits;
 mod watch;
 
-pub use billed_span::billed_span;
+pub use billed_span::{BillingIncrement, EndedBy, billed_span, billed_time};
 pub use capacity_row::{
     CapacityProviderRow, GroupRow, LaunchedInstances, ManagedScalingTotals, SpotPoolCounts,
     SpotPoolRow,
 };
+pub use fargate::{FargateKind, FargateRun, FargateTask, FargateUse};
+pub use fargate_price::FargatePrice;
 pub use incident_row::{Fall, IncidentRow, ServiceFall};
 pub use instances::{GroupKind, GroupUtilization, InstanceCounts, InstanceFacts, InstanceRow};
+pub use load_balancers::LoadBalancerRow;
 pub use per_resource::{Fraction, PerResource};
 pub use placements::{MAX_SHAPES, PlacementStats, RefusedShape};
 pub use recorder::{RecordOptions, Recorder};
@@ -53,6 +60,6 @@ pub use service_row::{
 };
 pub use services::LATEST_EVENTS;
 pub use stranded::Stranded;
-pub use tasks::{Moment, TaskOutcome, TaskRow};
+pub use tasks::{Moment, ProviderIndex, TaskOutcome, TaskRow};
 pub use timeseries::Sample;
 pub use waits::WaitStats;

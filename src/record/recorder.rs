@@ -2,18 +2,24 @@
 
 mod capacity;
 mod changes;
+mod fargate;
 mod strategies;
 
 use crate::kernel::Digest;
-use crate::model::{Cluster, ContainerInstanceId, Task, TaskId, TaskStatus};
+use crate::model::{
+    Cluster, ContainerInstanceId, FargateCapacity, LaunchType, Task, TaskId, TaskStatus,
+};
 use crate::placement::{NearestMiss, Reasons};
 use crate::scenario::Scenario;
 use crate::simulation::{Observer, Record, RunOutcome};
 use crate::units::{NanoUsd, SimTime};
 
 use super::capacity::Capacity;
+use super::fargate::FargateLedger;
+use super::first_hour::FirstHour;
 use super::incidents::Incidents;
 use super::instances::{InstanceFacts, Instances};
+use super::load_balancers::LoadBalancers;
 use super::lower_bound::LowerBound;
 use super::per_resource::PerResource;
 use super::placements::{Placements, ShapeCounts};
@@ -46,6 +52,8 @@ pub struct Recorder {
     digest: Digest,
     total: TaskCounts,
     instances: Instances,
+    first_hour: FirstHour,
+    load_balancers: LoadBalancers,
     capacity: Capacity,
     lower_bound: LowerBound,
     stranded: StrandedMeter,
@@ -58,6 +66,7 @@ pub struct Recorder {
     waiting: WaitingTasks,
     sampler: Sampler,
     services: Services,
+    fargate: FargateLedger,
     incidents: Incidents,
     ledger: Option<TaskLedger>,
 }
@@ -88,6 +97,7 @@ mod tag {
     pub(super) const REBALANCE_RECOMMENDED: u64 = 22;
     pub(super) const SPOT_NOTICE: u64 = 23;
     pub(super) const PROVIDER_MINUTE: u64 = 24;
+    pub(super) const TASK_PLACED_ON_FARGATE: u64 = 40;
 }
 
 impl Recorder {
@@ -101,16 +111,21 @@ impl Recorder {
                 scenario: scenario.name.clone(),
                 cluster: scenario.cluster_name.clone(),
                 seed: scenario.seed,
+                region: scenario.region.clone(),
                 start: scenario.start,
                 duration: scenario.duration,
                 strategies: each_once(
                     scenario
                         .tasks
                         .iter()
-                        .filter_map(strategy)
+                        .filter_map(|entry| strategy(scenario, entry))
                         .chain(services.chains()),
                 ),
-                entry_strategies: scenario.tasks.iter().map(strategy).collect(),
+                entry_strategies: scenario
+                    .tasks
+                    .iter()
+                    .map(|entry| strategy(scenario, entry))
+                    .collect(),
                 digest: String::new(),
                 events: 0,
                 beyond_end: 0,
@@ -129,10 +144,13 @@ impl Recorder {
                 auto_scaling_groups: Vec::new(),
                 capacity_providers: Vec::new(),
                 spot_pools: Vec::new(),
+                load_balancers: Vec::new(),
+                pricing: scenario.pricing.clone(),
                 stranded: super::Stranded::default(),
                 timeseries: Vec::new(),
                 task_rows: None,
                 services: Vec::new(),
+                fargate: super::FargateRun::default(),
                 incidents: Vec::new(),
                 groups: Vec::new(),
                 target_groups: target_groups.map(|group| group.name.clone()).collect(),
@@ -145,6 +163,8 @@ impl Recorder {
             digest: Digest::new(),
             total: TaskCounts::default(),
             instances: Instances::default(),
+            first_hour: FirstHour::default(),
+            load_balancers: LoadBalancers::new(scenario),
             capacity: Capacity::new(scenario, options.tasks),
             lower_bound: LowerBound::of(scenario),
             stranded: StrandedMeter::default(),
@@ -156,6 +176,7 @@ impl Recorder {
             waiting: WaitingTasks::default(),
             sampler: Sampler::new(scenario.timeseries_period),
             services,
+            fargate: FargateLedger::new(scenario),
             incidents: Incidents::new(scenario),
             ledger: options.tasks.then(TaskLedger::default),
         }
@@ -183,7 +204,7 @@ impl Recorder {
             registered_at: Some(at),
             ..self.facts_of(id, profile, row.launched_at, cluster)
         };
-        self.sampler.launched(row.launched_at, facts.rate);
+        self.sampler.launched(row.launched_at, facts.price.clone());
         self.stranded
             .changed(PerResource::all(0), PerResource::amounts(&row.registered));
         self.instances.register(facts);
@@ -210,7 +231,9 @@ impl Recorder {
         }
         self.refused[id.index()] = false;
         self.waiting.enter(id, task.serial, at);
-        if self.shapes_refused.is_empty() && self.shapes_submitted.add(needs) {
+        // The shape that stranded capacity is measured by is one of tasks on instances.
+        let on_instances = task.launch_type != LaunchType::Fargate;
+        if on_instances && self.shapes_refused.is_empty() && self.shapes_submitted.add(needs) {
             self.decide_shape(self.shapes_submitted.commonest());
         }
         if let Some(ledger) = &mut self.ledger {
@@ -227,6 +250,21 @@ impl Recorder {
     #[inline]
     fn task_placed(&mut self, at: SimTime, id: TaskId, on: ContainerInstanceId, task: &Task) {
         self.fold(at, tag::TASK_PLACED, task.serial, u64::from(on.0));
+        self.found_a_place(at, id, task);
+        self.lower_bound.reserve(&task.needs);
+        let (before, after) = self.instances.reserve(at, on, &task.needs);
+        self.stranded.changed(before, after);
+        if let Some(ledger) = &mut self.ledger {
+            let row = ledger.row(task);
+            row.placed_at = at.into();
+            row.instance = Some(on);
+            row.outcome = TaskOutcome::Alive(TaskStatus::Pending);
+        }
+    }
+
+    /// What a placement means wherever it is.
+    #[inline]
+    pub(super) fn found_a_place(&mut self, at: SimTime, id: TaskId, task: &Task) {
         self.count(task, |counts| {
             counts.placed += 1;
             counts.waiting -= 1;
@@ -238,15 +276,6 @@ impl Recorder {
         self.waiting.leave(id);
         self.placements.placed();
         self.services.placed(task.entry);
-        self.lower_bound.reserve(&task.needs);
-        let (before, after) = self.instances.reserve(at, on, &task.needs);
-        self.stranded.changed(before, after);
-        if let Some(ledger) = &mut self.ledger {
-            let row = ledger.row(task);
-            row.placed_at = at.into();
-            row.instance = Some(on);
-            row.outcome = TaskOutcome::Alive(TaskStatus::Pending);
-        }
     }
 
     fn attempt_refused(
@@ -265,7 +294,8 @@ impl Recorder {
         );
         let first = !std::mem::replace(&mut self.refused[id.index()], true);
         self.placements.refused(task, first, reasons, nearest_miss);
-        if first && self.shapes_refused.add(&task.needs) {
+        let on_instances = task.launch_type != LaunchType::Fargate;
+        if first && on_instances && self.shapes_refused.add(&task.needs) {
             self.decide_shape(self.shapes_refused.commonest());
         }
     }
@@ -310,6 +340,9 @@ impl Recorder {
         if let Some(ledger) = &mut self.ledger {
             ledger.row(task).outcome = TaskOutcome::Alive(task.last_status);
         }
+        if task.last_status == TaskStatus::Activating {
+            self.fargate_pull_begins(at, task);
+        }
     }
 
     fn task_stopped(&mut self, at: SimTime, task: &Task) {
@@ -326,6 +359,7 @@ impl Recorder {
         });
         self.services.task_stopped(task.entry, &stop);
         self.capacity.task_stopped(at, task, &stop);
+        self.fargate_task_stopped(at, task);
         self.incidents.task_stopped(stop.code);
         if task.placed_at.is_none() {
             self.waiting.leave_by_serial(task.serial);
@@ -334,6 +368,8 @@ impl Recorder {
             self.lower_bound.release(&task.needs);
             let cost = self.cost_until(at, on, task);
             self.services.charge(task.entry, cost);
+            let facts = self.instances.facts(on);
+            self.first_hour.charged(at, facts, task.entry, cost);
             let (before, after) = self.instances.release(at, on, &task.needs, cost);
             self.stranded.changed(before, after);
         }
@@ -348,12 +384,8 @@ impl Recorder {
     fn cost_until(&self, until: SimTime, on: ContainerInstanceId, task: &Task) -> NanoUsd {
         let facts = self.instances.facts(on);
         let since = task.placed_at.unwrap_or(until);
-        split_cost::cost(
-            facts.rate,
-            &task.needs,
-            &facts.registered,
-            until.since(since),
-        )
+        let time = (since, until);
+        split_cost::cost(&facts.price, &task.needs, &facts.registered, time)
     }
 
     /// Ends the run and gives its record. `cluster` is as the run left it; the last call of
@@ -365,6 +397,7 @@ impl Recorder {
                 self.instances.charge(on, cost);
                 self.services.charge(task.entry, cost);
             }
+            self.charge_fargate(outcome.end, task);
         }
         let oldest = self.waiting.oldest();
         let any_task = self.total.submitted > 0;
@@ -389,8 +422,10 @@ impl Recorder {
             auto_scaling_groups: capacity.groups,
             capacity_providers: capacity.providers,
             spot_pools: capacity.pools,
+            load_balancers: self.load_balancers.finish(),
             timeseries: self.sampler.finish(),
             services: self.services.finish(outcome.end),
+            fargate: self.fargate.finish(outcome.end.since(SimTime::ZERO)),
             incidents: self.incidents.finish(outcome.end),
             groups: groups
                 .map(|group| cluster.group_name(crate::model::GroupId(group)).to_owned())
@@ -410,7 +445,8 @@ impl Observer for Recorder {
         }
         let (instances, total) = (&mut self.instances, &self.total);
         instances.hold(span);
-        let instances = &*instances;
+        self.fargate.hold(span);
+        let (instances, fargate) = (&*instances, &self.fargate);
         self.lower_bound.hold(instances.reserved());
         self.stranded.hold(span, instances.registered());
         self.sampler.hold(to, &self.waiting, || Sample {
@@ -421,6 +457,8 @@ impl Observer for Recorder {
             tasks_pending: total.pending(),
             tasks_running: total.running,
             cost: NanoUsd::ZERO,
+            fargate_tasks: fargate.placed_now(FargateCapacity::OnDemand),
+            fargate_spot_tasks: fargate.placed_now(FargateCapacity::Spot),
             instances_used: instances.with_tasks(),
             tasks_succeeded: total.succeeded,
             tasks_not_placed: total.not_placed,
@@ -443,6 +481,9 @@ impl Observer for Recorder {
             }
             Record::TaskPlaced { task, instance } => {
                 self.task_placed(at, task, instance, cluster.task(task));
+            }
+            Record::TaskPlacedOnFargate { task } => {
+                self.task_placed_on_fargate(at, task, cluster);
             }
             Record::AttemptRefused {
                 task,

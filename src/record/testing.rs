@@ -86,7 +86,9 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         capacity_providers: Vec::new(),
         capacity_options: CapacityOptions::default(),
         spot_pools: Vec::new(),
+        pricing: crate::model::Pricing::default(),
         spot_options: crate::cloud::spot::SpotOptions::default(),
+        fargate: crate::scenario::Fargate::default(),
         task_definitions: Vec::new(),
         tasks: vec![tasks_entry("web"), tasks_entry("batch")],
         latencies: TaskLatencies {
@@ -491,6 +493,7 @@ pub(crate) fn with_services(mut scenario: Scenario) -> Scenario {
         task_cpu: None,
         task_memory: None,
         execution_role: false,
+        ephemeral_storage_gib: None,
         efs_file_systems: Vec::new(),
         ports: Ports::default(),
         architecture: CpuArchitecture::X86_64,

@@ -110,7 +110,8 @@ pub fn tasks(run: &Run, to: impl Write) -> io::Result<()> {
 }
 
 fn task(run: &Run, row: &TaskRow) -> [String; 19] {
-    let instance = row.instance.map(|id| &run.instances[id.index()].facts);
+    let fargate = run.fargate_task(row);
+    let fargate = fargate.map(|task| task.place.capacity.name());
     let (stop_code, reason) = match row.outcome {
         TaskOutcome::NotPlaced(reasons) => (String::new(), reasons.to_string()),
         TaskOutcome::Alive(_) => (String::new(), String::new()),
@@ -122,9 +123,9 @@ fn task(run: &Run, row: &TaskRow) -> [String; 19] {
         run.group_name(row.group).to_owned(),
         text(run.service_of(row.entry).map(|service| &service.name)),
         text(row.definition.map(|id| run.definition_name(id))),
-        text(instance.map(|facts| &facts.capacity_provider)),
+        text(run.provider_of(row).or(fargate)),
         text(row.instance),
-        text(instance.map(|facts| &facts.availability_zone)),
+        text(run.zone_of(row)),
         row.submitted_at.0.to_string(),
         moment(row.placed_at),
         moment(row.started_at),
@@ -138,6 +139,46 @@ fn task(run: &Run, row: &TaskRow) -> [String; 19] {
         run.task_cost(row).to_string(),
         text(row.name.as_deref()),
     ]
+}
+
+/// The columns of `fargate.csv`.
+pub const FARGATE_COLUMNS: [&str; 12] = [
+    "name",
+    "service",
+    "capacity_provider",
+    "availability_zone",
+    "platform",
+    "cpu",
+    "memory",
+    "storage_gib",
+    "tasks",
+    "interrupted",
+    "billed_seconds",
+    "cost_usd",
+];
+
+/// Writes a row for each entry or service, capacity provider, zone and size of Fargate tasks.
+pub fn fargate(run: &Run, to: impl Write) -> io::Result<()> {
+    let mut file = writer(to);
+    file.write_record(FARGATE_COLUMNS)?;
+    for of in &run.fargate.uses {
+        let kind = &of.kind;
+        file.write_record([
+            run.entry_name(kind.entry).to_owned(),
+            text(run.service_of(kind.entry).map(|service| &service.name)),
+            kind.capacity.name().to_owned(),
+            kind.availability_zone.clone(),
+            kind.platform.name().to_owned(),
+            kind.cpu.0.to_string(),
+            kind.memory.0.to_string(),
+            kind.storage_gib.to_string(),
+            of.tasks.to_string(),
+            of.interrupted.to_string(),
+            seconds(of.billed_millis),
+            of.cost.to_string(),
+        ])?;
+    }
+    file.flush()
 }
 
 /// Writes a row an instance, in the order of registration.
@@ -274,13 +315,13 @@ fn by_time<'a, T>(
     all
 }
 
-fn writer<W: Write>(to: W) -> Writer<W> {
+pub(super) fn writer<W: Write>(to: W) -> Writer<W> {
     WriterBuilder::new()
         .terminator(Terminator::Any(b'\n'))
         .from_writer(to)
 }
 
-fn text<T: ToString>(value: Option<T>) -> String {
+pub(super) fn text<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 

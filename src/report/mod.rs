@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod capacity_tests;
 pub mod catalog;
+pub mod costs;
 pub mod csv;
 pub mod json;
 pub mod plots;

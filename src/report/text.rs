@@ -1,13 +1,15 @@
 //! The summary as text: one screen that somebody who has never seen it can read.
 
 mod capacity;
+mod cost;
+mod fargate;
 mod incidents;
 mod refusals;
 mod services;
 mod table;
 mod words;
 
-use crate::cost::{CostSummary, Summary, Utilization};
+use crate::cost::{Summary, Utilization};
 use crate::units::Millis;
 
 use words::{amounts, bound, count, duration, grouped, list, percent, plain, span, unbound, wrap};
@@ -71,7 +73,12 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     page.say(Tone::Plain, &utilization(summary));
     page.say(Tone::Plain, &stranded(summary));
     page.say(Tone::Plain, &lower_bound(summary));
-    page.say(Tone::Plain, &bill(&summary.cost));
+    for sentence in fargate::sentences(summary) {
+        page.say(Tone::Plain, &sentence);
+    }
+    for sentence in cost::sentences(&summary.cost) {
+        page.say(Tone::Plain, &sentence);
+    }
     // Below the table stand a blank line and the footer, above it a blank line.
     let room = LINES.saturating_sub(page.text.lines().count() + 3);
     let table = table::capacity(summary, page.width, room);
@@ -243,7 +250,12 @@ fn under(summary: &Summary) -> String {
 fn fleet(summary: &Summary) -> String {
     let instances = summary.instances.launched;
     if instances == 0 {
-        return ", which had no instances,".to_owned();
+        let on_fargate = summary.fargate.as_ref().is_some_and(|of| of.tasks > 0);
+        return if on_fargate {
+            ", on Fargate alone,".to_owned()
+        } else {
+            ", which had no instances,".to_owned()
+        };
     }
     let types = summary.utilization.by_instance_type.iter();
     let mut types: Vec<String> = types
@@ -407,17 +419,6 @@ fn lower_bound(summary: &Summary) -> String {
     format!(
         "Any packing would have needed at least {needed} at the peak{whom}; {who} used {}.",
         grouped(instances.used_peak)
-    )
-}
-
-fn bill(cost: &CostSummary) -> String {
-    format!(
-        "The bill: ${}, of which ${} was used by tasks and ${} idle; rate {}, {}.",
-        cost.total_usd.to_cents(),
-        cost.used_usd.to_cents(),
-        cost.idle_usd.to_cents(),
-        bound(&format!("${} an hour", cost.hourly_usd.to_cents())),
-        bound(&format!("${} a month (730 h)", cost.monthly_usd.to_cents()))
     )
 }
 

@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::cost::{Bill, Summary};
 use crate::record::Run;
 
-use super::{csv, json, plots};
+use super::{costs, csv, json, plots};
 
 /// Why output could not be written.
 #[derive(Debug, Error)]
@@ -158,13 +158,20 @@ pub fn write_all(
         written.push(directory.write("tasks.csv", |to| csv::tasks(run, to))?);
     }
     written.push(directory.write("instances.csv", |to| csv::instances(run, bill, to))?);
+    written.push(directory.write("costs.csv", |to| costs::costs(run, bill, to))?);
+    if !run.pricing.commitments.is_empty() {
+        written.push(directory.write("commitments.csv", |to| costs::commitments(run, bill, to))?);
+    }
     written.push(directory.write("timeseries.csv", |to| csv::timeseries(run, to))?);
     if !run.services.is_empty() {
         written.push(directory.write("services.csv", |to| csv::services(run, to))?);
         written.push(directory.write("service_events.csv", |to| csv::service_events(run, to))?);
     }
     write_capacity(directory, run, &mut written)?;
-    for (name, draw) in plots::ALL {
+    if !run.fargate.uses.is_empty() {
+        written.push(directory.write("fargate.csv", |to| csv::fargate(run, to))?);
+    }
+    for (name, draw) in plots::of(run) {
         let path = format!("plots/{name}.svg");
         written.push(directory.write(&path, |to| {
             let picture = draw(run).map_err(io::Error::other)?;

@@ -8,6 +8,7 @@ mod capacity;
 mod check;
 mod diagnostics;
 mod distribution;
+mod fargate;
 mod incidents;
 mod load;
 mod node;
@@ -26,6 +27,7 @@ pub use capacity::{
     AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider, CapacityProviderKind, GroupType,
 };
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
+pub use fargate::{Fargate, FargatePrices};
 pub use incidents::{
     Extent, Incident, IncidentKind, InstanceSelector, PoolSelector, StruckInstances,
 };

@@ -10,8 +10,8 @@ use crate::cloud::image_pull::{Image, PullSettings};
 use crate::cloud::spot::{SpotOptions, SpotPool};
 use crate::kernel::Distribution;
 use crate::model::{
-    Attributes, EntryId, InstanceType, InstanceTypeId, LaunchType, PurchaseOption, ServiceId,
-    TaskDefinition, TaskDefinitionId,
+    Attributes, EntryId, InstanceType, InstanceTypeId, LaunchType, Pricing, PurchaseOption,
+    ServiceId, TaskDefinition, TaskDefinitionId,
 };
 use crate::placement::{ConstraintSpec, PlacementOptions, StrategySpec};
 use crate::units::{HourlyRate, MemoryMib, Millis, Resources, id};
@@ -19,6 +19,7 @@ use crate::workload::load::Factor;
 use crate::workload::{Source, TaskLatencies};
 
 use super::capacity::{AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider};
+use super::fargate::Fargate;
 use super::incidents::Incident;
 use super::services::{Service, ServiceOptions, ServiceUpdate, TaskProtection};
 use super::traffic::{AlarmEntry, LoadBalancer};
@@ -173,6 +174,10 @@ pub struct Scenario {
     pub spot_pools: Vec<SpotPool>,
     /// How Spot interruptions come where a model makes them.
     pub spot_options: SpotOptions,
+    /// What the bill goes by, beside the prices of instances.
+    pub pricing: Pricing,
+    /// Fargate: what it gives, how fast, at which price.
+    pub fargate: Fargate,
     /// Task definitions in the order of the file.
     pub task_definitions: Vec<TaskDefinition>,
     /// The work in the order of the file.

@@ -99,6 +99,7 @@ fn build(root: &Node<'_>, revision: u32, findings: &mut Findings) -> Option<Task
         task_cpu: sizes.task_cpu,
         task_memory: sizes.task_memory,
         execution_role: root.get("executionRoleArn").is_some(),
+        ephemeral_storage_gib: sizes::ephemeral_storage(root),
         efs_file_systems: lifecycle::efs_file_systems(root),
         ports,
         architecture: platform.architecture,

@@ -71,6 +71,14 @@ pub enum Event {
     TaskStopped(TaskRef),
     /// The health of a running task changes.
     TaskHealth(TaskRef, HealthChange),
+    /// The host of a Fargate task is found, its network interface attached.
+    FargateProvisioned(TaskRef),
+    /// A Fargate Spot task is warned that its capacity is taken back.
+    FargateSpotWarning(TaskRef),
+    /// What Fargate Spot has is more or less, or is about to fall.
+    FargateSpotChanges,
+    /// Hosts of Fargate are retired: an entry of the scenario's retirements.
+    FargateRetirement(u32),
     /// An incident of the scenario begins.
     IncidentBegins(u32),
     /// An incident of the scenario is over.
@@ -136,11 +144,15 @@ impl Event {
             | Self::TaskHealth(..)
             | Self::InstanceRuns(_)
             | Self::InstanceRegisters(_)
-            | Self::WarmedUp(_) => 1,
+            | Self::WarmedUp(_)
+            | Self::FargateProvisioned(_) => 1,
             Self::IncidentBegins(_)
             | Self::IncidentEnds(_)
             | Self::SpotPoolDue(_)
-            | Self::SpotInstanceDrains(_) => 2,
+            | Self::SpotInstanceDrains(_)
+            | Self::FargateSpotWarning(_)
+            | Self::FargateSpotChanges
+            | Self::FargateRetirement(_) => 2,
             Self::ServiceCreated(_)
             | Self::ServiceUpdated(_)
             | Self::TaskProtectionChanged(_)

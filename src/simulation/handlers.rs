@@ -2,8 +2,8 @@
 
 use crate::kernel::{Stream, StreamFamily};
 use crate::model::{
-    CapacityProviderId, CapacityScope, ContainerInstanceId, ContainerInstanceStatus, EntryId,
-    LaunchType, Task, TaskId, TemplateId,
+    CapacityProviderId, ContainerInstanceId, ContainerInstanceStatus, EntryId, LaunchType, Task,
+    TaskId, TemplateId,
 };
 use crate::placement::{
     Draws, Reason, Reasons, Rejection, check, could_hold_when_empty, nearest_miss,
@@ -12,6 +12,8 @@ use crate::scenario::{StartTask, WhenFull};
 use crate::units::{Resources, index};
 use crate::workload::Submission;
 
+use super::capacity::{fargate_of, launch_type_of};
+use super::fargate::needs_on_fargate;
 use super::provisioning::scope_of;
 use super::waiting::{Line, Shape};
 use super::{Event, Observer, Record, SetupError, ShapeFacts, Simulation};
@@ -99,6 +101,11 @@ impl Simulation<'_> {
             gpus: submission.gpus.unwrap_or(defined.gpus),
             enis: defined.enis,
         };
+        let scope = self.placer.template(template).capacity;
+        let needs = match fargate_of(self.scenario, scope) {
+            Some(_) => needs_on_fargate(self.scenario, definition, needs),
+            None => needs,
+        };
         let serial = self.next_serial;
         self.next_serial += 1;
         let group = self.placer.template(template).group;
@@ -106,10 +113,7 @@ impl Simulation<'_> {
             entry: EntryId(submission.entry),
             number: submission.number,
             definition,
-            launch_type: match self.placer.template(template).capacity {
-                CapacityScope::LaunchType(launch_type) => launch_type,
-                CapacityScope::Provider(_) => LaunchType::Ec2,
-            },
+            launch_type: launch_type_of(self.scenario, scope),
             capacity_provider: provider,
             runtime: submission.runtime,
             start_latency: submission.start_latency,
@@ -198,6 +202,9 @@ impl Simulation<'_> {
         observer: &mut impl Observer,
     ) -> Result<(), Reasons> {
         let row = self.cluster.task(task);
+        if row.launch_type == LaunchType::Fargate {
+            return self.attempt_on_fargate(task, observer);
+        }
         let (template, needs) = (row.template, row.needs);
         match self.decide(task, template, &needs) {
             Ok(instance) => {
@@ -296,6 +303,13 @@ impl Simulation<'_> {
 
     fn shape_facts(&mut self, shape: Shape, task: TaskId) -> ShapeFacts {
         let row = self.cluster.task(task);
+        let scope = self.placer.template(row.template).capacity;
+        if let Some(capacity) = fargate_of(self.scenario, scope) {
+            return ShapeFacts {
+                ever_fits: self.could_run_on_fargate(capacity, &row.needs),
+                missed: false,
+            };
+        }
         let (cluster, template) = (&self.cluster, self.placer.template(row.template));
         *self.shapes.entry(shape).or_insert_with(|| ShapeFacts {
             ever_fits: cluster

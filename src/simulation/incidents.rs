@@ -2,11 +2,12 @@
 //! capacity that is taken back or refused, registries that do not answer.
 
 use crate::model::{
-    ContainerInstance, ContainerInstanceId, ContainerInstanceStatus, EndReason, Stop,
-    StoppedReason, TaskId, TaskStatus, TaskStopCode,
+    ContainerInstance, ContainerInstanceId, ContainerInstanceStatus, EndReason, StoppedReason,
+    TaskId,
 };
 use crate::scenario::{Extent, IncidentKind, InstanceSelector, StruckInstances};
 use crate::units::{id, index};
+use crate::workload::load::Factor;
 
 use super::{Observer, Record, Simulation};
 
@@ -38,8 +39,16 @@ impl Simulation<'_> {
                 self.reclaim_spot(incident, pools, *extent, observer);
             }
             IncidentKind::OnDemandCapacityRefused { .. } => self.on_demand_refused.push(incident),
-            IncidentKind::FargateCapacityRefused { .. }
-            | IncidentKind::FargateSpotReclaim { .. } => {}
+            IncidentKind::FargateCapacityRefused {
+                purchase_option,
+                availability_zone,
+            } => {
+                self.fargate_refuses(*purchase_option, availability_zone.as_deref(), false);
+                self.fleet_changed();
+            }
+            IncidentKind::FargateSpotReclaim { extent } => {
+                self.reclaim_fargate_spot(incident, *extent, observer);
+            }
         }
     }
 
@@ -49,6 +58,7 @@ impl Simulation<'_> {
         match &scenario.incidents[index(incident)].kind {
             IncidentKind::AvailabilityZoneLost { availability_zone } => {
                 self.groups.zone_is_back(availability_zone);
+                self.fargate_refuses(None, Some(availability_zone), true);
                 self.bring_back(incident, observer);
                 self.all_groups_look();
             }
@@ -70,9 +80,27 @@ impl Simulation<'_> {
                 self.on_demand_refused.retain(|other| *other != incident);
                 self.all_groups_look();
             }
-            IncidentKind::FargateCapacityRefused { .. }
-            | IncidentKind::FargateSpotReclaim { .. } => {}
+            IncidentKind::FargateCapacityRefused {
+                purchase_option,
+                availability_zone,
+            } => {
+                self.fargate_refuses(*purchase_option, availability_zone.as_deref(), true);
+                self.fleet_changed();
+            }
+            IncidentKind::FargateSpotReclaim { .. } => {}
         }
+    }
+
+    /// How many times as long as usual images take to pull, in millionths.
+    pub(super) fn registry_slowness(&self) -> u64 {
+        let slow = self.slow_registries.iter();
+        let factors = slow.map(
+            |incident| match self.scenario.incidents[index(*incident)].kind {
+                IncidentKind::RegistrySlow { factor } => factor,
+                _ => Factor::ONE,
+            },
+        );
+        factors.fold(Factor::ONE, Factor::times).0
     }
 
     fn tell_incident(&mut self, incident: u32, begins: bool, observer: &mut impl Observer) {
@@ -149,6 +177,7 @@ impl Simulation<'_> {
             .filter(|on| self.cluster.profile(*on).availability_zone() == zone)
             .collect();
         self.lose_launches_in(zone, observer);
+        self.lose_fargate_zone(zone, observer);
         self.lose(incident, &lost, observer);
         self.all_groups_look();
     }
@@ -189,18 +218,9 @@ impl Simulation<'_> {
             .map(|(task, _)| task)
             .collect();
         for task in tasks {
-            let row = self.cluster.task(task);
-            if let (true, Some(on)) = (row.last_status.is_to_run(), row.instance) {
-                let stop = Stop {
-                    code: TaskStopCode::TerminationNotice,
-                    reason: StoppedReason::HostTerminated(on),
-                };
-                self.meter_owner(task);
-                self.cluster.begin_stop(task, stop, TaskStatus::Stopping);
-                let record = Record::TaskStopping { task };
-                observer.record(self.now, &record, &self.cluster);
-            }
-            self.task_stopped(task, observer);
+            let on = self.cluster.task(task).instance;
+            let on = on.expect("it is on a lost instance");
+            self.end_with_host(task, StoppedReason::HostTerminated(on), observer);
         }
         for on in ended {
             self.cluster.deregister(*on);

@@ -5,7 +5,9 @@
 //! [`Observer`] what happens. Reading order: `event` (what is scheduled and in which order),
 //! `handlers` (what each event does), `waiting` (who waits for room), `setup`.
 
+mod capacity;
 mod event;
+mod fargate;
 mod groups;
 mod handlers;
 mod incidents;
@@ -38,6 +40,7 @@ pub use groups::LaunchRef;
 pub use observer::{GroupCounts, Observer, Record, RunOutcome, ServiceCounts};
 
 use event::SUBMISSION_CLASS;
+use fargate::Fargate;
 use groups::Groups;
 use lifecycle::Plans;
 use services::Services;
@@ -110,6 +113,7 @@ pub struct Simulation<'a> {
     /// Incidents under way during which EC2 launches no On-Demand Instances.
     on_demand_refused: Vec<u32>,
     streams: Streams,
+    fargate: Fargate,
 }
 
 impl<'a> Simulation<'a> {
@@ -173,6 +177,7 @@ impl<'a> Simulation<'a> {
             struck: BTreeMap::new(),
             slow_registries: Vec::new(),
             on_demand_refused: Vec::new(),
+            fargate: Fargate::new(scenario, &streams),
             streams,
         };
         if !scenario.auto_scaling_groups.is_empty() {
@@ -204,6 +209,7 @@ impl<'a> Simulation<'a> {
             };
             observer.record(self.now, &record, &self.cluster);
         }
+        self.open_groups(observer);
         self.schedule_script();
         let mut events = 0;
         while let Some((at, next)) = self.next().filter(|(at, _)| *at < end) {
@@ -264,6 +270,12 @@ impl<'a> Simulation<'a> {
         }
         for (number, entry) in (0..).zip(&scenario.task_protection) {
             self.schedule(entry.at, Event::TaskProtectionChanged(number));
+        }
+        for at in scenario.fargate.settings.spot.changes() {
+            self.schedule(at, Event::FargateSpotChanges);
+        }
+        for (number, retirement) in (0..).zip(&scenario.fargate.settings.retirements) {
+            self.schedule(retirement.at(), Event::FargateRetirement(number));
         }
         for (number, incident) in (0..).zip(&scenario.incidents) {
             self.schedule(incident.at, Event::IncidentBegins(number));
@@ -329,6 +341,21 @@ impl<'a> Simulation<'a> {
             Event::GroupScheduled(group, action) => self.group_scheduled(group, action),
             Event::RefreshBegins(group, refresh) => self.refresh_begins(group, refresh),
             Event::CapacityMinute => self.capacity_minute(observer),
+            Event::FargateProvisioned(of) => {
+                self.befall_task(of, fargate::is_pending, observer, Self::launch);
+            }
+            Event::FargateSpotWarning(of) => {
+                self.befall_task(
+                    of,
+                    TaskStatus::is_to_run,
+                    observer,
+                    Self::interrupt_on_fargate,
+                );
+            }
+            Event::FargateSpotChanges => self.fargate_spot_changes(observer),
+            Event::FargateRetirement(retirement) => {
+                self.retire_fargate_tasks(retirement, observer);
+            }
             Event::IncidentBegins(incident) => self.incident_begins(incident, observer),
             Event::IncidentEnds(incident) => self.incident_ends(incident, observer),
             Event::ServiceCreated(service) => self.service_created(service, observer),

@@ -65,6 +65,11 @@ pub enum Record<'a> {
         /// Where.
         instance: ContainerInstanceId,
     },
+    /// A task has been placed on Fargate; the task says where.
+    TaskPlacedOnFargate {
+        /// Which.
+        task: TaskId,
+    },
     /// An attempt has found no instance. The task waits on, unless `TaskGivenUp` follows.
     AttemptRefused {
         /// Which.

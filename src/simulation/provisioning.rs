@@ -127,7 +127,10 @@ impl Simulation<'_> {
         let row = self.cluster.task(task);
         let template = self.placer.template(row.template);
         row.last_status == TaskStatus::Provisioning
-            && matches!(template.capacity, CapacityScope::Provider(_))
+            && match template.capacity {
+                CapacityScope::Provider(provider) => self.waits_in_provisioning(provider),
+                CapacityScope::LaunchType(_) => false,
+            }
     }
 
     /// A task has been in PROVISIONING for as long as ECS waits: it is STOPPED.

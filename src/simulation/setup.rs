@@ -14,7 +14,9 @@ use super::SetupError;
 
 /// A cluster with the scenario's fixed fleet registered, in the order of the file.
 pub(super) fn cluster(scenario: &Scenario) -> Cluster {
-    let mut cluster = Cluster::new(scenario.start, scenario.instance_types.clone());
+    let zones = super::fargate::zones(scenario);
+    let cluster = Cluster::new(scenario.start, scenario.instance_types.clone());
+    let mut cluster = cluster.with_fargate_zones(&zones);
     for (fleet_entry, fleet) in scenario.container_instances.iter().enumerate() {
         let instance_type = &scenario.instance_types[fleet.instance_type.index()];
         let settings = &fleet.settings;

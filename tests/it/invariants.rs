@@ -83,6 +83,12 @@ impl<'a> Auditor<'a> {
                     (Some(instance), Some(self.now))
                 );
             }
+            Record::TaskPlacedOnFargate { task } => {
+                self.attempts += 1;
+                let row = cluster.task(task);
+                self.moves(row.serial, State::Waiting, State::Pending);
+                assert!(row.instance.is_none() && row.fargate.is_some());
+            }
             Record::AttemptRefused { task, reasons, .. } => {
                 self.attempts += 1;
                 assert_eq!(self.states[&cluster.task(task).serial], State::Waiting);
@@ -121,6 +127,12 @@ impl<'a> Auditor<'a> {
             | Record::DeploymentChanged { .. }
             | Record::ServiceMinute { .. }
             | Record::ServiceScaled { .. }
+            | Record::InstanceNotRegistered { .. }
+            | Record::GroupCounted { .. }
+            | Record::LaunchFailed { .. }
+            | Record::RebalanceRecommended { .. }
+            | Record::SpotInterruptionNotice { .. }
+            | Record::CapacityProviderMinute { .. }
             | Record::Incident { .. } => {}
         }
     }

@@ -1,5 +1,6 @@
 //! Whole-crate tests: one binary, one file a subject.
 
+mod capacity;
 mod cli;
 mod determinism;
 mod docs;

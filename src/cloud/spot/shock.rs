@@ -97,3 +97,28 @@ pub(super) fn draw_count(count: usize, share: u64, stream: &mut Stream) -> usize
     let taken = product / MILLION + u64::from(one_more);
     usize::try_from(taken).expect("at most the count")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::draw_count;
+    use crate::kernel::Streams;
+
+    #[test]
+    fn a_share_of_a_count_is_exact_on_average() {
+        for (count, share, expected) in [
+            (1, 300_000, 300_000),
+            (7, 500_000, 3_500_000),
+            (10, 1_000_000, 10_000_000),
+            (10, 0, 0),
+        ] {
+            let mut stream = Streams::new(7).open("spot", "test");
+            let draws = (0..100_000).map(|_| draw_count(count, share, &mut stream));
+            let total = u64::try_from(draws.sum::<usize>()).unwrap() * 10;
+            // Five standard errors of a mean of 100,000 draws, in millionths: at most 7,906.
+            assert!(
+                total.abs_diff(expected) <= 7_906,
+                "{count} {share}: {total}"
+            );
+        }
+    }
+}

@@ -6,7 +6,7 @@ use super::ManagedScaling;
 use super::estimate::{InstanceTypes, ProvisioningTasks, ScaleOutEstimate, scale_out_estimate};
 use super::minute::{
     GroupNeed, LOW_DATAPOINTS, ManagedScalingAlarm, ManagedScalingDecision, ManagedScalingMinute,
-    ManagedScalingReason,
+    ManagedScalingReason, TasksWait,
 };
 use super::reservation::Reservation;
 use crate::units::{Millis, SimTime};
@@ -182,12 +182,12 @@ impl ManagedScalingController {
             Some(step) if self.goes_by_minimum_step() => {
                 ManagedScalingReason::TasksWaitForMixedGroup { tasks, step }
             }
-            Some(step) => ManagedScalingReason::TasksWait {
+            Some(step) => ManagedScalingReason::TasksWait(TasksWait {
                 tasks,
                 too_large: estimate.excluded,
                 instances: estimate.instances,
                 step,
-            },
+            }),
             None if need.running == 0 => ManagedScalingReason::EmptyBelowTarget {
                 target: need.target,
             },

@@ -129,17 +129,7 @@ pub enum ManagedScalingReason {
         desired: u32,
     },
     /// Tasks wait that more instances would hold.
-    TasksWait {
-        /// How many such tasks.
-        tasks: u32,
-        /// How many others are too large for the smallest type.
-        too_large: u32,
-        /// Instances that would hold them.
-        instances: u32,
-        /// Instances that are counted as needed beyond those that run: the same, within
-        /// `minimumScalingStepSize` and `maximumScalingStepSize`.
-        step: u32,
-    },
+    TasksWait(TasksWait),
     /// Tasks wait for a group of several zones or types, which goes by its minimum step alone.
     TasksWaitForMixedGroup {
         /// How many.
@@ -205,6 +195,20 @@ pub enum ManagedScalingReason {
     },
 }
 
+/// Tasks that wait, and what would hold them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TasksWait {
+    /// How many tasks wait that more instances would help.
+    pub tasks: u32,
+    /// How many others are too large for the smallest type.
+    pub too_large: u32,
+    /// Instances that would hold them.
+    pub instances: u32,
+    /// Instances that are counted as needed beyond those that run: the same, within
+    /// `minimumScalingStepSize` and `maximumScalingStepSize`.
+    pub step: u32,
+}
+
 /// How much of a group is needed, and how much should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GroupNeed {
@@ -247,6 +251,15 @@ impl fmt::Display for Instances {
     }
 }
 
+/// `1 instance is`, `3 instances are`.
+struct InstancesAre(u32);
+
+impl fmt::Display for InstancesAre {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", Instances(self.0, ""), are(self.0))
+    }
+}
+
 impl fmt::Display for ManagedScalingReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -258,18 +271,9 @@ impl fmt::Display for ManagedScalingReason {
                 write!(f, "{need}, and fewer would exceed the target of {target} %")
             }
             Self::AlreadyAsked { desired } => {
-                let (asked, verb) = (Instances(desired, ""), are(desired));
-                write!(f, "{asked} {verb} asked for already")
+                write!(f, "{} asked for already", InstancesAre(desired))
             }
-            Self::TasksWait {
-                tasks,
-                too_large,
-                instances,
-                step,
-            } => {
-                write_tasks_wait(f, tasks, instances, step)?;
-                write_others_too_large(f, too_large)
-            }
+            Self::TasksWait(tasks) => tasks.fmt(f),
             Self::TasksWaitForMixedGroup { tasks, step } => {
                 let tasks = Waiting(tasks);
                 write!(
@@ -286,17 +290,14 @@ impl fmt::Display for ManagedScalingReason {
                 "no instance runs: a target of {target} % keeps spare ones, and two come first"
             ),
             Self::TooFewSpare(need) => {
-                write!(
-                    f,
-                    "{need}: the target of {} % keeps more spare",
-                    need.target
-                )
+                let target = need.target;
+                write!(f, "{need}: the target of {target} % keeps more spare")
             }
             Self::AtMaxSize { max_size, wanted } => {
-                let (instances, verb) = (Instances(wanted, ""), are(wanted));
+                let wanted = InstancesAre(wanted);
                 write!(
                     f,
-                    "{instances} {verb} wanted, the group is at its maxSize of {max_size}"
+                    "{wanted} wanted, the group is at its maxSize of {max_size}"
                 )
             }
             Self::WarmingUp {
@@ -326,16 +327,15 @@ impl fmt::Display for ManagedScalingReason {
                 need,
                 is_limited,
             } => {
-                let at_most = if is_limited {
-                    ", less than half of the group goes in a minute"
-                } else {
-                    ""
-                };
-                write!(f, "low for {datapoints} minutes: {need}{at_most}")
+                let limit = if is_limited { LIMIT } else { "" };
+                write!(f, "low for {datapoints} minutes: {need}{limit}")
             }
         }
     }
 }
+
+/// What keeps a scale-in from going all the way in a minute.
+const LIMIT: &str = ", less than half of the group goes in a minute";
 
 fn are(count: u32) -> &'static str {
     if count == 1 { "is" } else { "are" }
@@ -350,26 +350,22 @@ fn write_too_large(f: &mut fmt::Formatter<'_>, tasks: u32) -> fmt::Result {
     )
 }
 
-fn write_tasks_wait(
-    f: &mut fmt::Formatter<'_>,
-    tasks: u32,
-    instances: u32,
-    step: u32,
-) -> fmt::Result {
-    let (waiting, more) = (Waiting(tasks), Instances(instances, "more "));
-    let them = if tasks == 1 { "it" } else { "them" };
-    write!(f, "{waiting}: {more} would hold {them}")?;
-    match step.cmp(&instances) {
-        Ordering::Greater => write!(f, ", at least {step} come at a time"),
-        Ordering::Less => write!(f, ", at most {step} come at a time"),
-        Ordering::Equal => Ok(()),
-    }
-}
-
-fn write_others_too_large(f: &mut fmt::Formatter<'_>, tasks: u32) -> fmt::Result {
-    match tasks {
-        0 => Ok(()),
-        1 => f.write_str("; another is too large for the smallest type"),
-        tasks => write!(f, "; {tasks} others are too large for the smallest type"),
+/// `5 tasks wait: 2 more instances would hold them`.
+impl fmt::Display for TasksWait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { step, .. } = self;
+        let (waiting, more) = (Waiting(self.tasks), Instances(self.instances, "more "));
+        let them = if self.tasks == 1 { "it" } else { "them" };
+        write!(f, "{waiting}: {more} would hold {them}")?;
+        match step.cmp(&self.instances) {
+            Ordering::Greater => write!(f, ", at least {step} come at a time")?,
+            Ordering::Less => write!(f, ", at most {step} come at a time")?,
+            Ordering::Equal => (),
+        }
+        match self.too_large {
+            0 => Ok(()),
+            1 => f.write_str("; another is too large for the smallest type"),
+            tasks => write!(f, "; {tasks} others are too large for the smallest type"),
+        }
     }
 }

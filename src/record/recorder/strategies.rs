@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::placement::StrategySpec;
-use crate::scenario::TasksEntry;
+use crate::scenario::{Scenario, TasksEntry};
 
-/// The chain of strategies of an entry by short name; `None` when it names its instances.
-pub(super) fn strategy(entry: &TasksEntry) -> Option<String> {
-    if entry.start_task.is_some() {
+/// The chain of strategies of an entry by short name; `None` when it names its instances, or needs
+/// none.
+pub(super) fn strategy(scenario: &Scenario, entry: &TasksEntry) -> Option<String> {
+    if entry.start_task.is_some() || scenario.runs_on_fargate(&entry.capacity) {
         return None;
     }
     let chain = entry.placement_strategy.iter();

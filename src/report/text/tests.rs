@@ -71,9 +71,6 @@ fn all_well() -> Summary {
             },
             ..PlacementSummary::default()
         },
-        capacity_providers: BTreeMap::new(),
-        auto_scaling_groups: BTreeMap::new(),
-        spot: None,
         utilization: UtilizationSummary {
             cpu,
             memory,
@@ -91,6 +88,10 @@ fn all_well() -> Summary {
             used_mean: Some(3.5),
             ..InstanceSummary::default()
         },
+        capacity_providers: BTreeMap::new(),
+        auto_scaling_groups: BTreeMap::new(),
+        spot: None,
+        fargate: None,
         services: BTreeMap::new(),
         incidents: Vec::new(),
         cost: CostSummary {

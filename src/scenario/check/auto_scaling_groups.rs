@@ -6,6 +6,7 @@
 mod ignored;
 mod launch_template;
 mod mixed_instances_policy;
+mod recurrence;
 mod schedule;
 mod warm_pool;
 
@@ -259,7 +260,7 @@ fn check_zones(fields: &Fields<'_>, zones: &[String], diagnostics: &mut Diagnost
     if let (Some((_, zone)), Some(place)) = (twice, place) {
         diagnostics
             .error(place, format!("the zone `{zone}` is given twice"))
-            .help("a group has as many instances in each of its zones as it can");
+            .help("a group balances its instances over its zones by itself");
     }
 }
 

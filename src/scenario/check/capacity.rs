@@ -9,9 +9,11 @@ use crate::scenario::diagnostics::{Diagnostics, Place};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
 use crate::scenario::{Capacity, CapacityProviderKind};
+use crate::units::Resources;
 
 use super::capacity_provider_strategy::read_strategy;
 use super::capacity_providers::Providers;
+use super::fargate::check_size;
 
 /// Reads whose capacity an entry uses: its own choice, else the cluster's default strategy, else
 /// EC2. `None` when it was reported.
@@ -113,25 +115,40 @@ impl CapacityRules<'_> {
     }
 
     /// RunTask does not refuse a task that a capacity provider may get room for: it waits in
-    /// PROVISIONING. And Fargate has no instances that could come free.
+    /// PROVISIONING.
     pub(super) fn check_when_full(&self, diagnostics: &mut Diagnostics) {
         let given = self.fields.get("whenFull");
         let Some(node) = given.filter(|node| node.text() != Some("fail")) else {
             return;
         };
-        let help = if self.is_fargate() {
-            "a task for which Fargate has no capacity fails: remove `whenFull`"
-        } else if matches!(self.capacity, Capacity::Strategy(_)) {
-            "with a capacity provider tasks wait in PROVISIONING, as in ECS, while managed scaling \
-             launches instances: remove `whenFull`"
-        } else {
+        if matches!(self.capacity, Capacity::Strategy(_)) && !self.is_fargate() {
+            diagnostics
+                .error(
+                    node.place,
+                    "`whenFull` of tasks with a capacity provider strategy",
+                )
+                .help(
+                    "with a capacity provider tasks wait in PROVISIONING, as in ECS, while \
+                     managed scaling launches instances: remove `whenFull`",
+                );
+        }
+    }
+
+    /// Amounts that the entry gives itself are a size of Fargate's.
+    pub(super) fn check_size(&self, needs: Option<&Resources>, diagnostics: &mut Diagnostics) {
+        let Some(needs) = needs.filter(|_| self.is_fargate()) else {
             return;
         };
-        let title = match self.is_fargate() {
-            true => "`whenFull` of tasks on Fargate",
-            false => "`whenFull` of tasks with a capacity provider strategy",
-        };
-        diagnostics.error(node.place, title).help(help);
+        let place = self
+            .fields
+            .get("memory")
+            .map_or(self.fields.place, |node| node.place);
+        if needs.gpus > 0 {
+            diagnostics
+                .error(place, "tasks on Fargate with GPUs")
+                .help("Fargate has none: run them on container instances");
+        }
+        check_size(needs.cpu, needs.memory, place, diagnostics);
     }
 
     /// A DAEMON service follows container instances, which neither Fargate nor a strategy has.

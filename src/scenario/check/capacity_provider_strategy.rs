@@ -55,8 +55,9 @@ fn read_item(
     providers: &Providers,
     diagnostics: &mut Diagnostics,
 ) -> Option<StrategyItem> {
-    let example = "capacityProvider: web, weight: 1";
-    let fields = read::fields_like(node, &KEYS, example, diagnostics)?;
+    let name = node.text().unwrap_or("web");
+    let example = format!("capacityProvider: {name}, weight: 1");
+    let fields = read::fields_like(node, &KEYS, &example, diagnostics)?;
     let provider = fields
         .required("capacityProvider", "web", diagnostics)
         .and_then(|node| providers.find(node, diagnostics));
@@ -121,8 +122,8 @@ fn check_families(
 
 /// Only one item may have a base.
 fn check_bases(items: &[Node], strategy: &[StrategyItem], diagnostics: &mut Diagnostics) {
-    let with_base = strategy.iter().zip(items).filter(|(item, _)| item.base > 0);
-    if let Some((_, node)) = with_base.skip(1).next() {
+    let mut with_base = strategy.iter().zip(items).filter(|(item, _)| item.base > 0);
+    if let Some((_, node)) = with_base.nth(1) {
         let place = node.get("base").map_or(node.place, |base| base.place);
         diagnostics
             .error(place, "a second item with a `base`")

@@ -1,13 +1,16 @@
 //! What container instances there can be, as the checks of work and incidents need it.
 
-use crate::model::{AutoScalingGroupId, InstanceType, InstanceTypeId, LaunchType};
+use crate::model::{AutoScalingGroupId, InstanceType, InstanceTypeId, LaunchType, PurchaseOption};
 use crate::scenario::diagnostics::{Diagnostics, Place};
-use crate::scenario::spec::ContainerInstances;
+use crate::scenario::node::Node;
+use crate::scenario::read::{self, Fields};
 use crate::scenario::{AutoScalingGroup, Capacity, CapacityProviderKind};
-use crate::units::{CpuUnits, MemoryMib, Resources, id, index};
+use crate::units::{CpuUnits, MemoryMib, Resources, id, index, nearest};
 
 use super::capacity_providers::Providers;
 use super::fleet_limits::total;
+use super::instances::Instances;
+use super::work::Work;
 
 /// The instances that register, and those that groups may launch.
 pub(super) struct Fleet<'a> {
@@ -18,6 +21,8 @@ pub(super) struct Fleet<'a> {
     /// Zones in which instances can stand, sorted.
     zones: Vec<String>,
     shapes: Vec<Shape>,
+    /// The instance types of all of them.
+    types: &'a [InstanceType],
 }
 
 /// What an instance registers.
@@ -29,12 +34,9 @@ struct Shape {
 }
 
 impl<'a> Fleet<'a> {
-    pub(super) fn of(
-        entries: &[ContainerInstances],
-        groups: &'a [AutoScalingGroup],
-        providers: &'a Providers,
-        types: &[InstanceType],
-    ) -> Self {
+    pub(super) fn of(instances: &'a Instances) -> Self {
+        let (types, entries) = (&instances.types.used, &instances.fixed);
+        let (groups, providers) = (&instances.groups.list, &instances.providers);
         let resources = |instance_type: InstanceTypeId, memory: MemoryMib| {
             let definition = &types[index(instance_type.0)];
             Resources {
@@ -74,6 +76,7 @@ impl<'a> Fleet<'a> {
             providers,
             zones,
             shapes,
+            types,
         }
     }
 
@@ -87,8 +90,70 @@ impl<'a> Fleet<'a> {
         &self.zones
     }
 
+    /// Whether some group launches instances of a purchase option.
+    pub(super) fn launches(&self, purchase_option: PurchaseOption) -> bool {
+        self.groups.iter().any(|group| {
+            let distribution = &group.configuration.distribution;
+            let percentage = distribution.on_demand_percentage_above_base_capacity;
+            match purchase_option {
+                PurchaseOption::Spot => percentage < 100,
+                _ => percentage > 0 || distribution.on_demand_base_capacity > 0,
+            }
+        })
+    }
+
+    /// The type of a name that instances have or can have; reports one that none has.
+    pub(super) fn find_type(
+        &self,
+        name: &str,
+        node: &Node,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<InstanceTypeId> {
+        let found = self.types.iter().position(|known| known.name == name);
+        if let Some(position) = found {
+            return Some(InstanceTypeId(id(position)));
+        }
+        let names: Vec<&str> = self.types.iter().map(|known| known.name.as_str()).collect();
+        let near = nearest(name, names.iter().copied());
+        let finding = diagnostics.error(node.place, format!("no container instance is a `{name}`"));
+        finding.nearest(near);
+        if near.is_none() && !names.is_empty() {
+            finding.help(format!("there are {}", read::short_list(&names)));
+        }
+        None
+    }
+
+    /// Warns of work that no instance can take.
+    pub(super) fn warn_if_none(
+        &self,
+        fields: &Fields<'_>,
+        work: &Work,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let tasks = work.tasks.iter().map(|entry| &entry.capacity);
+        let services = work.services.iter().map(|service| &service.capacity);
+        let blocks = [
+            ("tasks", self.first_without_any(tasks)),
+            ("services", self.first_without_any(services)),
+        ];
+        for (key, capacity) in blocks {
+            let (Some(place), Some(capacity)) = (fields.key_place(key), capacity) else {
+                continue;
+            };
+            if *capacity == Capacity::LaunchType(LaunchType::External) {
+                diagnostics
+                    .warning(place, format!("there are {key} but no external instances"))
+                    .help("add `containerInstances` with `launchType: EXTERNAL`");
+            } else {
+                diagnostics
+                    .warning(place, format!("there are {key} but no container instances"))
+                    .help("no task can be placed: add `containerInstances` or `autoScalingGroups`");
+            }
+        }
+    }
+
     /// The first capacity without any instance, now or later, where it takes one.
-    pub(super) fn first_without_any<'c>(
+    fn first_without_any<'c>(
         &self,
         mut capacities: impl Iterator<Item = &'c Capacity>,
     ) -> Option<&'c Capacity> {
@@ -104,11 +169,11 @@ impl<'a> Fleet<'a> {
     /// Warns of tasks that even an empty instance cannot hold.
     pub(super) fn warn_if_never_held(
         &self,
-        work: &Work<'_>,
+        tasks: &TasksOf<'_>,
         needs: &Resources,
         diagnostics: &mut Diagnostics,
     ) {
-        match work.capacity {
+        match tasks.capacity {
             Capacity::LaunchType(LaunchType::Fargate) => {}
             Capacity::LaunchType(launch_type) => {
                 let of_type = |shape: &&Shape| shape.launch_type == *launch_type;
@@ -116,9 +181,9 @@ impl<'a> Fleet<'a> {
                 if let Some(why) = why_never(&shapes, needs) {
                     let title = format!(
                         "no instance of the fleet can ever hold tasks of `{}`",
-                        work.name
+                        tasks.name
                     );
-                    diagnostics.warning(work.place, title).label(why).help(
+                    diagnostics.warning(tasks.place, title).label(why).help(
                         "make the tasks smaller, or add larger instances to `containerInstances`",
                     );
                 }
@@ -133,7 +198,7 @@ impl<'a> Fleet<'a> {
                     } = &provider.kind
                     {
                         let is_managed = managed_scaling.is_some();
-                        self.warn_of_group(*group, is_managed, work, needs, diagnostics);
+                        self.warn_of_group(*group, is_managed, tasks, needs, diagnostics);
                     }
                 }
             }
@@ -145,18 +210,18 @@ impl<'a> Fleet<'a> {
         &self,
         group: AutoScalingGroupId,
         is_managed: bool,
-        work: &Work<'_>,
+        tasks: &TasksOf<'_>,
         needs: &Resources,
         diagnostics: &mut Diagnostics,
     ) {
         let of_group = |shape: &&Shape| shape.group == Some(group);
         let shapes: Vec<&Shape> = self.shapes.iter().filter(of_group).collect();
         let group = &self.groups[group.index()].name;
-        let name = work.name;
+        let name = tasks.name;
         if let Some(why) = why_never(&shapes, needs) {
             diagnostics
                 .warning(
-                    work.place,
+                    tasks.place,
                     format!("no instance of the group `{group}` can ever hold tasks of `{name}`"),
                 )
                 .label(why)
@@ -164,7 +229,7 @@ impl<'a> Fleet<'a> {
         } else if let Some(what) = above_smallest(&shapes, needs).filter(|_| is_managed) {
             diagnostics
                 .warning(
-                    work.place,
+                    tasks.place,
                     format!(
                         "managed scaling launches no instance of `{group}` for tasks of `{name}`"
                     ),
@@ -179,7 +244,7 @@ impl<'a> Fleet<'a> {
 }
 
 /// Tasks of an entry or a service, and where their needs stand.
-pub(super) struct Work<'a> {
+pub(super) struct TasksOf<'a> {
     pub(super) name: &'a str,
     pub(super) capacity: &'a Capacity,
     pub(super) place: Place,

@@ -1,32 +1,32 @@
-//! `incidents`: what befalls the cluster.
+//! `incidents`: what befalls the cluster and the capacity beneath it.
+
+mod of_capacity;
 
 use crate::model::ContainerInstanceId;
+use crate::scenario::Capacity;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::incidents::{Incident, IncidentKind, StruckInstances};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
 
 use crate::units::nearest;
+use crate::workload::load::Factor;
 
 use super::arrivals::Clock;
+use super::capacity_providers::Providers;
 use super::fleet::Fleet;
 
-const KINDS: [&str; 5] = [
+const KINDS: [&str; 10] = [
     "availabilityZoneLost",
     "containerInstancesLost",
     "containerInstancesDraining",
     "agentsDisconnected",
     "registryUnavailable",
-];
-const KEYS: [&str; 8] = [
-    "name",
-    "at",
-    "duration",
-    "availabilityZoneLost",
-    "containerInstancesLost",
-    "containerInstancesDraining",
-    "agentsDisconnected",
-    "registryUnavailable",
+    "registrySlow",
+    "spotReclaim",
+    "onDemandCapacityRefused",
+    "fargateCapacityRefused",
+    "fargateSpotReclaim",
 ];
 
 /// Reads the incidents of a fleet.
@@ -34,6 +34,10 @@ pub(super) struct IncidentsReader<'a> {
     pub(super) clock: &'a Clock,
     /// What registers; `None` when a part of it was reported.
     pub(super) fleet: Option<&'a Fleet<'a>>,
+    /// Capacity providers.
+    pub(super) providers: &'a Providers,
+    /// The capacities of all tasks and services.
+    pub(super) used: &'a [&'a Capacity],
 }
 
 impl IncidentsReader<'_> {
@@ -63,7 +67,8 @@ impl IncidentsReader<'_> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Incident> {
         let example = "at: 1h, availabilityZoneLost: us-east-1a";
-        let fields = read::fields_like(node, &KEYS, example, diagnostics)?;
+        let keys = [&["name", "at", "duration"], &KINDS[..]].concat();
+        let fields = read::fields_like(node, &keys, example, diagnostics)?;
         let name = fields
             .get("name")
             .and_then(|node| read::name(node, "a name", diagnostics));
@@ -115,23 +120,43 @@ impl IncidentsReader<'_> {
                 }
                 Some(IncidentKind::RegistryUnavailable)
             }
-            _ => {
-                let numbers = self.read_instances(node, diagnostics)?;
-                let instances = StruckInstances::Numbers(numbers);
-                Some(match kind {
-                    "containerInstancesLost" => IncidentKind::InstancesLost { instances },
-                    "containerInstancesDraining" => IncidentKind::InstancesDraining { instances },
-                    _ => IncidentKind::AgentsDisconnected { instances },
-                })
+            "registrySlow" => {
+                let fields = read::fields_like(node, &["factor"], "factor: 4", diagnostics)?;
+                let factor = fields.required("factor", "4", diagnostics)?;
+                read_factor(factor, diagnostics).map(|factor| IncidentKind::RegistrySlow { factor })
             }
+            "containerInstancesLost" => {
+                let instances = self.read_struck(node, diagnostics)?;
+                Some(IncidentKind::InstancesLost { instances })
+            }
+            "containerInstancesDraining" => {
+                let instances = self.read_struck(node, diagnostics)?;
+                Some(IncidentKind::InstancesDraining { instances })
+            }
+            "agentsDisconnected" => {
+                let instances = self.read_struck(node, diagnostics)?;
+                Some(IncidentKind::AgentsDisconnected { instances })
+            }
+            _ => self.read_of_capacity(kind, node, diagnostics),
         }
     }
 
-    /// A zone in which instances stand.
+    /// A list of instances, or which of them and how many.
+    fn read_struck(&self, node: &Node, diagnostics: &mut Diagnostics) -> Option<StruckInstances> {
+        if matches!(node.value, Value::Sequence(_)) {
+            let numbers = self.read_instances(node, diagnostics)?;
+            return Some(StruckInstances::Numbers(numbers));
+        }
+        self.read_selected(node, diagnostics)
+    }
+
+    /// A zone in which instances can stand.
     fn read_zone(&self, node: &Node, diagnostics: &mut Diagnostics) -> Option<String> {
         let zone = read::name(node, "an Availability Zone", diagnostics)?;
         let zones = self.fleet.map_or(&[][..], |fleet| fleet.zones());
-        if self.fleet.is_some() && !zones.iter().any(|known| known == zone) {
+        // Fargate's tasks stand in the zones of their subnets.
+        let is_known = self.fleet.is_some() && !self.uses_fargate(None);
+        if is_known && !zones.iter().any(|known| known == zone) {
             let names: Vec<&str> = zones.iter().map(String::as_str).collect();
             let near = nearest(zone, names.iter().copied());
             let finding = diagnostics.error(
@@ -225,4 +250,19 @@ impl IncidentsReader<'_> {
         };
         None
     }
+}
+
+/// How many times as long something takes.
+fn read_factor(node: &Node, diagnostics: &mut Diagnostics) -> Option<Factor> {
+    let expected = "a number above 1 such as `4`";
+    let text = read::text(node, expected, diagnostics)?;
+    let reason = match Factor::parse(text) {
+        Ok(factor) if factor > Factor::ONE => return Some(factor),
+        Ok(_) => "slows nothing down".to_owned(),
+        Err(reason) => reason,
+    };
+    diagnostics
+        .error(node.place, format!("`{text}` {reason}"))
+        .label(format!("expected {expected}"));
+    None
 }

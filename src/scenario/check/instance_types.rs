@@ -1,6 +1,6 @@
 //! `instanceTypes`, the user's own, and the lookup of every type that the fleet names.
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, SpotFigures};
 use crate::model::{CpuArchitecture, InstanceType, InstanceTypeId};
 use crate::scenario::diagnostics::{Diagnostics, Place};
 use crate::scenario::node::Node;
@@ -110,7 +110,15 @@ impl InstanceTypes {
         })
     }
 
-    fn report_unknown(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) {
+    /// Whether there is a type of this name, or one that was reported.
+    pub(super) fn is_known(&self, name: &str) -> bool {
+        let mut own = self.own.iter().map(|own| &own.definition.name);
+        own.any(|own| own == name)
+            || self.broken.iter().any(|broken| broken == name)
+            || self.catalog.instance_type(name).is_some()
+    }
+
+    pub(super) fn report_unknown(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) {
         if self.broken.iter().any(|broken| broken == name) {
             return;
         }
@@ -123,6 +131,13 @@ impl InstanceTypes {
         if near.is_none() {
             finding.help("`ecs-sim catalog` lists the types; `instanceTypes` adds one's own");
         }
+    }
+
+    /// The catalog's Spot figures of a type; an own type has none, whatever its name.
+    pub(super) fn spot_figures(&self, name: &str) -> Option<SpotFigures> {
+        let is_own = self.own.iter().any(|own| own.definition.name == name);
+        let figures = self.catalog.spot(&self.region, name);
+        figures.filter(|_| !is_own)
     }
 
     /// The region of prices.

@@ -5,10 +5,13 @@ mod alarms;
 mod arrivals;
 mod auto_scaling_groups;
 mod capacity;
+mod capacity_options;
 mod capacity_provider_strategy;
 mod capacity_providers;
+mod commitments;
 mod constraints;
 mod container_instances;
+mod fargate;
 mod faults;
 mod fleet;
 mod fleet_limits;
@@ -17,13 +20,17 @@ mod incidents;
 mod instance_attributes;
 mod instance_settings;
 mod instance_types;
+mod instances;
 mod load;
 mod load_balancers;
 mod network;
+mod prices_of_requests;
+mod pricing;
 mod scaling;
 mod seconds;
 mod services;
 mod settings;
+mod spot;
 mod start_task;
 mod subnets;
 mod target_groups;
@@ -31,31 +38,29 @@ mod task_behaviors;
 mod task_definitions;
 mod tasks;
 mod trace;
+mod unused_capacity;
 mod work;
 mod zones;
 
 use std::path::Path;
 
-use crate::model::LaunchType;
 use crate::placement::StrategySpec;
-use crate::scenario::Capacity;
 use crate::units::Millis;
 
 use self::arrivals::Clock;
-use self::auto_scaling_groups::GroupsReader;
-use self::capacity_providers::ProvidersReader;
-use self::container_instances::FleetReader;
-use self::fleet::Fleet;
-use self::instance_types::InstanceTypes;
+use self::capacity_options::read_capacity_options;
+use self::fargate::FargateReader;
+use self::instances::Instances;
+use self::pricing::PricingReader;
 use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
-use self::work::{Work, WorkReader};
+use self::work::WorkReader;
 use super::diagnostics::Diagnostics;
-use super::node::{Node, Value};
-use super::read::{self, Fields};
+use super::node::Node;
+use super::read;
 use super::spec::Scenario;
 
-const KEYS: [&str; 30] = [
+const KEYS: [&str; 35] = [
     "name",
     "seed",
     "start",
@@ -67,6 +72,8 @@ const KEYS: [&str; 30] = [
     "containerInstances",
     "autoScalingGroups",
     "capacityProviders",
+    "spot",
+    "fargate",
     "taskDefinitions",
     "subnets",
     "tasks",
@@ -84,7 +91,10 @@ const KEYS: [&str; 30] = [
     "taskBehaviors",
     "fileSystems",
     "latencies",
+    "capacityOptions",
     "accountSettings",
+    "prices",
+    "commitments",
     "placementOptions",
 ];
 
@@ -111,31 +121,15 @@ pub(crate) fn check(
 ) -> Option<Scenario> {
     let fields = read::top_fields(root, &KEYS, diagnostics)?;
     let top = settings::read_top(&fields, environment, diagnostics);
-    let mut types = InstanceTypes::read(&fields, &top.region, diagnostics);
-    let container_instances = FleetReader {
-        region: &top.region,
-    }
-    .read(&fields, &mut types, diagnostics);
     let clock = Clock {
         start: top.start,
         duration: top.duration,
         scale: load::read_scale(&fields, diagnostics),
     };
-    let groups = GroupsReader {
-        region: &top.region,
-        clock: &clock,
-    }
-    .read(&fields, &mut types, diagnostics);
-    let providers = ProvidersReader { groups: &groups }.read(&fields, diagnostics);
-    // What was reported of the fleet is not to be reported again of the tasks.
-    let fleet_is_known = groups.are_known()
-        && fields.get("containerInstances").is_none_or(|node| {
-            matches!(&node.value, Value::Sequence(items) if items.len() == container_instances.len())
-        });
-    let fleet = Fleet::of(&container_instances, &groups.list, &providers, &types.used);
+    let instances = Instances::read(&fields, environment, &top.region, &clock, diagnostics);
     let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
     let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
-    let fleet = fleet_is_known.then_some(&fleet);
+    let fleet = instances.fleet();
     let latencies = settings::read_latencies(&fields, diagnostics);
     let work = WorkReader {
         environment,
@@ -143,16 +137,32 @@ pub(crate) fn check(
         region: &top.region,
         definitions: &definitions,
         subnets: &subnets,
-        providers: &providers,
-        fleet,
+        providers: &instances.providers,
+        fleet: fleet.as_ref(),
         registration: &latencies.service_registration,
     }
     .read(&fields, diagnostics);
     definitions.warn_unused(&work.used, &work.tasks, diagnostics);
-    types.warn_unused(diagnostics);
-    if let Some(fleet) = fleet {
-        warn_of_no_fleet(&fields, fleet, &work, diagnostics);
+    instances.types.warn_unused(diagnostics);
+    if let Some(fleet) = &fleet {
+        fleet.warn_if_none(&fields, &work, diagnostics);
+        unused_capacity::warn_of_unused(&fields, &instances, &work, diagnostics);
     }
+    let pricing = PricingReader {
+        region: &top.region,
+        instances: &instances,
+        work: &work,
+    }
+    .read(&fields, diagnostics);
+    let fargate = FargateReader {
+        region: &top.region,
+        clock: &clock,
+        providers: &instances.providers,
+        definitions: &definitions,
+        work: &work,
+        retirement_wait: settings::read_retirement_wait(&fields, diagnostics),
+    }
+    .read(&fields, diagnostics);
     let images = images::read_images(&fields, &definitions.list, diagnostics);
     let (image_pull, agent_settings) = images::read_agent_settings(&fields, diagnostics);
     let file_systems =
@@ -164,13 +174,15 @@ pub(crate) fn check(
         duration: top.duration.unwrap_or(Millis::MINUTE),
         region: top.region,
         cluster_name: top.cluster_name,
-        instance_types: types.used,
-        container_instances,
-        auto_scaling_groups: groups.list,
-        capacity_providers: providers.list,
-        capacity_options: crate::scenario::CapacityOptions::default(),
-        spot_pools: Vec::new(),
-        spot_options: crate::cloud::spot::SpotOptions::default(),
+        instance_types: instances.types.used,
+        container_instances: instances.fixed,
+        auto_scaling_groups: instances.groups.list,
+        capacity_providers: instances.providers.list,
+        capacity_options: read_capacity_options(&fields, latencies.capacity, diagnostics),
+        spot_pools: instances.spot.pools,
+        spot_options: instances.spot.options,
+        pricing,
+        fargate,
         task_definitions: definitions.list,
         tasks: work.tasks,
         services: work.services,
@@ -193,35 +205,6 @@ pub(crate) fn check(
         placement_options: settings::read_placement_options(&fields, diagnostics),
         timeseries_period: top.timeseries_period,
     })
-}
-
-/// Warns of work that no instance can take.
-fn warn_of_no_fleet(
-    fields: &Fields<'_>,
-    fleet: &Fleet<'_>,
-    work: &Work,
-    diagnostics: &mut Diagnostics,
-) {
-    let tasks = work.tasks.iter().map(|entry| &entry.capacity);
-    let services = work.services.iter().map(|service| &service.capacity);
-    let blocks = [
-        ("tasks", fleet.first_without_any(tasks)),
-        ("services", fleet.first_without_any(services)),
-    ];
-    for (key, capacity) in blocks {
-        let (Some(place), Some(capacity)) = (fields.key_place(key), capacity) else {
-            continue;
-        };
-        if *capacity == Capacity::LaunchType(LaunchType::External) {
-            diagnostics
-                .warning(place, format!("there are {key} but no external instances"))
-                .help("add `containerInstances` with `launchType: EXTERNAL`");
-        } else {
-            diagnostics
-                .warning(place, format!("there are {key} but no container instances"))
-                .help("no task can be placed: add `containerInstances` or `autoScalingGroups`");
-        }
-    }
 }
 
 /// Counts rows of `timeseries.csv`: at 0 and every `period` before the end.

@@ -25,7 +25,7 @@ use super::arrivals::Clock;
 use super::capacity::{CapacityRules, read_capacity};
 use super::capacity_providers::Providers;
 use super::constraints::read_constraints;
-use super::fleet::{Fleet, Work};
+use super::fleet::{Fleet, TasksOf};
 use super::load::read_service_load;
 use super::network::read_network;
 use super::scaling::read_scaling;
@@ -250,12 +250,12 @@ impl ServicesReader<'_> {
             let place = fields
                 .get("taskDefinition")
                 .map_or(fields.place, |node| node.place);
-            let work = Work {
+            let tasks = TasksOf {
                 name: &service.name,
                 capacity: &service.capacity,
                 place,
             };
-            fleet.warn_if_never_held(&work, &definition.needs, diagnostics);
+            fleet.warn_if_never_held(&tasks, &definition.needs, diagnostics);
         }
     }
 

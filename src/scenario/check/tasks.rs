@@ -16,7 +16,7 @@ use super::arrivals::{Clock, read_arrivals, read_runtime};
 use super::capacity::{CapacityRules, read_capacity};
 use super::capacity_providers::Providers;
 use super::constraints::read_constraints;
-use super::fleet::{Fleet, Work};
+use super::fleet::{Fleet, TasksOf};
 use super::network::read_network;
 use super::start_task::{read_start_task, report_excluded};
 use super::subnets::Subnets;
@@ -103,7 +103,8 @@ impl TasksReader<'_> {
         let of_definition = task_definition.map_or(0, |known| known.placement_constraints.len());
         let placement_constraints = read_constraints(&fields, of_definition, diagnostics);
         let subnet_zones = read_network(&fields, task_definition, self.subnets, diagnostics);
-        let capacity = self.read_capacity(&fields, task_definition, diagnostics);
+        let asked = (task_definition, needs.as_ref());
+        let capacity = self.read_capacity(&fields, asked, diagnostics);
         let placement_strategy = self.read_strategy(&fields, diagnostics);
         let mut source = self.read_source(&fields, diagnostics);
         if let (Some(start), Some(Source::Generated { count, .. })) = (&start_task, &mut source) {
@@ -117,12 +118,12 @@ impl TasksReader<'_> {
             let place = ["taskDefinition", "memory"]
                 .into_iter()
                 .find_map(|key| Some(fields.get(key)?.place));
-            let work = Work {
+            let tasks = TasksOf {
                 name: &name,
                 capacity,
                 place: place.unwrap_or(fields.place),
             };
-            fleet.warn_if_never_held(&work, &needs, diagnostics);
+            fleet.warn_if_never_held(&tasks, &needs, diagnostics);
         }
         Some(TasksEntry {
             capacity: capacity?,
@@ -143,7 +144,7 @@ impl TasksReader<'_> {
     fn read_capacity(
         &self,
         fields: &Fields<'_>,
-        definition: Option<&TaskDefinition>,
+        (definition, needs): (Option<&TaskDefinition>, Option<&Resources>),
         diagnostics: &mut Diagnostics,
     ) -> Option<Capacity> {
         if fields.get("startTask").is_some() {
@@ -158,6 +159,7 @@ impl TasksReader<'_> {
         };
         rules.check_placement(diagnostics);
         rules.check_when_full(diagnostics);
+        rules.check_size(needs, diagnostics);
         if let (Some(definition), Some(node)) = (definition, fields.get("taskDefinition")) {
             rules.check_definition(definition, node.place, diagnostics);
         }

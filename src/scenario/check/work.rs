@@ -4,6 +4,7 @@
 use crate::cloud::TargetGroup;
 use crate::cloud::behavior::TaskBehavior;
 use crate::kernel::Distribution;
+use crate::scenario::Capacity;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::incidents::Incident;
 use crate::scenario::read::Fields;
@@ -53,6 +54,8 @@ pub(super) struct Work {
     pub(super) task_behaviors: Vec<TaskBehavior>,
     /// Which definitions something names.
     pub(super) used: Vec<bool>,
+    /// Whether ECS's quotas are kept.
+    pub(super) quotas: bool,
 }
 
 impl WorkReader<'_> {
@@ -74,6 +77,25 @@ impl WorkReader<'_> {
         };
         let tasks = reader.read(fields, diagnostics);
         (tasks, reader.used, reader.names)
+    }
+
+    fn read_incidents(
+        &self,
+        fields: &Fields<'_>,
+        tasks: &[TasksEntry],
+        services: &[Service],
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Incident> {
+        let of_tasks = tasks.iter().map(|entry| &entry.capacity);
+        let of_services = services.iter().map(|service| &service.capacity);
+        let used: Vec<&Capacity> = of_tasks.chain(of_services).collect();
+        IncidentsReader {
+            clock: self.clock,
+            fleet: self.fleet,
+            providers: self.providers,
+            used: &used,
+        }
+        .read(fields, diagnostics)
     }
 
     pub(super) fn read(&self, fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Work {
@@ -119,11 +141,7 @@ impl WorkReader<'_> {
             services: &services,
         }
         .read(fields, &used, diagnostics);
-        let incidents = IncidentsReader {
-            clock: self.clock,
-            fleet: self.fleet,
-        }
-        .read(fields, diagnostics);
+        let incidents = self.read_incidents(fields, &tasks, &services.list, diagnostics);
         load_balancers::check_use(
             fields,
             &target_groups,
@@ -143,6 +161,7 @@ impl WorkReader<'_> {
             alarms,
             task_behaviors,
             used,
+            quotas: options.quotas,
         }
     }
 }

@@ -7,9 +7,9 @@ use super::reader::{Findings, Node};
 /// What a definition is made for.
 #[derive(Debug)]
 pub(super) struct Platform<'a> {
-    pub(super) architecture: CpuArchitecture,
     /// The launch types of `requiresCompatibilities`, each once.
     pub(super) requires_compatibilities: Vec<LaunchType>,
+    pub(super) architecture: CpuArchitecture,
     /// As written; LINUX when absent.
     pub(super) operating_system_family: Option<&'a str>,
     pub(super) windows: bool,

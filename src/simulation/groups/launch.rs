@@ -198,27 +198,23 @@ impl Simulation<'_> {
         let registration = options.agent_registration.sample(&mut stream);
         let warm_start = options.warm_start.sample(&mut stream);
         let (row, member) = (&mut state.rows[place], &mut state.members[place]);
+        let (span, event): (_, fn(LaunchRef) -> Event) = match row.lifecycle_state {
+            LifecycleState::WarmedPending => (registration, Event::WarmedUp),
+            LifecycleState::Pending if member.warm => (warm_start, Event::InstanceRegisters),
+            LifecycleState::Pending => (registration, Event::InstanceRegisters),
+            // It was there at the start, or it is on its way out again.
+            LifecycleState::InService | LifecycleState::Terminating | LifecycleState::Warmed => {
+                return;
+            }
+        };
         member.running_since.get_or_insert(self.now);
         row.launched_at = self.now;
-        match row.lifecycle_state {
-            LifecycleState::WarmedPending => {
-                let ready = self.now.saturating_add(registration);
-                self.schedule(ready, Event::WarmedUp(launch));
-            }
-            LifecycleState::Pending => {
-                row.lifecycle_state = LifecycleState::InService;
-                let span = if member.warm {
-                    warm_start
-                } else {
-                    registration
-                };
-                let at = self.now.saturating_add(span);
-                self.schedule(at, Event::InstanceRegisters(launch));
-                self.note_refresh_warmup(launch.group);
-                self.group_looks(launch.group);
-            }
-            LifecycleState::InService | LifecycleState::Terminating | LifecycleState::Warmed => {}
+        if row.lifecycle_state == LifecycleState::Pending {
+            row.lifecycle_state = LifecycleState::InService;
+            self.note_refresh_warmup(launch.group);
+            self.group_looks(launch.group);
         }
+        self.schedule(self.now.saturating_add(span), event(launch));
     }
 
     /// The agent of an instance registers it with the cluster.

@@ -10,6 +10,23 @@ use crate::units::index;
 use super::LaunchRef;
 
 impl Simulation<'_> {
+    /// The groups at time 0: the instances that make up their desired capacities are there already,
+    /// like those of a fixed fleet, as far as EC2 has room for them.
+    pub(in crate::simulation) fn open_groups(&mut self, observer: &mut impl Observer) {
+        for group in self.group_ids() {
+            self.launch_missing(group, observer);
+            let now = self.now;
+            let state = self.group_mut(group);
+            for (row, member) in state.rows.iter_mut().zip(&mut state.members) {
+                row.lifecycle_state = LifecycleState::InService;
+                member.running_since = Some(now);
+            }
+            for number in 1..=self.group(group).launches {
+                self.instance_registers(LaunchRef { group, number }, observer);
+            }
+        }
+    }
+
     /// Puts what groups do by themselves into the queue: the first instances, scheduled actions,
     /// refreshes, the minutes of managed scaling.
     pub(in crate::simulation) fn schedule_groups(&mut self) {

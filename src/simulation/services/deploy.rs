@@ -355,6 +355,9 @@ impl Simulation<'_> {
         }
         let template = self.service_template(service, primary, provider, None);
         let needs = self.service_needs(service, primary);
+        if self.is_on_fargate(service) {
+            return self.fargate_could_ever_hold(service, &needs);
+        }
         let template = self.placer.template(template);
         let registered = self.cluster.registered().iter();
         let mut holding =

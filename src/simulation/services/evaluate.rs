@@ -134,6 +134,7 @@ impl Simulation<'_> {
             let draining = row.instance.is_some_and(|on| {
                 self.cluster.instance(on).status == ContainerInstanceStatus::Draining
             });
+            let draining = draining || owned.retires;
             let line = if owned.deployment == state.primary && !draining {
                 &mut standing.current
             } else {

@@ -3,11 +3,12 @@
 //!
 //! Reading order: this file (the state), `evaluate` (the scheduler looks at a service), `tasks`
 //! (start and end of its tasks), `health`, `stop` (which tasks go), `deploy` (deployments and their
-//! end), `shift` (blue/green, linear, canary), `daemon`, `rebalance`.
+//! end), `shift` (blue/green, linear, canary), `daemon`, `fargate`, `rebalance`.
 
 mod daemon;
 mod deploy;
 mod evaluate;
+mod fargate;
 mod health;
 mod load;
 mod rebalance;
@@ -52,6 +53,8 @@ pub(super) struct ServiceTask {
     protected_until: SimTime,
     /// Whether it is stopped, unhealthy, so that its replacement has room.
     makes_room: bool,
+    /// Whether the Fargate host under it is being retired.
+    retires: bool,
 }
 
 /// What a kind of health check says of a task.
@@ -186,7 +189,11 @@ impl ServiceState {
             tasks: Vec::new(),
             templates: BTreeMap::new(),
             next_number: 1,
-            launches: LaunchRate::new(options.task_launches_per_minute),
+            launches: LaunchRate::new(if scenario.runs_on_fargate(&service.capacity) {
+                scenario.fargate.task_launches_per_minute
+            } else {
+                options.task_launches_per_minute
+            }),
             throttle: RestartThrottle::new(options.throttle_first, options.throttle_longest),
             evaluation_is_due: false,
             wakes_at: None,

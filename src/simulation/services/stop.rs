@@ -188,6 +188,16 @@ impl Simulation<'_> {
 
     fn stoppable(&self, task: TaskId) -> Stoppable<'_> {
         let row = self.cluster.task(task);
+        if let Some(place) = row.fargate {
+            return Stoppable {
+                task,
+                // Each has a host of its own.
+                instance: u32::MAX - task.0,
+                attributes: self.cluster.fargate().attributes(place.zone),
+                cpu_afterwards: 0,
+                memory_afterwards: 0,
+            };
+        }
         let on = row.instance.expect("a task of a service is placed");
         let free = self.cluster.instance(on).remaining.plus(&row.needs);
         Stoppable {
@@ -204,7 +214,9 @@ impl Simulation<'_> {
     pub(super) fn stop_service_task(&mut self, task: TaskId, observer: &mut impl Observer) {
         let owned = self.services.owned(task);
         let state = self.service(owned.service);
-        let reason = if !owned.health.is_unhealthy() {
+        let reason = if owned.retires {
+            StoppedReason::FargateMaintenance
+        } else if !owned.health.is_unhealthy() {
             StoppedReason::ScalingActivity {
                 deployment: state.deployments[owned.deployment].number,
             }

@@ -2,10 +2,12 @@
 
 use crate::control::{RestartThrottle, RolloutState, ServiceEvent};
 use crate::model::{
-    CapacityProviderId, CapacityScope, LaunchType, ServiceId, Stop, StoppedReason, Task, TaskId,
-    TaskStopCode, TemplateId,
+    CapacityProviderId, CapacityScope, ServiceId, Stop, StoppedReason, Task, TaskId, TaskStopCode,
+    TemplateId,
 };
 use crate::placement::{NearestMiss, Reasons, Rejection, check, nearest_miss};
+use crate::simulation::capacity::launch_type_of;
+use crate::simulation::fargate::needs_on_fargate;
 use crate::simulation::handlers::TaskDraws;
 use crate::simulation::provisioning::scope_of;
 use crate::simulation::{Observer, Record, Simulation, setup};
@@ -22,6 +24,9 @@ impl Simulation<'_> {
         count: u32,
         observer: &mut impl Observer,
     ) -> u32 {
+        if self.is_on_fargate(service) {
+            return self.start_on_fargate(service, deployment, count, observer);
+        }
         for started in 0..count {
             if !self.may_launch(service, observer) {
                 return started;
@@ -97,11 +102,14 @@ impl Simulation<'_> {
         zone: &str,
         observer: &mut impl Observer,
     ) -> Option<TaskId> {
+        let provider = self.provider_of_service(service, deployment);
+        let template = self.service_template(service, deployment, provider, Some(zone));
+        if self.is_on_fargate(service) {
+            return self.move_on_fargate(service, deployment, template, observer);
+        }
         if !self.may_launch(service, observer) {
             return None;
         }
-        let provider = self.provider_of_service(service, deployment);
-        let template = self.service_template(service, deployment, provider, Some(zone));
         let started = self.start_task_of(service, deployment, template, observer);
         if started.is_err() {
             self.services.blocked.insert(service);
@@ -155,7 +163,11 @@ impl Simulation<'_> {
     /// What a task of a deployment needs.
     pub(super) fn service_needs(&self, service: ServiceId, deployment: usize) -> Resources {
         let definition = self.service(service).deployments[deployment].task_definition;
-        self.scenario.task_definitions[definition.index()].needs
+        let needs = self.scenario.task_definitions[definition.index()].needs;
+        if self.is_on_fargate(service) {
+            return needs_on_fargate(self.scenario, Some(definition), needs);
+        }
+        needs
     }
 
     /// The template of a deployment's tasks, if need be of those in one zone.
@@ -210,12 +222,13 @@ impl Simulation<'_> {
             .service_registry
             .as_ref();
         let registration = registry.map(|law| law.sample(&mut stream));
-        let (launch_type, capacity_provider) = match self.placer.template(template).capacity {
-            CapacityScope::LaunchType(launch_type) => (launch_type, None),
-            CapacityScope::Provider(provider) => (LaunchType::Ec2, Some(provider)),
+        let scope = self.placer.template(template).capacity;
+        let capacity_provider = match scope {
+            CapacityScope::LaunchType(_) => None,
+            CapacityScope::Provider(provider) => Some(provider),
         };
         let task = self.cluster.submit(Task {
-            launch_type,
+            launch_type: launch_type_of(self.scenario, scope),
             capacity_provider,
             entry,
             number,
@@ -237,6 +250,7 @@ impl Simulation<'_> {
             },
             protected_until: SimTime::ZERO,
             makes_room: false,
+            retires: false,
         };
         self.services.own(task, owned);
         let record = Record::TaskSubmitted { task, name: None };

@@ -115,6 +115,11 @@ impl<'a> Auditor<'a> {
                     .goes(cluster.task(task), &[TaskStatus::Provisioning]);
                 self.check_start(cluster.task(task), cluster);
             }
+            Record::TaskPlacedOnFargate { task } => {
+                self.tasks
+                    .goes(cluster.task(task), &[TaskStatus::Provisioning]);
+                self.check_start(cluster.task(task), cluster);
+            }
             Record::TaskGivenUp { task, .. } => {
                 let book = self.tasks.live.remove(&task.serial).expect("a live task");
                 assert_eq!(book.status, TaskStatus::Provisioning);
@@ -164,6 +169,12 @@ impl<'a> Auditor<'a> {
             | Record::InstanceChanged { .. }
             | Record::ServicePlacementFailed { .. }
             | Record::ServiceMinute { .. }
+            | Record::InstanceNotRegistered { .. }
+            | Record::GroupCounted { .. }
+            | Record::LaunchFailed { .. }
+            | Record::RebalanceRecommended { .. }
+            | Record::SpotInterruptionNotice { .. }
+            | Record::CapacityProviderMinute { .. }
             | Record::Incident { .. } => {}
         }
     }

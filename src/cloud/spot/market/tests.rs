@@ -1,5 +1,7 @@
 //! What pools do over time.
 
+mod stochastic;
+
 use super::{InterruptionReason, Reclaim, SpotEvent, SpotMarket, SpotRequestId};
 use crate::cloud::spot::{SpotOptions, SpotPool, SpotPrice, SpotSupply};
 use crate::kernel::{Distribution, Streams};

@@ -7,12 +7,14 @@ use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::node::Node;
 use crate::scenario::read::{self, Fields};
 use crate::units::{Millis, SimTime};
+use crate::workload::Schedule;
 
 use crate::scenario::check::arrivals::{Clock, read_schedule_text};
 use crate::scenario::check::seconds::read_seconds;
 use crate::scenario::check::services::read_time;
 
 use super::MOST_INSTANCES;
+use super::recurrence::as_schedule;
 
 /// Seconds that a new instance may be waited for.
 const WARMUP: std::ops::RangeInclusive<u64> = 0..=86_400;
@@ -109,16 +111,29 @@ fn read_action(
     clock: &Clock,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<ScheduledAction>> {
-    const KEYS: [&str; 6] = [
+    const KEYS: [&str; 7] = [
         "scheduledActionName",
         "at",
         "schedule",
+        "recurrence",
         "minSize",
         "maxSize",
         "desiredCapacity",
     ];
     let example = "at: 8h, desiredCapacity: 10";
-    let fields = read::fields_like(node, &KEYS, example, diagnostics)?;
+    let refused = ["startTime", "endTime", "timeZone"];
+    let known = [&KEYS[..], &refused].concat();
+    let fields = read::fields_like(node, &known, example, diagnostics)?;
+    for key in refused {
+        if let Some(place) = fields.key_place(key) {
+            diagnostics
+                .error(
+                    place,
+                    format!("`{key}` of a scheduled action is not simulated"),
+                )
+                .help("`at: 8h` is a time of the run; `recurrence` and `schedule` are in UTC");
+        }
+    }
     if let Some(node) = fields.get("scheduledActionName") {
         read::name(node, "the name of a scheduled action", diagnostics);
     }
@@ -160,22 +175,31 @@ fn read_action(
     Some(times?.into_iter().map(action).collect())
 }
 
-/// When an action happens within the run: `at` once, or by `schedule`.
+/// When an action happens within the run: once, or by a schedule.
 fn read_times(
     fields: &Fields<'_>,
     clock: &Clock,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<SimTime>> {
-    let Some(node) = fields.get("schedule") else {
+    const WHEN: [&str; 3] = ["at", "schedule", "recurrence"];
+    let given: Vec<&str> = WHEN
+        .into_iter()
+        .filter(|key| fields.get(key).is_some())
+        .collect();
+    if let [first, second, ..] = given.as_slice() {
+        let place = fields.key_place(second).unwrap_or(fields.place);
+        diagnostics
+            .error(place, format!("`{second}` beside `{first}`"))
+            .help("`at` is once, `schedule` and `recurrence` are again and again: remove one");
+    }
+    let (node, schedule) = if let Some(node) = fields.get("schedule") {
+        (node, read_schedule_text(node, diagnostics)?)
+    } else if let Some(node) = fields.get("recurrence") {
+        (node, read_recurrence(node, diagnostics)?)
+    } else {
         let at = read_time(fields, "this scheduled action", clock, diagnostics)?;
         return Some(vec![at]);
     };
-    if let Some(place) = fields.key_place("at") {
-        diagnostics
-            .error(place, "`at` beside `schedule`")
-            .help("`at` is once, `schedule` is `cron(...)`, `rate(...)` or `at(...)`: remove one");
-    }
-    let schedule = read_schedule_text(node, diagnostics)?;
     let end = SimTime(clock.duration?.0);
     let first = schedule.next_after(clock.start, None);
     let times: Vec<SimTime> =
@@ -193,4 +217,21 @@ fn read_times(
         diagnostics.warning(node.place, "this scheduled action never happens");
     }
     Some(times)
+}
+
+fn read_recurrence(node: &Node, diagnostics: &mut Diagnostics) -> Option<Schedule> {
+    let expected = "cron with five fields such as `0 9 * * 1-5`";
+    let text = read::text(node, expected, diagnostics)?;
+    let schedule = as_schedule(text).and_then(|schedule| {
+        Schedule::parse(&schedule).map_err(|error| format!("is no recurrence: {}", error.message))
+    });
+    match schedule {
+        Ok(schedule) => Some(schedule),
+        Err(reason) => {
+            diagnostics
+                .error(node.place, format!("`{text}` {reason}"))
+                .label(format!("expected {expected}"));
+            None
+        }
+    }
 }
