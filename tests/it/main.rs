@@ -8,6 +8,7 @@ mod harness;
 mod invariants;
 mod markdown;
 mod oracle;
+mod results;
 mod rules;
 mod scenarios;
 mod services;
