@@ -89,6 +89,7 @@ fn all_well() -> Summary {
             ..InstanceSummary::default()
         },
         services: BTreeMap::new(),
+        fargate: None,
         incidents: Vec::new(),
         cost: CostSummary {
             total_usd: NanoUsd(13_824_000_000),

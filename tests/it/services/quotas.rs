@@ -57,18 +57,3 @@ fn a_service_has_at_most_five_target_groups() {
         refusal(&text(6))
     );
 }
-
-#[test]
-fn fargate_is_refused_with_or_without_a_strategy() {
-    // G36: ECS refuses the strategy; here the launch type is refused already.
-    for keys in [
-        "desiredCount: 1, launchType: FARGATE",
-        "desiredCount: 1, launchType: FARGATE, placementStrategy: [{type: random}]",
-    ] {
-        let refused = refusal(&service(keys, ""));
-        assert!(
-            refused.contains("FARGATE is not simulated yet"),
-            "{refused}"
-        );
-    }
-}
