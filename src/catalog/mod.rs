@@ -1,4 +1,4 @@
-//! Instance types and their prices, compiled in: what the real ones offer to ECS.
+//! Instance types, their prices and Spot figures, compiled in: what the real ones offer to ECS.
 //!
 //! The figures stand in `catalog/*.csv`, with dates and sources in `catalog/README.md`. A
 //! [`Catalog`] is a value that its caller keeps: [`Catalog::builtin`] reads the files each time.
@@ -9,6 +9,7 @@ mod fargate;
 mod filter;
 mod read;
 pub mod registered_memory;
+mod spot;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,13 +17,14 @@ pub use decimal::shortest as shortest_price;
 pub use entry::{CatalogEntry, Hypervisor};
 pub use filter::{FilterError, FilterExpression};
 pub use read::{CatalogError, CatalogText};
+pub use spot::{InterruptionFrequency, SpotFigures};
 
 use fargate::FargateEntry;
 
 use crate::model::{FargateCapacity, FargatePlatform, FargateRates, InstanceType};
 use crate::units::{HourlyRate, nearest};
 
-/// The instance types known to the program, with Linux On-Demand prices by region.
+/// The instance types known to the program, with Linux On-Demand prices and Spot figures by region.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     entries: Vec<CatalogEntry>,
@@ -31,6 +33,9 @@ pub struct Catalog {
     prices: Vec<Vec<Option<HourlyRate>>>,
     price_dates: Vec<Vec<String>>,
     types_date: String,
+    spot_regions: Vec<String>,
+    spot: Vec<Vec<Option<SpotFigures>>>,
+    spot_date: String,
     fargate: Vec<FargateEntry>,
     fargate_dates: Vec<(String, String)>,
 }
@@ -44,6 +49,7 @@ impl Catalog {
         Self::from_text(CatalogText {
             instance_types: include_str!("../../catalog/instance-types.csv"),
             prices: include_str!("../../catalog/on-demand-linux.csv"),
+            spot: include_str!("../../catalog/spot.csv"),
             registered_memory: include_str!("../../catalog/registered-memory.csv"),
             fargate: include_str!("../../catalog/fargate-prices.csv"),
             snapshots: include_str!("../../catalog/snapshots.csv"),
@@ -76,6 +82,18 @@ impl Catalog {
         let region = self.region(region)?;
         let &position = self.positions.get(name)?;
         self.prices[position].get(region).copied().flatten()
+    }
+
+    /// What the Spot Instance Advisor says of a type in a region; `None` where it says nothing.
+    pub fn spot(&self, region: &str, name: &str) -> Option<SpotFigures> {
+        let region = self.spot_regions.iter().position(|known| known == region)?;
+        let &position = self.positions.get(name)?;
+        self.spot[position].get(region).copied().flatten()
+    }
+
+    /// The date of the Spot figures, `2025-06-28`.
+    pub fn spot_date(&self) -> &str {
+        &self.spot_date
     }
 
     /// Regions that have prices.

@@ -10,7 +10,7 @@ use crate::units::{CpuUnits, HourlyRate, MemoryMib};
 
 use super::decimal::parse_nano;
 use super::registered_memory::{Observations, Quality, linux_registered};
-use super::{Catalog, CatalogEntry, Hypervisor};
+use super::{Catalog, CatalogEntry, Hypervisor, SpotFigures};
 
 /// The text of the five files in `catalog/`.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,8 @@ pub struct CatalogText<'a> {
     pub instance_types: &'a str,
     /// `on-demand-linux.csv`
     pub prices: &'a str,
+    /// `spot.csv`
+    pub spot: &'a str,
     /// `registered-memory.csv`
     pub registered_memory: &'a str,
     /// `fargate-prices.csv`
@@ -52,6 +54,7 @@ pub enum CatalogError {
 
 const TYPES: &str = "instance-types.csv";
 const PRICES: &str = "on-demand-linux.csv";
+const SPOT: &str = "spot.csv";
 const MEMORY: &str = "registered-memory.csv";
 const SNAPSHOTS: &str = "snapshots.csv";
 
@@ -120,11 +123,19 @@ pub(super) fn read(text: CatalogText<'_>) -> Result<Catalog, CatalogError> {
             return Err(bad(TYPES, &entry.name, "listed twice"));
         }
     }
-    let (regions, prices) = prices(text.prices, &positions)?;
+    let price = |digits: &str| parse_nano(digits).map(HourlyRate);
+    let (regions, prices) = table(PRICES, text.prices, &positions, price)?;
+    let (spot_regions, spot) = table(SPOT, text.spot, &positions, SpotFigures::parse)?;
+    if let Some(region) = spot_regions.iter().find(|region| !regions.contains(region)) {
+        return Err(bad(SPOT, region, "no such region"));
+    }
     let mut catalog = Catalog {
         entries,
         positions,
         prices,
+        spot_regions,
+        spot,
+        spot_date: String::new(),
         price_dates: vec![Vec::new(); regions.len()],
         regions,
         types_date: String::new(),
@@ -190,42 +201,41 @@ fn entry(row: TypeRow, seen: &Observations) -> Result<CatalogEntry, CatalogError
     })
 }
 
-/// Prices as `[position of the type][position of the region]`.
-type PriceTable = Vec<Vec<Option<HourlyRate>>>;
+/// Figures as `[position of the type][position of the region]`; a type that is not listed has none.
+type RegionTable<T> = Vec<Vec<Option<T>>>;
 
-fn prices(
+/// Reads a table with a row for each type and a column for each region.
+fn table<T>(
+    file: &'static str,
     text: &str,
     positions: &BTreeMap<String, usize>,
-) -> Result<(Vec<String>, PriceTable), CatalogError> {
-    let broken = |source| CatalogError::Csv {
-        file: PRICES,
-        source,
-    };
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<(Vec<String>, RegionTable<T>), CatalogError> {
+    let broken = |source| CatalogError::Csv { file, source };
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().map_err(broken)?;
     let regions: Vec<String> = header.iter().skip(1).map(str::to_owned).collect();
     if let Some(at) = (1..regions.len()).find(|&at| regions[..at].contains(&regions[at])) {
-        return Err(bad(PRICES, &regions[at], "a region listed twice"));
+        return Err(bad(file, &regions[at], "a region listed twice"));
     }
-    let mut table: PriceTable = vec![Vec::new(); positions.len()];
+    let mut table: RegionTable<T> = Vec::new();
+    table.resize_with(positions.len(), Vec::new);
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(broken)? {
         let name = record.get(0).unwrap_or_default();
         let &position = positions
             .get(name)
-            .ok_or_else(|| bad(PRICES, name, "no such instance type"))?;
+            .ok_or_else(|| bad(file, name, "no such instance type"))?;
         if !table[position].is_empty() {
-            return Err(bad(PRICES, name, "priced twice"));
+            return Err(bad(file, name, "listed twice"));
         }
         table[position].reserve_exact(regions.len());
         for field in record.iter().skip(1) {
-            let price = match field {
+            let figure = match field {
                 "" => None,
-                digits => Some(HourlyRate(
-                    parse_nano(digits).ok_or_else(|| bad(PRICES, name, "not a price"))?,
-                )),
+                cell => Some(parse(cell).ok_or_else(|| bad(file, name, "not a figure"))?),
             };
-            table[position].push(price);
+            table[position].push(figure);
         }
     }
     Ok((regions, table))
@@ -234,6 +244,7 @@ fn prices(
 fn snapshot(catalog: &mut Catalog, row: SnapshotRow) -> Result<(), CatalogError> {
     match row.table.as_str() {
         "instance-types" => catalog.types_date = row.date,
+        "spot" => catalog.spot_date = row.date,
         "on-demand-linux" => {
             let region = catalog
                 .regions

@@ -117,8 +117,16 @@ pub struct PullRequest {
     pub after: Millis,
     /// Whether the registry answers.
     pub registry_available: bool,
+    /// How many times as long as usual the registry takes, in millionths. Fixed when the pull is
+    /// planned.
+    pub slowness: u64,
     /// Whether the task's definition names an execution role.
     pub has_execution_role: bool,
+}
+
+impl PullRequest {
+    /// The registry takes as long as usual.
+    pub const USUAL: u64 = 1_000_000;
 }
 
 /// What comes of a pull.
@@ -187,7 +195,7 @@ impl PullSettings {
         bytes: u64,
         request: &PullRequest,
     ) -> PullOutcome {
-        let span = self.span(image, bytes);
+        let span = self.span(image, bytes, request);
         match self.refusal(image, request) {
             Some(refused) => refused,
             None if span > self.time_out => PullOutcome {
@@ -220,11 +228,13 @@ impl PullSettings {
     }
 
     /// How long it takes to fetch so many bytes of an image.
-    fn span(&self, image: &Image, bytes: u64) -> Millis {
+    fn span(&self, image: &Image, bytes: u64, request: &PullRequest) -> Millis {
         let rate = image.bytes_per_second.unwrap_or(self.bytes_per_second);
         let transfer = (u128::from(bytes) * 1_000).div_ceil(u128::from(rate.get()));
-        let transfer = u64::try_from(transfer).unwrap_or(u64::MAX);
-        Millis(transfer.saturating_add(self.overhead.0))
+        let usual = transfer + u128::from(self.overhead.0);
+        let slowed = usual.saturating_mul(u128::from(request.slowness));
+        let slowed = slowed.div_ceil(u128::from(PullRequest::USUAL));
+        Millis(u64::try_from(slowed).unwrap_or(u64::MAX))
     }
 
     /// A pull of an image that is there, or on its way.
@@ -310,7 +320,7 @@ impl ImageCaches {
         let of = &self.images[index(image.0)];
         let refusal = settings.refusal(of, request);
         let anew = settings.pull_whole(of, of.size_bytes, request);
-        let span = settings.span(of, of.size_bytes);
+        let span = settings.span(of, of.size_bytes, request);
         let cached = &mut self.images_of(instance).cached;
         let copy = cached.iter_mut().find(|copy| copy.image == image);
         let outcome = match (&copy, refusal) {

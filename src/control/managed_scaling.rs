@@ -15,6 +15,7 @@
 mod controller;
 mod estimate;
 mod minute;
+mod reason_kind;
 mod reservation;
 #[cfg(test)]
 mod tests;

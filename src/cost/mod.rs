@@ -1,17 +1,24 @@
 //! The bill of a run, and the summary: one typed value made from a run and its bill.
 
 mod bill;
+mod capacity;
 mod fargate;
+mod incidents;
 mod services;
 mod summary;
 #[cfg(test)]
 mod tests;
 
 pub use bill::{Bill, BillLine, HOURS_PER_MONTH, bill};
+pub use capacity::{
+    AutoScalingGroupSummary, CapacityChangeSummary, CapacityProviderSummary, ManagedScalingSummary,
+    ReasonSummary, SpotCounts, SpotPoolSummary, SpotSummary,
+};
 pub use fargate::{FargateCapacitySummary, FargateSummary};
+pub use incidents::{CapacityFallSummary, FallSummary, IncidentSummary, ServiceFallSummary};
 pub use services::{
-    CountSummary, DeploymentSummary, EventSummary, EventsSummary, IncidentSummary, LoadSummary,
-    MetricSummary, ScalingActivitySummary, ScalingSummary, ServicePlacement, ServiceSummary,
+    CountSummary, DeploymentSummary, EventSummary, EventsSummary, LoadSummary, MetricSummary,
+    ScalingActivitySummary, ScalingSummary, ServicePlacement, ServiceSummary,
 };
 pub use summary::{
     Capacity, CostSummary, Groups, InstanceSummary, PlacementSummary, RefusedShapeSummary, Shape,

@@ -15,8 +15,10 @@ use crate::record::{
 use crate::units::NanoUsd;
 
 use super::bill::Bill;
+use super::capacity::{self, AutoScalingGroupSummary, CapacityProviderSummary, SpotSummary};
 use super::fargate::{self, FargateSummary};
-use super::services::{self, IncidentSummary, ServiceSummary};
+use super::incidents::{self, IncidentSummary};
+use super::services::{self, ServiceSummary};
 
 /// The summary of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -44,6 +46,15 @@ pub struct Summary {
     pub utilization: UtilizationSummary,
     /// How many instances there were.
     pub instances: InstanceSummary,
+    /// The capacity providers with Auto Scaling groups by name; without any there is no such key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub capacity_providers: BTreeMap<String, CapacityProviderSummary>,
+    /// The Auto Scaling groups without a capacity provider; without any there is no such key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub auto_scaling_groups: BTreeMap<String, AutoScalingGroupSummary>,
+    /// Spot Instances; where no group can launch any there is no such key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spot: Option<SpotSummary>,
     /// The services by name; without services there is no such key.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub services: BTreeMap<String, ServiceSummary>,
@@ -315,9 +326,12 @@ impl Summary {
             placement: placement(run),
             utilization: utilization(run),
             instances: instances(&run.instance_counts, run.lower_bound),
+            capacity_providers: capacity::capacity_providers(run),
+            auto_scaling_groups: capacity::auto_scaling_groups(run),
+            spot: capacity::spot(run),
             services: services::services(run),
             fargate: fargate::summary(run),
-            incidents: services::incidents(run),
+            incidents: incidents::incidents(run),
             cost: cost(bill),
         }
     }

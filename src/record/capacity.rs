@@ -1,85 +1,73 @@
-//! What Auto Scaling groups, capacity providers and Spot pools went through.
+//! The ledger of groups, capacity providers and Spot pools.
 
 use std::collections::BTreeMap;
 
 use crate::control::managed_scaling::ManagedScalingMinute;
 use crate::model::{
-    AutoScalingGroupId, CapacityProviderId, ContainerInstanceId, EndReason, SpotPoolId, Stop,
-    StoppedReason, Task,
+    AutoScalingGroupId, CapacityProviderId, ContainerInstanceId, EndReason, InstanceSource,
+    SpotPoolId, Stop, StoppedReason, Task,
 };
 use crate::scenario::{CapacityProviderKind, Scenario};
 use crate::simulation::GroupCounts;
-use crate::units::SimTime;
+use crate::units::{Millis, SimTime};
 
-/// An Auto Scaling group over the run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupRow {
-    /// `autoScalingGroupName`.
-    pub name: String,
-    /// Its capacity provider; empty when it has none.
-    pub capacity_provider: String,
-    /// How it stood from each time on; the first is at 0.
-    pub counts: Vec<(SimTime, GroupCounts)>,
-    /// How often EC2 had no capacity for what it lacked.
-    pub launch_failures: u64,
-    /// How long it had fewer instances than desired for which EC2 had no capacity, in milliseconds.
-    pub without_capacity_millis: u64,
-    /// Instances in service times milliseconds.
-    pub in_service_millis: u128,
-    /// Since when EC2 has no capacity for it.
-    short_since: Option<SimTime>,
-}
+use super::capacity_row::{
+    CapacityProviderRow, GroupRow, ManagedScalingTotals, SpotPoolCounts, SpotPoolRow,
+};
+use super::instances::InstanceRow;
 
-/// A capacity provider over the run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CapacityProviderRow {
-    /// Its name.
-    pub name: String,
-    /// Its group, by its place among the groups; `None` for Fargate.
-    pub group: Option<usize>,
-    /// `targetCapacity`, where it has managed scaling.
-    pub target_capacity: Option<u32>,
-    /// What managed scaling saw and decided, minute by minute.
-    pub minutes: Vec<ManagedScalingMinute>,
-    /// The most tasks that waited in PROVISIONING at a minute.
-    pub provisioning_peak: u32,
-}
-
-/// A Spot capacity pool over the run.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SpotPoolRow {
-    /// The instance type.
-    pub instance_type: String,
-    /// The zone.
-    pub availability_zone: String,
-    /// Rebalance recommendations.
-    pub rebalance_recommendations: u64,
-    /// Interruption notices.
-    pub notices: u64,
-    /// Instances that EC2 took back.
-    pub interruptions: u64,
-    /// Tasks that ended with them.
-    pub tasks_interrupted: u64,
-    /// What these tasks had run since RUNNING, in milliseconds: of standalone tasks, whose work is
-    /// lost.
-    pub work_lost_millis: u64,
-    /// The same times their CPU units.
-    pub work_lost_cpu_millis: u128,
-}
-
-/// The ledger of groups, providers and pools.
+/// Groups, providers and pools as the run goes on.
 #[derive(Debug, Default)]
 pub(super) struct Capacity {
-    groups: Vec<GroupRow>,
+    groups: Vec<GroupMeter>,
     providers: Vec<CapacityProviderRow>,
     pools: Vec<SpotPoolRow>,
-    /// Instances that have their notice, and their pool.
-    noticed: BTreeMap<ContainerInstanceId, SpotPoolId>,
+    /// What happened in each pool: recommendations and notices.
+    happened: Vec<Vec<(SimTime, Happened)>>,
+    /// Tasks that have ended with an instance that is about to be told as ended.
+    ended_with: BTreeMap<ContainerInstanceId, EndedTasks>,
     services_from: u32,
+    /// How often a group tries again to launch what it could not.
+    launch_retry: Millis,
+    keep_rows: bool,
+}
+
+#[derive(Debug)]
+struct GroupMeter {
+    row: GroupRow,
+    shortage: Shortage,
+    spot_shortage: Shortage,
+}
+
+/// A time during which EC2 has no capacity for what a group lacks.
+#[derive(Debug, Default)]
+struct Shortage {
+    /// Until when the latest refusal stands: the group tries again then.
+    refused_until: Option<SimTime>,
+    since: Option<SimTime>,
+    millis: u64,
+}
+
+/// Something that happens in a Spot pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Happened {
+    Launch,
+    End(EndReason),
+    Recommendation,
+    Notice,
+}
+
+/// Tasks that ended with their instance; the times are those of standalone tasks.
+#[derive(Debug, Default)]
+struct EndedTasks {
+    count: u64,
+    millis: u64,
+    cpu_millis: u128,
 }
 
 impl Capacity {
-    pub(super) fn new(scenario: &Scenario) -> Self {
+    /// The ledger of a scenario. With `keep_rows` every minute of managed scaling is kept.
+    pub(super) fn new(scenario: &Scenario, keep_rows: bool) -> Self {
         let provider_of = |group: AutoScalingGroupId| {
             let mut providers = scenario.capacity_providers.iter();
             let provider = providers.find(|provider| group_of(&provider.kind) == Some(group));
@@ -88,14 +76,14 @@ impl Capacity {
         let groups = (0..)
             .map(AutoScalingGroupId)
             .zip(&scenario.auto_scaling_groups);
-        let groups = groups.map(|(group, spec)| GroupRow {
-            name: spec.name.clone(),
-            capacity_provider: provider_of(group),
-            counts: Vec::new(),
-            launch_failures: 0,
-            without_capacity_millis: 0,
-            in_service_millis: 0,
-            short_since: None,
+        let groups = groups.map(|(group, spec)| GroupMeter {
+            row: GroupRow {
+                name: spec.name.clone(),
+                capacity_provider: provider_of(group),
+                ..GroupRow::default()
+            },
+            shortage: Shortage::default(),
+            spot_shortage: Shortage::default(),
         });
         let providers = scenario.capacity_providers.iter();
         let providers = providers.map(|provider| CapacityProviderRow {
@@ -107,8 +95,8 @@ impl Capacity {
                 } => managed_scaling.map(|scaling| scaling.target_capacity),
                 CapacityProviderKind::Fargate | CapacityProviderKind::FargateSpot => None,
             },
+            managed_scaling: ManagedScalingTotals::default(),
             minutes: Vec::new(),
-            provisioning_peak: 0,
         });
         let pools = scenario.spot_pools.iter().map(|pool| SpotPoolRow {
             instance_type: scenario.instance_types[pool.instance_type.index()]
@@ -121,8 +109,11 @@ impl Capacity {
             groups: groups.collect(),
             providers: providers.collect(),
             pools: pools.collect(),
-            noticed: BTreeMap::new(),
+            happened: vec![Vec::new(); scenario.spot_pools.len()],
+            ended_with: BTreeMap::new(),
             services_from: crate::units::id(scenario.tasks.len()),
+            launch_retry: scenario.capacity_options.launch_retry,
+            keep_rows,
         }
     }
 
@@ -132,18 +123,28 @@ impl Capacity {
         group: AutoScalingGroupId,
         counts: GroupCounts,
     ) {
-        let row = &mut self.groups[group.index()];
-        row.hold(at);
-        if counts.pending + counts.in_service >= counts.desired {
-            row.no_longer_short(at);
-        }
+        let meter = &mut self.groups[group.index()];
+        let is_short = is_short(&counts);
+        meter.shortage.stands(at, is_short);
+        meter.spot_shortage.stands(at, is_short);
+        let row = &mut meter.row;
+        row.peak = row.peak.max(counts.in_service + counts.terminating);
         row.counts.push((at, counts));
     }
 
-    pub(super) fn launch_failed(&mut self, at: SimTime, group: AutoScalingGroupId) {
-        let row = &mut self.groups[group.index()];
-        row.launch_failures += 1;
-        row.short_since.get_or_insert(at);
+    /// EC2 has refused a group: how many On-Demand and Spot Instances it lacks.
+    pub(super) fn launch_failed(&mut self, at: SimTime, group: AutoScalingGroupId, spot: u32) {
+        let meter = &mut self.groups[group.index()];
+        let until = at.saturating_add(self.launch_retry);
+        let counts = meter.row.counts.last();
+        let lacks = counts.is_some_and(|(_, counts)| is_short(counts));
+        meter.row.launch_failures += 1;
+        meter.shortage.refused(at, until, lacks);
+        if spot > 0 {
+            meter.spot_shortage.refused(at, until, lacks);
+        } else {
+            meter.spot_shortage.ends(at);
+        }
     }
 
     pub(super) fn provider_minute(
@@ -152,67 +153,93 @@ impl Capacity {
         minute: &ManagedScalingMinute,
     ) {
         let row = &mut self.providers[provider.index()];
-        row.provisioning_peak = row.provisioning_peak.max(minute.provisioning_tasks);
-        row.minutes.push(*minute);
-    }
-
-    pub(super) fn rebalance_recommended(&mut self, pool: SpotPoolId) {
-        self.pools[pool.index()].rebalance_recommendations += 1;
-    }
-
-    pub(super) fn spot_notice(&mut self, pool: SpotPoolId, instance: Option<ContainerInstanceId>) {
-        self.pools[pool.index()].notices += 1;
-        if let Some(instance) = instance {
-            self.noticed.insert(instance, pool);
+        row.managed_scaling.add(minute);
+        if self.keep_rows {
+            row.minutes.push(*minute);
         }
     }
 
-    /// A task has stopped: one whose Spot Instance was taken back from under it has been
-    /// interrupted.
+    pub(super) fn rebalance_recommended(&mut self, at: SimTime, pool: SpotPoolId) {
+        self.happened[pool.index()].push((at, Happened::Recommendation));
+    }
+
+    pub(super) fn spot_notice(&mut self, at: SimTime, pool: SpotPoolId) {
+        self.happened[pool.index()].push((at, Happened::Notice));
+    }
+
+    /// A task has stopped: one whose instance ends under it is counted until that is told.
     pub(super) fn task_stopped(&mut self, at: SimTime, task: &Task, stop: &Stop) {
         let StoppedReason::HostTerminated(on) = stop.reason else {
             return;
         };
-        let Some(pool) = self.noticed.get(&on) else {
-            return;
-        };
-        let row = &mut self.pools[pool.index()];
-        row.tasks_interrupted += 1;
-        if let Some(started) = task
-            .started_at
-            .filter(|_| task.entry.0 < self.services_from)
-        {
+        let tasks = self.ended_with.entry(on).or_default();
+        tasks.count += 1;
+        let started = task.started_at;
+        if let Some(started) = started.filter(|_| task.entry.0 < self.services_from) {
             let ran = at.since(started).0;
-            row.work_lost_millis += ran;
-            row.work_lost_cpu_millis += u128::from(ran) * u128::from(task.needs.cpu.0);
+            tasks.millis += ran;
+            tasks.cpu_millis += u128::from(ran) * u128::from(task.needs.cpu.0);
         }
     }
 
-    /// An instance of a pool has ended.
+    /// An instance has ended. Returns how many tasks ended with it.
     pub(super) fn instance_ended(
         &mut self,
-        instance: Option<ContainerInstanceId>,
+        instance: ContainerInstanceId,
         pool: Option<SpotPoolId>,
         reason: EndReason,
-    ) {
-        if let Some(instance) = instance {
-            self.noticed.remove(&instance);
-        }
+    ) -> u64 {
+        let tasks = self.ended_with.remove(&instance).unwrap_or_default();
         if let (Some(pool), EndReason::SpotInterruption) = (pool, reason) {
-            self.pools[pool.index()].interruptions += 1;
+            let row = &mut self.pools[pool.index()];
+            row.tasks_interrupted += tasks.count;
+            row.work_lost_millis += tasks.millis;
+            row.work_lost_cpu_millis += tasks.cpu_millis;
         }
+        tasks.count
     }
 
-    pub(super) fn finish(mut self, end: SimTime) -> FinishedCapacity {
-        for row in &mut self.groups {
-            row.hold(end);
-            row.no_longer_short(end);
+    /// Ends the run, with the instances that there were.
+    pub(super) fn finish(mut self, end: SimTime, instances: &[InstanceRow]) -> FinishedCapacity {
+        for instance in instances {
+            self.count_instance(end, instance);
         }
+        let pools = self.pools.iter_mut().zip(self.happened);
+        for (row, happened) in pools {
+            row.counts = counts_over_time(happened);
+        }
+        let groups = self.groups.into_iter().map(|mut meter| {
+            for shortage in [&mut meter.shortage, &mut meter.spot_shortage] {
+                shortage.ends(end);
+            }
+            meter.row.without_capacity_millis = meter.shortage.millis;
+            meter.row.without_spot_capacity_millis = meter.spot_shortage.millis;
+            meter.row
+        });
         FinishedCapacity {
-            groups: self.groups,
+            groups: groups.collect(),
             providers: self.providers,
             pools: self.pools,
         }
+    }
+
+    fn count_instance(&mut self, end: SimTime, row: &InstanceRow) {
+        let InstanceSource::Group { group, pool, .. } = row.facts.source else {
+            return;
+        };
+        let launched_at = row.facts.launched_at;
+        let ran = row.terminated_at.unwrap_or(end).since(launched_at).0;
+        let group = &mut self.groups[group.index()].row;
+        group.instances.add(ran, row.end_reason);
+        let Some(pool) = pool else { return };
+        let (pool, happened) = (
+            &mut self.pools[pool.index()],
+            &mut self.happened[pool.index()],
+        );
+        pool.instances.add(ran, row.end_reason);
+        happened.push((launched_at, Happened::Launch));
+        let ended = row.terminated_at.zip(row.end_reason);
+        happened.extend(ended.map(|(at, reason)| (at, Happened::End(reason))));
     }
 }
 
@@ -224,19 +251,59 @@ pub(super) struct FinishedCapacity {
     pub(super) pools: Vec<SpotPoolRow>,
 }
 
-impl GroupRow {
-    fn hold(&mut self, at: SimTime) {
-        if let Some((since, counts)) = self.counts.last() {
-            let span = u128::from(at.since(*since).0);
-            self.in_service_millis += u128::from(counts.in_service) * span;
+impl Shortage {
+    /// EC2 has refused what the group lacks, until it tries again.
+    fn refused(&mut self, at: SimTime, until: SimTime, is_short: bool) {
+        self.refused_until = Some(until);
+        if is_short {
+            self.since.get_or_insert(at);
         }
     }
 
-    fn no_longer_short(&mut self, at: SimTime) {
-        if let Some(since) = self.short_since.take() {
-            self.without_capacity_millis += at.since(since).0;
+    /// The group has fewer instances than desired from now on, or has not.
+    fn stands(&mut self, at: SimTime, is_short: bool) {
+        if !is_short {
+            self.ends(at);
+        } else if self.refused_until.is_some_and(|until| at <= until) {
+            self.since.get_or_insert(at);
         }
     }
+
+    fn ends(&mut self, at: SimTime) {
+        if let Some(since) = self.since.take() {
+            self.millis += at.since(since).0;
+        }
+    }
+}
+
+/// What happened in a pool, as its counts from each time on.
+fn counts_over_time(mut happened: Vec<(SimTime, Happened)>) -> Vec<(SimTime, SpotPoolCounts)> {
+    happened.sort_by_key(|(at, _)| *at);
+    let mut rows: Vec<(SimTime, SpotPoolCounts)> = Vec::new();
+    let (mut now, mut ended) = (SpotPoolCounts::default(), 0);
+    for (at, what) in happened {
+        match what {
+            Happened::Launch => now.launched += 1,
+            Happened::End(reason) => {
+                ended += 1;
+                now.interruptions += u64::from(reason == EndReason::SpotInterruption);
+            }
+            Happened::Recommendation => now.rebalance_recommendations += 1,
+            Happened::Notice => now.notices += 1,
+        }
+        // An instance may end in the instant of its launch, and is sorted by time alone.
+        now.running = now.launched.saturating_sub(ended);
+        match rows.last_mut() {
+            Some((last, counts)) if *last == at => *counts = now,
+            _ => rows.push((at, now)),
+        }
+    }
+    rows
+}
+
+/// Whether a group has fewer instances, or fewer on their way, than it is to have.
+fn is_short(counts: &GroupCounts) -> bool {
+    counts.pending + counts.in_service < counts.desired
 }
 
 fn group_of(kind: &CapacityProviderKind) -> Option<AutoScalingGroupId> {

@@ -6,8 +6,11 @@
 
 mod billed_span;
 mod capacity;
+mod capacity_row;
 mod fargate;
 mod fargate_price;
+mod incident_row;
+mod incidents;
 mod instances;
 mod lower_bound;
 mod per_resource;
@@ -29,11 +32,16 @@ pub(crate) mod testing;
 mod tests;
 mod timeseries;
 mod waits;
+mod watch;
 
 pub use billed_span::billed_span;
-pub use capacity::{CapacityProviderRow, GroupRow, SpotPoolRow};
+pub use capacity_row::{
+    CapacityProviderRow, GroupRow, LaunchedInstances, ManagedScalingTotals, SpotPoolCounts,
+    SpotPoolRow,
+};
 pub use fargate::{FargateKind, FargateRun, FargateTask, FargateUse};
 pub use fargate_price::FargatePrice;
+pub use incident_row::{Fall, IncidentRow, ServiceFall};
 pub use instances::{GroupKind, GroupUtilization, InstanceCounts, InstanceFacts, InstanceRow};
 pub use per_resource::{Fraction, PerResource};
 pub use placements::{MAX_SHAPES, PlacementStats, RefusedShape};
@@ -41,11 +49,10 @@ pub use recorder::{RecordOptions, Recorder};
 pub use run::{Run, TaskCounts};
 pub use service_load::{LoadOverTime, LoadSample, WeightedMean};
 pub use service_row::{
-    CountOverTime, DeploymentRow, IncidentRow, ServiceEventRow, ServiceRow, ServiceSample,
-    scaling_cause,
+    CountOverTime, DeploymentRow, ServiceEventRow, ServiceRow, ServiceSample, scaling_cause,
 };
 pub use services::LATEST_EVENTS;
 pub use stranded::Stranded;
-pub use tasks::{Moment, TaskOutcome, TaskRow};
+pub use tasks::{Moment, ProviderIndex, TaskOutcome, TaskRow};
 pub use timeseries::Sample;
 pub use waits::WaitStats;

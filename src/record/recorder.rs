@@ -3,20 +3,20 @@
 mod capacity;
 mod changes;
 mod fargate;
-
-use std::collections::BTreeSet;
+mod strategies;
 
 use crate::kernel::Digest;
 use crate::model::{
     Cluster, ContainerInstanceId, FargateCapacity, LaunchType, Task, TaskId, TaskStatus,
 };
-use crate::placement::{NearestMiss, Reasons, StrategySpec};
-use crate::scenario::{Scenario, TasksEntry};
+use crate::placement::{NearestMiss, Reasons};
+use crate::scenario::Scenario;
 use crate::simulation::{Observer, Record, RunOutcome};
-use crate::units::{MemoryMib, NanoUsd, Resources, SimTime};
+use crate::units::{NanoUsd, SimTime};
 
 use super::capacity::Capacity;
 use super::fargate::FargateLedger;
+use super::incidents::Incidents;
 use super::instances::{InstanceFacts, Instances};
 use super::lower_bound::LowerBound;
 use super::per_resource::PerResource;
@@ -29,6 +29,8 @@ use super::stranded::StrandedMeter;
 use super::tasks::{TaskLedger, TaskOutcome};
 use super::timeseries::{Sample, Sampler, WaitingTasks};
 use super::waits::Waits;
+
+use strategies::{each_once, strategy};
 
 /// What to keep beyond the figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -61,8 +63,7 @@ pub struct Recorder {
     sampler: Sampler,
     services: Services,
     fargate: FargateLedger,
-    /// Names of the scenario's incidents.
-    incidents: Vec<String>,
+    incidents: Incidents,
     ledger: Option<TaskLedger>,
 }
 
@@ -155,8 +156,8 @@ impl Recorder {
             digest: Digest::new(),
             total: TaskCounts::default(),
             instances: Instances::default(),
-            capacity: Capacity::new(scenario),
-            lower_bound: LowerBound::new(largest(scenario)),
+            capacity: Capacity::new(scenario, options.tasks),
+            lower_bound: LowerBound::of(scenario),
             stranded: StrandedMeter::default(),
             shapes_submitted: ShapeCounts::default(),
             shapes_refused: ShapeCounts::default(),
@@ -167,11 +168,7 @@ impl Recorder {
             sampler: Sampler::new(scenario.timeseries_period),
             services,
             fargate: FargateLedger::new(scenario),
-            incidents: scenario
-                .incidents
-                .iter()
-                .map(|incident| incident.name.clone())
-                .collect(),
+            incidents: Incidents::new(scenario),
             ledger: options.tasks.then(TaskLedger::default),
         }
     }
@@ -202,6 +199,7 @@ impl Recorder {
         self.stranded
             .changed(PerResource::all(0), PerResource::amounts(&row.registered));
         self.instances.register(facts);
+        self.incidents.instance_changed(at, id, cluster);
     }
 
     fn task_submitted(&mut self, at: SimTime, id: TaskId, name: Option<&str>, task: &Task) {
@@ -353,6 +351,7 @@ impl Recorder {
         self.services.task_stopped(task.entry, &stop);
         self.capacity.task_stopped(at, task, &stop);
         self.fargate_task_stopped(at, task);
+        self.incidents.task_stopped(stop.code);
         if task.placed_at.is_none() {
             self.waiting.leave_by_serial(task.serial);
         }
@@ -396,7 +395,7 @@ impl Recorder {
         let oldest = self.waiting.oldest();
         let any_task = self.total.submitted > 0;
         let instances = self.instances.finish(outcome.end);
-        let capacity = self.capacity.finish(outcome.end);
+        let capacity = self.capacity.finish(outcome.end, &instances.rows);
         let task_rows = self.ledger.map(TaskLedger::finish);
         let last_group = task_rows.iter().flatten().map(|row| row.group).max();
         let groups = 0..last_group.map_or(0, |group| group.0 + 1);
@@ -419,6 +418,7 @@ impl Recorder {
             timeseries: self.sampler.finish(),
             services: self.services.finish(outcome.end),
             fargate: self.fargate.finish(outcome.end.since(SimTime::ZERO)),
+            incidents: self.incidents.finish(outcome.end),
             groups: groups
                 .map(|group| cluster.group_name(crate::model::GroupId(group)).to_owned())
                 .collect(),
@@ -461,6 +461,9 @@ impl Observer for Recorder {
 
     #[inline]
     fn record(&mut self, at: SimTime, record: &Record<'_>, cluster: &Cluster) {
+        if self.incidents.is_striking() {
+            self.incidents.strike(record, cluster);
+        }
         match *record {
             Record::InstanceRegistered { instance } => {
                 self.instance_registered(at, instance, cluster);
@@ -487,9 +490,7 @@ impl Observer for Recorder {
             Record::TaskStopped { task } => self.task_stopped(at, task),
             Record::InstanceChanged { instance } => self.instance_changed(at, instance, cluster),
             Record::InstanceTerminated { instance, reason } => {
-                let pool = capacity::pool_of(cluster.profile(instance));
-                self.capacity.instance_ended(Some(instance), pool, reason);
-                self.instance_terminated(at, instance, reason);
+                self.instance_terminated(at, instance, reason, cluster);
             }
             Record::Incident { incident, begins } => self.incident(at, incident, begins),
             Record::InstanceNotRegistered {
@@ -536,41 +537,4 @@ impl Observer for Recorder {
             } => self.deployment_changed(at, service, deployment),
         }
     }
-}
-
-/// The chain of strategies of an entry by short name; `None` when it names its instances, or needs
-/// none.
-fn strategy(scenario: &Scenario, entry: &TasksEntry) -> Option<String> {
-    if entry.start_task.is_some() || scenario.runs_on_fargate(&entry.capacity) {
-        return None;
-    }
-    let chain = entry.placement_strategy.iter();
-    let names: Vec<String> = chain.map(StrategySpec::to_string).collect();
-    Some(if names.is_empty() {
-        StrategySpec::Random.to_string()
-    } else {
-        names.join("+")
-    })
-}
-
-/// The chains in order of their first use, each once.
-fn each_once(chains: impl Iterator<Item = String>) -> Vec<String> {
-    let mut known = BTreeSet::new();
-    chains.filter(|chain| known.insert(chain.clone())).collect()
-}
-
-/// The most of each resource that an instance of the fleet registers.
-fn largest(scenario: &Scenario) -> PerResource<u64> {
-    let fleet = scenario.container_instances.iter();
-    fleet.fold(PerResource::all(0), |most, entry| {
-        let instance_type = &scenario.instance_types[entry.instance_type.index()];
-        let MemoryMib(memory) = entry.registered_memory;
-        let here = PerResource::amounts(&Resources {
-            cpu: instance_type.cpu,
-            memory: MemoryMib(memory),
-            gpus: instance_type.gpus,
-            enis: 0,
-        });
-        most.with(here, u64::max)
-    })
 }

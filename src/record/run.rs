@@ -6,11 +6,12 @@ use crate::control::{FailureCause, ServiceEvent};
 use crate::model::{EntryId, GroupId, Stop, StoppedReason, TaskDefinitionId, TaskStopCode};
 use crate::units::{Millis, NanoUsd, SimTime};
 
-use super::capacity::{CapacityProviderRow, GroupRow, SpotPoolRow};
+use super::capacity_row::{CapacityProviderRow, GroupRow, SpotPoolRow};
 use super::fargate::{FargateRun, FargateTask};
+use super::incident_row::IncidentRow;
 use super::instances::{GroupUtilization, InstanceCounts, InstanceRow};
 use super::placements::PlacementStats;
-use super::service_row::{IncidentRow, ServiceEventRow, ServiceRow};
+use super::service_row::{ServiceEventRow, ServiceRow};
 use super::split_cost;
 use super::stranded::Stranded;
 use super::tasks::TaskRow;
@@ -141,6 +142,12 @@ impl Run {
     /// The name of an entry of `tasks`, or of a service.
     pub fn entry_name(&self, entry: EntryId) -> &str {
         &self.entries[entry.index()].0
+    }
+
+    /// The capacity provider that a strategy has chosen for a task.
+    pub fn provider_of(&self, task: &TaskRow) -> Option<&str> {
+        let provider = task.capacity_provider.get()?;
+        Some(&self.capacity_providers[provider].name)
     }
 
     /// The name of a group that a row of `task_rows` has.

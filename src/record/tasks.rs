@@ -1,7 +1,8 @@
 //! The ledger of tasks: a compact row each, in the order of submission.
 
 use crate::model::{
-    ContainerInstanceId, EntryId, GroupId, Stop, Task, TaskDefinitionId, TaskStatus,
+    CapacityProviderId, ContainerInstanceId, EntryId, GroupId, Stop, Task, TaskDefinitionId,
+    TaskStatus,
 };
 use crate::placement::Reasons;
 use crate::units::{Resources, SimTime};
@@ -90,6 +91,8 @@ pub struct TaskRow {
     pub group: GroupId,
     /// Its task definition, when it has one.
     pub definition: Option<TaskDefinitionId>,
+    /// The capacity provider that a strategy has chosen for it.
+    pub capacity_provider: ProviderIndex,
     /// Where it was placed.
     pub instance: Option<ContainerInstanceId>,
     /// Its index among the Fargate tasks of the run.
@@ -98,6 +101,28 @@ pub struct TaskRow {
     pub needs: Resources,
     /// How it ended, or stands.
     pub outcome: TaskOutcome,
+}
+
+/// A capacity provider of the run, or none: half of what an `Option` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProviderIndex(u16);
+
+impl ProviderIndex {
+    /// No provider.
+    const NONE: u16 = u16::MAX;
+
+    /// Its place among the providers.
+    pub fn get(self) -> Option<usize> {
+        (self.0 != Self::NONE).then_some(usize::from(self.0))
+    }
+}
+
+impl From<Option<CapacityProviderId>> for ProviderIndex {
+    fn from(provider: Option<CapacityProviderId>) -> Self {
+        // A cluster has at most 20.
+        let place = provider.and_then(|provider| u16::try_from(provider.0).ok());
+        Self(place.unwrap_or(Self::NONE))
+    }
 }
 
 /// All tasks by serial number.
@@ -119,6 +144,7 @@ impl TaskLedger {
             entry: task.entry,
             group: task.group,
             definition: task.definition,
+            capacity_provider: ProviderIndex::from(task.capacity_provider),
             instance: None,
             fargate: FargateIndex::NONE,
             needs: task.needs,

@@ -103,7 +103,6 @@ pub fn tasks(run: &Run, to: impl Write) -> io::Result<()> {
 }
 
 fn task(run: &Run, row: &TaskRow) -> [String; 19] {
-    let instance = row.instance.map(|id| &run.instances[id.index()].facts);
     let fargate = run.fargate_task(row);
     let fargate = fargate.map(|task| task.place.capacity.name());
     let (stop_code, reason) = match row.outcome {
@@ -117,11 +116,7 @@ fn task(run: &Run, row: &TaskRow) -> [String; 19] {
         run.group_name(row.group).to_owned(),
         text(run.service_of(row.entry).map(|service| &service.name)),
         text(row.definition.map(|id| run.definition_name(id))),
-        text(
-            instance
-                .map(|facts| facts.capacity_provider.as_str())
-                .or(fargate),
-        ),
+        text(run.provider_of(row).or(fargate)),
         text(row.instance),
         text(run.zone_of(row)),
         row.submitted_at.0.to_string(),

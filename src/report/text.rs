@@ -1,6 +1,8 @@
 //! The summary as text: one screen that somebody who has never seen it can read.
 
+mod capacity;
 mod fargate;
+mod incidents;
 mod refusals;
 mod services;
 mod table;
@@ -49,7 +51,7 @@ impl Tone {
     }
 }
 
-/// The most lines of the page, what it says of services apart.
+/// The most lines of the page, what it says of capacity, services and incidents apart.
 const LINES: usize = 40;
 
 /// The summary in sentences, and a table of zones and instance types where there are several.
@@ -83,10 +85,22 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     for row in table {
         page.line(Tone::Plain, &row);
     }
+    say_capacity(&mut page, summary);
     say_services(&mut page, summary);
     page.gap();
     page.say(Tone::Faint, &footer(summary));
     page.text
+}
+
+/// Capacity providers, groups and Spot.
+fn say_capacity(page: &mut Page, summary: &Summary) {
+    for part in capacity::section(summary, page.width) {
+        match part {
+            capacity::Part::Say(sentence) => page.say(Tone::Plain, &sentence),
+            capacity::Part::Line(line) => page.line(Tone::Plain, &line),
+            capacity::Part::Gap => page.gap(),
+        }
+    }
 }
 
 /// Services, and incidents.
@@ -101,31 +115,13 @@ fn say_services(page: &mut Page, summary: &Summary) {
     for sentence in sentences {
         page.say(Tone::Plain, &sentence);
     }
-    if let Some(incidents) = incidents(summary) {
+    let incidents = incidents::sentences(summary);
+    if !incidents.is_empty() {
         page.gap();
-        page.say(Tone::Plain, &incidents);
     }
-}
-
-/// The incidents, and when they were.
-fn incidents(summary: &Summary) -> Option<String> {
-    const NAMED: usize = 5;
-    let told = summary.incidents.iter().take(NAMED);
-    let mut told: Vec<String> = told
-        .map(|incident| {
-            let began = duration(incident.began_ms);
-            let name = plain(&incident.name);
-            incident.ended_ms.map_or_else(
-                || format!("{name} from {began} to the end"),
-                |ended| format!("{name} from {began} to {}", duration(ended)),
-            )
-        })
-        .collect();
-    let more = summary.incidents.len().saturating_sub(NAMED);
-    if more > 0 {
-        told.push(format!("{more} more"));
+    for sentence in incidents {
+        page.say(Tone::Plain, &sentence);
     }
-    (!told.is_empty()).then(|| format!("Incidents: {}.", list(&told)))
 }
 
 /// Text as it grows.

@@ -92,8 +92,8 @@ pub enum IncidentKind {
         /// `factor`: so many times as long, at least 1.
         factor: Factor,
     },
-    /// `spotReclaim`: EC2 takes Spot Instances back, each with its interruption notice. With a
-    /// `duration` the pools refuse launches for so long; without one they do not.
+    /// `spotReclaim`: EC2 takes Spot Instances back, each with its interruption notice; the pools
+    /// refuse launches until the incident is over.
     SpotReclaim {
         /// From which pools.
         pools: PoolSelector,
@@ -113,8 +113,7 @@ pub enum IncidentKind {
         /// `availabilityZone`; all where it is not given.
         availability_zone: Option<String>,
     },
-    /// `fargateSpotReclaim`: Fargate Spot tasks are interrupted, each with its warning. With a
-    /// `duration` Fargate Spot starts no tasks for so long.
+    /// `fargateSpotReclaim`: Fargate Spot tasks are interrupted, each with its warning.
     FargateSpotReclaim {
         /// How many of them.
         extent: Extent,

@@ -7,6 +7,7 @@ use crate::model::{
 };
 use crate::scenario::{Extent, IncidentKind, InstanceSelector, StruckInstances};
 use crate::units::{id, index};
+use crate::workload::load::Factor;
 
 use super::{Observer, Record, Simulation};
 
@@ -88,6 +89,18 @@ impl Simulation<'_> {
             }
             IncidentKind::FargateSpotReclaim { .. } => {}
         }
+    }
+
+    /// How many times as long as usual images take to pull, in millionths.
+    pub(super) fn registry_slowness(&self) -> u64 {
+        let slow = self.slow_registries.iter();
+        let factors = slow.map(
+            |incident| match self.scenario.incidents[index(*incident)].kind {
+                IncidentKind::RegistrySlow { factor } => factor,
+                _ => Factor::ONE,
+            },
+        );
+        factors.fold(Factor::ONE, Factor::times).0
     }
 
     fn tell_incident(&mut self, incident: u32, begins: bool, observer: &mut impl Observer) {

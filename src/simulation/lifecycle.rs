@@ -191,6 +191,7 @@ impl Simulation<'_> {
             now: self.now,
             after: Millis::ZERO,
             registry_available: self.registries_down == 0,
+            slowness: self.registry_slowness(),
             has_execution_role: launch
                 .definition
                 .is_some_and(|definition| definition.execution_role),

@@ -93,6 +93,7 @@ mod tests {
     const REQUEST: PullRequest = PullRequest {
         now: SimTime::ZERO,
         after: Millis::ZERO,
+        slowness: PullRequest::USUAL,
         registry_available: true,
         has_execution_role: true,
     };

@@ -51,7 +51,8 @@ impl Recorder {
         // It gets the id that follows those of all that have registered, at the end.
         let facts = self.facts_of(ContainerInstanceId(0), profile, launched_at, cluster);
         if let Some(reason) = ended {
-            self.capacity.instance_ended(None, pool_of(profile), reason);
+            self.incidents
+                .instance_ended(at, pool_of(profile), reason, 0);
         }
         let terminated = ended.map(|reason| (at, reason));
         self.instances.never_registers(facts, terminated);
@@ -69,6 +70,7 @@ impl Recorder {
             .update(pair(counts.in_service, counts.terminating));
         self.digest.update(u64::from(counts.warmed));
         self.capacity.group_counted(at, group, counts);
+        self.incidents.group_counted(at, group, counts.desired);
     }
 
     pub(super) fn launch_failed(
@@ -80,7 +82,8 @@ impl Recorder {
     ) {
         let lacking = pair(on_demand, spot);
         self.fold(at, tag::LAUNCH_FAILED, u64::from(group.0), lacking);
-        self.capacity.launch_failed(at, group);
+        self.capacity.launch_failed(at, group, spot);
+        self.incidents.launch_failed();
     }
 
     pub(super) fn rebalance_recommended(
@@ -91,7 +94,7 @@ impl Recorder {
     ) {
         let word = instance.map_or(u64::MAX, |instance| u64::from(instance.0));
         self.fold(at, tag::REBALANCE_RECOMMENDED, u64::from(pool.0), word);
-        self.capacity.rebalance_recommended(pool);
+        self.capacity.rebalance_recommended(at, pool);
     }
 
     pub(super) fn spot_notice(
@@ -104,7 +107,7 @@ impl Recorder {
         let word = instance.map_or(u64::MAX, |instance| u64::from(instance.0));
         self.fold(at, tag::SPOT_NOTICE, u64::from(pool.0), word);
         self.digest.update(takes_back_at.0);
-        self.capacity.spot_notice(pool, instance);
+        self.capacity.spot_notice(at, pool);
     }
 
     pub(super) fn provider_minute(

@@ -11,10 +11,10 @@ use crate::model::{
 };
 use crate::placement::Reasons;
 use crate::record::PerResource;
-use crate::record::service_row::IncidentRow;
 use crate::simulation::ServiceCounts;
 use crate::units::SimTime;
 
+use super::capacity::pool_of;
 use super::{Recorder, tag};
 
 impl Recorder {
@@ -32,6 +32,7 @@ impl Recorder {
         };
         let state = status << 1 | u64::from(row.agent_connected);
         self.fold(at, tag::INSTANCE_CHANGED, state, u64::from(id.0));
+        self.incidents.instance_changed(at, id, cluster);
     }
 
     pub(super) fn instance_terminated(
@@ -39,9 +40,14 @@ impl Recorder {
         at: SimTime,
         id: ContainerInstanceId,
         reason: EndReason,
+        cluster: &Cluster,
     ) {
         let word = end_word(reason);
         self.fold(at, tag::INSTANCE_TERMINATED, word, u64::from(id.0));
+        let pool = pool_of(cluster.profile(id));
+        let tasks = self.capacity.instance_ended(id, pool, reason);
+        self.incidents.instance_changed(at, id, cluster);
+        self.incidents.instance_ended(at, pool, reason, tasks);
         let (free, facts) = self.instances.terminate(at, id, reason);
         self.sampler.terminated(at, facts.launched_at, facts.rate);
         self.stranded.changed(free, PerResource::all(0));
@@ -62,6 +68,7 @@ impl Recorder {
             self.digest.update(pair(high, low));
         }
         self.services.counted(at, service, counts);
+        self.incidents.service_counted(at, service, counts);
     }
 
     pub(super) fn service_event(&mut self, at: SimTime, service: ServiceId, event: ServiceEvent) {
@@ -139,16 +146,10 @@ impl Recorder {
     pub(super) fn incident(&mut self, at: SimTime, incident: u32, begins: bool) {
         let begin = u64::from(begins);
         self.fold(at, tag::INCIDENT, u64::from(incident), begin);
-        let name = self.incidents[crate::units::index(incident)].as_str();
-        let incidents = &mut self.run.incidents;
         if begins {
-            incidents.push(IncidentRow {
-                name: name.to_owned(),
-                began_at: at,
-                ended_at: None,
-            });
-        } else if let Some(row) = incidents.iter_mut().rfind(|row| row.name == name) {
-            row.ended_at = Some(at);
+            self.incidents.begins(at, incident);
+        } else {
+            self.incidents.ends(at, incident);
         }
     }
 }

@@ -88,6 +88,9 @@ fn all_well() -> Summary {
             used_mean: Some(3.5),
             ..InstanceSummary::default()
         },
+        capacity_providers: BTreeMap::new(),
+        auto_scaling_groups: BTreeMap::new(),
+        spot: None,
         services: BTreeMap::new(),
         fargate: None,
         incidents: Vec::new(),

@@ -87,6 +87,26 @@ pub(super) fn percent(fraction: f64) -> String {
     bound(&said)
 }
 
+/// An amount with as many decimals as matter: `3.65`, `12.5`, `1,234`.
+#[expect(
+    clippy::float_arithmetic,
+    reason = "for people's eyes: the exact figure is in summary.json"
+)]
+pub(super) fn decimal(amount: f64) -> String {
+    let places = match amount {
+        _ if amount < 10.0 => 2,
+        _ if amount < 100.0 => 1,
+        _ => 0,
+    };
+    let text = format!("{amount:.places$}");
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
+    match rest.trim_end_matches('0') {
+        "" => whole,
+        rest => format!("{whole}.{rest}"),
+    }
+}
+
 /// The length of a run: `24 h`, `7 days`, `90 min`; what is no round number as `1 h 1 min 1 s`.
 pub(super) fn span(span: Millis) -> String {
     let whole = |unit: Millis| span.0 > 0 && span.0.is_multiple_of(unit.0);

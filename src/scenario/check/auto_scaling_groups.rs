@@ -260,7 +260,7 @@ fn check_zones(fields: &Fields<'_>, zones: &[String], diagnostics: &mut Diagnost
     if let (Some((_, zone)), Some(place)) = (twice, place) {
         diagnostics
             .error(place, format!("the zone `{zone}` is given twice"))
-            .help("a group has as many instances in each of its zones as it can");
+            .help("a group balances its instances over its zones by itself");
     }
 }
 

@@ -55,8 +55,9 @@ fn read_item(
     providers: &Providers,
     diagnostics: &mut Diagnostics,
 ) -> Option<StrategyItem> {
-    let example = "capacityProvider: web, weight: 1";
-    let fields = read::fields_like(node, &KEYS, example, diagnostics)?;
+    let name = node.text().unwrap_or("web");
+    let example = format!("capacityProvider: {name}, weight: 1");
+    let fields = read::fields_like(node, &KEYS, &example, diagnostics)?;
     let provider = fields
         .required("capacityProvider", "web", diagnostics)
         .and_then(|node| providers.find(node, diagnostics));

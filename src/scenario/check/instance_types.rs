@@ -1,6 +1,6 @@
 //! `instanceTypes`, the user's own, and the lookup of every type that the fleet names.
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, SpotFigures};
 use crate::model::{CpuArchitecture, InstanceType, InstanceTypeId};
 use crate::scenario::diagnostics::{Diagnostics, Place};
 use crate::scenario::node::Node;
@@ -123,6 +123,13 @@ impl InstanceTypes {
         if near.is_none() {
             finding.help("`ecs-sim catalog` lists the types; `instanceTypes` adds one's own");
         }
+    }
+
+    /// The catalog's Spot figures of a type; an own type has none, whatever its name.
+    pub(super) fn spot_figures(&self, name: &str) -> Option<SpotFigures> {
+        let is_own = self.own.iter().any(|own| own.definition.name == name);
+        let figures = self.catalog.spot(&self.region, name);
+        figures.filter(|_| !is_own)
     }
 
     /// The region of prices.

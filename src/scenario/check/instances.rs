@@ -6,6 +6,7 @@ use crate::scenario::node::Value;
 use crate::scenario::read::Fields;
 use crate::scenario::spec::ContainerInstances;
 
+use super::Environment;
 use super::arrivals::Clock;
 use super::auto_scaling_groups::{Groups, GroupsReader};
 use super::capacity_providers::{Providers, ProvidersReader};
@@ -13,6 +14,7 @@ use super::container_instances::FleetReader;
 use super::fleet::Fleet;
 use super::fleet_limits::check_groups;
 use super::instance_types::InstanceTypes;
+use super::spot::{Spot, SpotReader};
 
 /// What container instances there are and can be.
 pub(super) struct Instances {
@@ -20,6 +22,7 @@ pub(super) struct Instances {
     pub(super) fixed: Vec<ContainerInstances>,
     pub(super) groups: Groups,
     pub(super) providers: Providers,
+    pub(super) spot: Spot,
     /// Whether none of them was reported.
     are_known: bool,
 }
@@ -27,6 +30,7 @@ pub(super) struct Instances {
 impl Instances {
     pub(super) fn read(
         fields: &Fields<'_>,
+        environment: &Environment<'_>,
         region: &str,
         clock: &Clock,
         diagnostics: &mut Diagnostics,
@@ -37,6 +41,12 @@ impl Instances {
         if let Some(place) = fields.key_place("autoScalingGroups") {
             check_groups(&groups.list, &fixed, place, diagnostics);
         }
+        let spot = SpotReader {
+            base_dir: environment.base_dir,
+            types: &types,
+            groups: &groups,
+        }
+        .read(fields, diagnostics);
         let providers = ProvidersReader { groups: &groups }.read(fields, diagnostics);
         let all_are_read = fields.get("containerInstances").is_none_or(
             |node| matches!(&node.value, Value::Sequence(items) if items.len() == fixed.len()),
@@ -47,6 +57,7 @@ impl Instances {
             fixed,
             groups,
             providers,
+            spot,
         }
     }
 

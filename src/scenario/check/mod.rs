@@ -27,6 +27,7 @@ mod scaling;
 mod seconds;
 mod services;
 mod settings;
+mod spot;
 mod start_task;
 mod subnets;
 mod target_groups;
@@ -55,7 +56,7 @@ use super::node::Node;
 use super::read;
 use super::spec::Scenario;
 
-const KEYS: [&str; 32] = [
+const KEYS: [&str; 33] = [
     "name",
     "seed",
     "start",
@@ -67,6 +68,7 @@ const KEYS: [&str; 32] = [
     "containerInstances",
     "autoScalingGroups",
     "capacityProviders",
+    "spot",
     "fargate",
     "taskDefinitions",
     "subnets",
@@ -118,7 +120,7 @@ pub(crate) fn check(
         duration: top.duration,
         scale: load::read_scale(&fields, diagnostics),
     };
-    let instances = Instances::read(&fields, &top.region, &clock, diagnostics);
+    let instances = Instances::read(&fields, environment, &top.region, &clock, diagnostics);
     let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
     let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
     let fleet = instances.fleet();
@@ -165,8 +167,8 @@ pub(crate) fn check(
         auto_scaling_groups: instances.groups.list,
         capacity_providers: instances.providers.list,
         capacity_options: read_capacity_options(&fields, latencies.capacity, diagnostics),
-        spot_pools: Vec::new(),
-        spot_options: crate::cloud::spot::SpotOptions::default(),
+        spot_pools: instances.spot.pools,
+        spot_options: instances.spot.options,
         fargate,
         task_definitions: definitions.list,
         tasks: work.tasks,

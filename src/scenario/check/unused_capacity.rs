@@ -79,7 +79,7 @@ fn grows(group: &AutoScalingGroup) -> bool {
 }
 
 /// Where the entry of a block stands that has a name.
-fn place_of(fields: &Fields<'_>, block: &str, key: &str, name: &str) -> Option<Place> {
+pub(super) fn place_of(fields: &Fields<'_>, block: &str, key: &str, name: &str) -> Option<Place> {
     let named = |item: &&Node| item.get(key).and_then(Node::text) == Some(name);
     match &fields.get(block)?.value {
         Value::Sequence(items) => items.iter().find(named)?.get(key).map(|node| node.place),

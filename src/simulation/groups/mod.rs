@@ -13,7 +13,7 @@ mod scaling;
 mod spot;
 mod terminate;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cloud::auto_scaling::{GroupInstance, LifecycleState};
 use crate::cloud::spot::{SpotPool, SpotRequestId};
@@ -175,7 +175,9 @@ pub(super) struct Groups {
     pool_timers: Vec<Option<SimTime>>,
     /// How many incidents keep each zone down.
     zones_lost: BTreeMap<String, u32>,
-    /// Groups whose counts are to be told, and what was told last.
+    /// Groups that may have changed since they were told of.
+    changed: BTreeSet<AutoScalingGroupId>,
+    /// By group: the counts that were told last.
     told: Vec<Option<GroupCounts>>,
 }
 
@@ -227,6 +229,7 @@ impl Simulation<'_> {
     }
 
     fn group_mut(&mut self, group: AutoScalingGroupId) -> &mut Group {
+        self.groups.changed.insert(group);
         &mut self.groups.list[group.index()]
     }
 
@@ -245,7 +248,7 @@ impl Simulation<'_> {
 
     /// The counts of the groups that have changed, before the clock moves on.
     pub(super) fn tell_groups(&mut self, observer: &mut impl Observer) {
-        for group in self.group_ids() {
+        while let Some(group) = self.groups.changed.pop_first() {
             let counts = self.group(group).counts();
             if self.groups.told[group.index()].replace(counts) != Some(counts) {
                 let record = Record::GroupCounted { group, counts };

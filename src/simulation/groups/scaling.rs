@@ -122,7 +122,9 @@ impl Simulation<'_> {
             }
             ManagedScalingDecision::None | ManagedScalingDecision::HeldBack => {
                 // What protection kept from going may go now.
-                self.group_looks(group);
+                if self.capacity_of(group) > self.group(group).desired {
+                    self.group_looks(group);
+                }
             }
         }
     }

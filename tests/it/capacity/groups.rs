@@ -112,7 +112,7 @@ fn the_on_demand_base_comes_first_and_spot_is_the_rest() {
       mixedInstancesPolicy: {launchTemplate: {overrides: [{instanceType: own}]},
         instancesDistribution: {onDemandBaseCapacity: 2, onDemandPercentageAboveBaseCapacity: 25,
           spotAllocationStrategy: price-capacity-optimized}}";
-    let rest = "spot: {pools: [{instanceType: own, availabilityZone: us-east-1a, usdPerHour: 0.3, capacity: unlimited}]}";
+    let rest = "spot: {pools: [{instanceType: own, availabilityZone: us-east-1a, price: 0.3, capacity: unlimited}]}";
     let ran = run(&group(settings, rest));
     let options = ran.instance_column("purchase_option");
     let spot = options.iter().filter(|option| *option == "spot").count();
@@ -126,7 +126,7 @@ fn the_on_demand_base_comes_first_and_spot_is_the_rest() {
 fn instances_that_are_running_and_not_registered_at_the_end_are_billed() {
     let text = provider(
         "maxSize: 1, scheduledActions: [{at: 0s, desiredCapacity: 1}]",
-        "managedScaling: {status: ENABLED}",
+        "managedScaling: {status: DISABLED}",
         "",
     )
     .replace(
@@ -138,4 +138,28 @@ fn instances_that_are_running_and_not_registered_at_the_end_are_billed() {
     assert_eq!(ran.instance_column("registered_ms"), [""]);
     assert_eq!(ran.summary.cost.total_usd.to_string(), "0.500000000");
     assert_eq!(ran.summary.instances.launched, 1);
+}
+
+#[test]
+fn a_slow_registry_makes_pulls_take_as_many_times_as_long() {
+    let text = |incidents: &str| {
+        format!(
+            "duration: 1h
+latencies: {{start: 0s, stop: 0s, imagePull: {{bandwidth: 10 MB, overhead: 2s}}}}
+instanceTypes: [{{instanceType: own, cpu: 3 vCPU, memory: 3 GiB, onDemandUsdPerHour: 1}}]
+containerInstances: [{{instanceType: own}}]
+images: [{{name: 'web:1', size: 100 MB}}]
+taskDefinitions:
+  - family: web
+    containerDefinitions: [{{name: app, image: 'web:1', cpu: 1024, memory: 512}}]
+tasks: [{{name: job, taskDefinition: web, arrivals: {{at: 10m}}}}]
+{incidents}"
+        )
+    };
+    let started = |incidents: &str| run(&text(incidents)).task_column("started_ms")[0].clone();
+    assert_eq!(started(""), "612000");
+    let slow = "incidents: [{at: 5m, duration: 10m, registrySlow: {factor: 3}}]";
+    assert_eq!(started(slow), "636000");
+    let over = "incidents: [{at: 5m, duration: 4m, registrySlow: {factor: 3}}]";
+    assert_eq!(started(over), "612000");
 }

@@ -57,3 +57,14 @@ fn a_service_has_at_most_five_target_groups() {
         refusal(&text(6))
     );
 }
+
+#[test]
+fn fargate_takes_no_placement_strategy() {
+    // G36.
+    let keys = "desiredCount: 1, launchType: FARGATE, placementStrategy: [{type: random}]";
+    let refused = refusal(&service(keys, ""));
+    assert!(
+        refused.contains("`placementStrategy` of tasks on Fargate"),
+        "{refused}"
+    );
+}

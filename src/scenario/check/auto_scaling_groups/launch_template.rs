@@ -251,11 +251,10 @@ fn check_one_form(group: &Fields<'_>, diagnostics: &mut Diagnostics) {
     for key in others.iter().chain(inside) {
         let place = group.key_place(key).unwrap_or(group.place);
         let finding = diagnostics.error(place, format!("`{key}` beside `{form}`"));
-        if *key == "launchTemplate" {
-            finding.help("the policy has a `launchTemplate` of its own: move it there");
-        } else {
-            finding.help(format!("move it into the `launchTemplate` of `{form}`"));
-        }
+        finding.help(match *form {
+            "launchTemplate" => "move it into `launchTemplate`",
+            _ => "a policy has a `launchTemplate` of its own: move it there",
+        });
     }
 }
 

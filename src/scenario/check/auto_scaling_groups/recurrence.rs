@@ -76,7 +76,7 @@ mod tests {
     fn what_is_no_recurrence_has_its_reason() {
         for (recurrence, reason) in [
             ("0 9 * *", "has 4 fields, not 5"),
-            ("0 9 1 * 1", "names days of the month and of the week"),
+            ("0 9 1 * 1", "names days of the month and days of the week"),
             ("0 9 * * 8", "has `8` for days of the week"),
             ("0 9 * * 1/0", "has `1/0` for days of the week"),
             ("0 9 * * 5-1", "has `5-1` for days of the week"),

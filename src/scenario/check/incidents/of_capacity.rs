@@ -1,6 +1,6 @@
 //! Incidents of capacity: which instances, pools or Fargate tasks they strike, and how many.
 
-use crate::model::{InstanceTypeId, LaunchType, PurchaseOption};
+use crate::model::{CapacityProviderId, InstanceTypeId, LaunchType, PurchaseOption};
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::incidents::{
     Extent, IncidentKind, InstanceSelector, PoolSelector, StruckInstances,
@@ -37,15 +37,9 @@ impl IncidentsReader<'_> {
         ];
         let fields = read_selector(node, &KEYS, "share: 20%", diagnostics)?;
         let pools = self.read_pools(&fields, diagnostics);
-        let capacity_provider = fields.get("capacityProvider").and_then(|node| {
-            let found = self.providers.find(node, diagnostics)?;
-            if self.providers.group_of(found).is_none() {
-                diagnostics
-                    .error(node.place, "Fargate has no container instances")
-                    .help("`fargateSpotReclaim` and `fargateCapacityRefused` strike Fargate");
-            }
-            Some(found)
-        });
+        let capacity_provider = fields
+            .get("capacityProvider")
+            .and_then(|node| self.read_provider(node, diagnostics));
         let purchase_option = fields
             .get("purchaseOption")
             .and_then(|node| read::one_of(node, "purchaseOption", &options, diagnostics));
@@ -65,6 +59,21 @@ impl IncidentsReader<'_> {
             matching,
             extent: extent?,
         })
+    }
+
+    /// A provider with container instances.
+    fn read_provider(
+        &self,
+        node: &Node,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<CapacityProviderId> {
+        if matches!(node.text(), Some("FARGATE" | "FARGATE_SPOT")) {
+            diagnostics
+                .error(node.place, "Fargate has no container instances")
+                .help("`fargateCapacityRefused` and `fargateSpotReclaim` strike Fargate");
+            return None;
+        }
+        self.providers.find(node, diagnostics)
     }
 
     /// What strikes pools and Fargate.

@@ -8,7 +8,7 @@ use crate::units::{Millis, SimTime};
 
 const MONTH: SimTime = SimTime(30 * 86_400_000);
 /// Midpoints of the advisor's buckets, in millionths.
-const BUCKETS: [u32; 5] = [25_000, 75_000, 125_000, 175_000, 250_000];
+const BUCKETS: [u32; 5] = [25_000, 75_000, 125_000, 175_000, 225_000];
 
 fn market(interruptions_per_month: u32, options: &SpotOptions, seed: u64) -> SpotMarket {
     let supply = SpotSupply::Stochastic {
