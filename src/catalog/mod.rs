@@ -7,6 +7,8 @@ mod decimal;
 mod entry;
 mod fargate;
 mod filter;
+mod other_prices;
+mod priced_item;
 mod read;
 pub mod registered_memory;
 mod spot;
@@ -16,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use decimal::shortest as shortest_price;
 pub use entry::{CatalogEntry, Hypervisor};
 pub use filter::{FilterError, FilterExpression};
+pub use other_prices::{OtherPrice, OtherPrices};
+pub use priced_item::PricedItem;
 pub use read::{CatalogError, CatalogText};
 pub use spot::{InterruptionFrequency, SpotFigures};
 

@@ -1,4 +1,4 @@
-//! Fargate in the bill and in the summary: each task is a line of its own, rounded once.
+//! Fargate in the summary.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,6 @@ use serde::Serialize;
 use crate::model::FargateCapacity;
 use crate::record::{FargateUse, Fraction, Run};
 use crate::units::{Millis, NanoUsd};
-
-use super::bill::{Bill, add};
 
 /// Fargate over a run: the key `fargate` of the summary.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -78,20 +76,6 @@ impl Hours {
             whole,
         }
         .to_f64()
-    }
-}
-
-/// Adds Fargate's tasks to a bill. Nothing of them is idle.
-pub(super) fn add_to(bill: &mut Bill, run: &Run) {
-    for of in &run.fargate.uses {
-        let capacity = of.kind.capacity;
-        bill.total += of.cost;
-        bill.used += of.cost;
-        let purchase_option = capacity.purchase_option().name();
-        add(&mut bill.by_purchase_option, purchase_option, of.cost);
-        add(&mut bill.by_capacity_provider, capacity.name(), of.cost);
-        let zone = &of.kind.availability_zone;
-        add(&mut bill.by_availability_zone, zone, of.cost);
     }
 }
 

@@ -2,18 +2,27 @@
 
 mod bill;
 mod capacity;
+mod charge;
+mod commitments;
+mod cost_summary;
+mod extras;
 mod fargate;
 mod incidents;
+mod load_balancers;
 mod services;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 pub use bill::{Bill, BillLine, HOURS_PER_MONTH, bill};
 pub use capacity::{
     AutoScalingGroupSummary, CapacityChangeSummary, CapacityProviderSummary, ManagedScalingSummary,
     ReasonSummary, SpotCounts, SpotPoolSummary, SpotSummary,
 };
+pub use charge::{Charge, ChargeKind, ChargePart, ChargeResource, Quantity};
+pub use commitments::{Applied, CommitmentHour, Covered, MONEY, Usage, UsageTime, apply};
+pub use cost_summary::{ChargeSummary, CommitmentSummary, CommitmentsSummary, CostSummary};
 pub use fargate::{FargateCapacitySummary, FargateSummary};
 pub use incidents::{CapacityFallSummary, FallSummary, IncidentSummary, ServiceFallSummary};
 pub use services::{
@@ -21,6 +30,6 @@ pub use services::{
     ScalingActivitySummary, ScalingSummary, ServicePlacement, ServiceSummary,
 };
 pub use summary::{
-    Capacity, CostSummary, Groups, InstanceSummary, PlacementSummary, RefusedShapeSummary, Shape,
-    Share, StrandedSummary, Summary, TaskSummary, Utilization, UtilizationSummary, Waits,
+    Capacity, Groups, InstanceSummary, PlacementSummary, RefusedShapeSummary, Shape, Share,
+    StrandedSummary, Summary, TaskSummary, Utilization, UtilizationSummary, Waits,
 };

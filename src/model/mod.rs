@@ -9,6 +9,7 @@ mod health;
 mod ids;
 mod instance_type;
 mod port_table;
+mod pricing;
 mod reason;
 mod stop;
 mod task;
@@ -27,6 +28,10 @@ pub use ids::{
 pub use instance_type::{CpuArchitecture, InstanceType};
 pub use port_table::{
     LINUX_RESERVED_TCP, MAX_RESERVED_PORTS, PortConflict, PortTable, WINDOWS_RESERVED_TCP,
+};
+pub use pricing::{
+    Commitments, CrossZonePricing, LoadBalancerPricing, LoadBalancerRates, Meter, Pricing,
+    ReservedInstances, SavingsPlan, SavingsPlanType,
 };
 pub use reason::{Reason, Reasons};
 pub use stop::{EndReason, PullError, Stop, StoppedReason, TaskStopCode};

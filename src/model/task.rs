@@ -92,6 +92,8 @@ pub struct Task {
     pub entry: EntryId,
     /// n of its id `<entry or service>/<n>`.
     pub number: u64,
+    /// How often it has been submitted: 1, and one more for each retry by its client.
+    pub attempt: u16,
     /// Its task definition, when it has one.
     pub definition: Option<TaskDefinitionId>,
     /// What it asks of an instance beside amounts.
@@ -144,6 +146,7 @@ impl Task {
             serial,
             entry: EntryId(0),
             number: serial + 1,
+            attempt: 1,
             definition: None,
             template,
             group,

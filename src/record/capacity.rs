@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::cloud::auto_scaling::WarmPoolState;
 use crate::control::managed_scaling::ManagedScalingMinute;
 use crate::model::{
     AutoScalingGroupId, CapacityProviderId, ContainerInstanceId, EndReason, InstanceSource,
@@ -80,6 +81,12 @@ impl Capacity {
             row: GroupRow {
                 name: spec.name.clone(),
                 capacity_provider: provider_of(group),
+                root_volume_gib: spec.root_volume_gib,
+                public_ipv4: spec.public_ipv4,
+                stops_warm_instances: spec
+                    .configuration
+                    .warm_pool
+                    .is_some_and(|pool| pool.pool_state != WarmPoolState::Running),
                 ..GroupRow::default()
             },
             shortage: Shortage::default(),

@@ -38,6 +38,12 @@ pub struct GroupRow {
     pub name: String,
     /// Its capacity provider; empty when it has none.
     pub capacity_provider: String,
+    /// Root volume of each of its instances in GiB, where it is billed.
+    pub root_volume_gib: Option<u32>,
+    /// Whether each of its instances has a public IPv4 address.
+    pub public_ipv4: bool,
+    /// Whether it has a warm pool whose instances stand stopped.
+    pub stops_warm_instances: bool,
     /// Its instances.
     pub instances: LaunchedInstances,
     /// The most in service or draining to end at a time.

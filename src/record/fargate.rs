@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use crate::cloud::fargate::FREE_STORAGE_GIB;
 use crate::model::{
-    EntryId, FargateCapacity, FargatePlace, FargatePlatform, Task, TaskDefinitionId, TaskStopCode,
+    EntryId, FargateCapacity, FargatePlace, FargatePlatform, FargateRates, Task, TaskDefinitionId,
+    TaskStopCode,
 };
 use crate::scenario::{FargatePrices, Scenario};
 use crate::units::{CpuUnits, MemoryMib, Millis, NanoUsd, SimTime};
@@ -45,8 +46,20 @@ pub struct FargateUse {
     pub interrupted: u64,
     /// The time that they are billed for together, in milliseconds.
     pub billed_millis: u128,
+    /// The same for each hour of the run from its start; what is billed beyond its end falls into
+    /// the last one.
+    pub billed_by_hour: Vec<u128>,
+    /// Their prices.
+    pub rates: FargateRates,
     /// What they cost: the sum of each one's cost, rounded once.
     pub cost: NanoUsd,
+}
+
+impl FargateUse {
+    /// Ephemeral storage of each task that is paid for, in GiB.
+    pub fn paid_storage_gib(&self) -> u32 {
+        self.kind.storage_gib.saturating_sub(FREE_STORAGE_GIB)
+    }
 }
 
 /// What `tasks.csv` says of a Fargate task beside its row.
@@ -73,9 +86,11 @@ pub struct FargateRun {
     pub(super) zones: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Meter {
     price: FargatePrice,
+    rates: FargateRates,
+    billed_by_hour: Vec<u128>,
     tasks: u64,
     interrupted: u64,
     billed_millis: u128,
@@ -86,6 +101,8 @@ struct Meter {
 #[derive(Debug)]
 pub(super) struct FargateLedger {
     prices: FargatePrices,
+    /// Hours of the run, a part of one included.
+    hours: usize,
     /// Platform and ephemeral storage of each definition.
     definitions: Vec<(FargatePlatform, u32)>,
     meters: BTreeMap<FargateKind, Meter>,
@@ -101,6 +118,8 @@ impl FargateLedger {
         let definitions = scenario.task_definitions.iter();
         Self {
             prices: scenario.fargate.prices,
+            hours: usize::try_from(scenario.duration.0.div_ceil(Millis::HOUR.0))
+                .expect("a run has fewer hours than memory has places"),
             definitions: definitions
                 .map(|definition| {
                     let storage = definition.ephemeral_storage_gib;
@@ -137,8 +156,11 @@ impl FargateLedger {
         let rates = self.prices.of(kind.capacity, kind.platform);
         let size = (kind.cpu, kind.memory);
         let (platform, storage) = (kind.platform, kind.storage_gib);
+        let (rates, hours) = (rates.unwrap_or_default(), self.hours);
         self.meters.entry(kind).or_insert_with(|| Meter {
-            price: FargatePrice::new(rates.unwrap_or_default(), platform, size, storage),
+            price: FargatePrice::new(rates, platform, size, storage),
+            rates,
+            billed_by_hour: vec![0; hours],
             tasks: 0,
             interrupted: 0,
             billed_millis: 0,
@@ -196,6 +218,7 @@ impl FargateLedger {
         let cost = meter.price.cost(used);
         let Millis(billed) = meter.price.billed(used);
         meter.billed_millis += u128::from(billed);
+        add_by_hour(&mut meter.billed_by_hour, since, Millis(billed));
         meter.cost += cost;
         if let Some(row) = row {
             self.tasks[crate::units::index(row)].cost = cost;
@@ -229,6 +252,8 @@ impl FargateLedger {
             tasks: meter.tasks,
             interrupted: meter.interrupted,
             billed_millis: meter.billed_millis,
+            billed_by_hour: meter.billed_by_hour,
+            rates: meter.rates,
             cost: meter.cost,
         });
         FargateRun {
@@ -238,5 +263,44 @@ impl FargateLedger {
             tasks: self.tasks,
             zones: self.zones,
         }
+    }
+}
+
+/// Parts a span of time over the hours of the run.
+fn add_by_hour(hours: &mut [u128], SimTime(from): SimTime, Millis(span): Millis) {
+    let hour = |at: u64| usize::try_from(at / Millis::HOUR.0).unwrap_or(usize::MAX);
+    let last = hours.len().saturating_sub(1);
+    let (mut at, until) = (from, from + span);
+    while at < until {
+        let next = (at / Millis::HOUR.0 + 1) * Millis::HOUR.0;
+        let place = hour(at).min(last);
+        let to = if place == last {
+            until
+        } else {
+            next.min(until)
+        };
+        if let Some(sum) = hours.get_mut(place) {
+            *sum += u128::from(to - at);
+        }
+        at = to;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::add_by_hour;
+    use crate::units::{Millis, SimTime};
+
+    #[test]
+    fn time_is_parted_over_the_hours_of_the_run() {
+        const HOUR: u64 = Millis::HOUR.0;
+        let mut hours = [0; 3];
+        add_by_hour(&mut hours, SimTime(HOUR / 2), Millis(2 * HOUR));
+        assert_eq!(hours.map(|hour| hour * 2 / u128::from(HOUR)), [1, 2, 1]);
+        // What is billed beyond the end is in the last hour.
+        add_by_hour(&mut hours, SimTime(3 * HOUR - 1), Millis(60_000));
+        assert_eq!(hours[2], u128::from(HOUR / 2 + 60_000));
+        add_by_hour(&mut hours, SimTime(0), Millis(0));
+        assert_eq!(hours[0], u128::from(HOUR / 2));
     }
 }

@@ -12,8 +12,9 @@
 use std::collections::BTreeMap;
 
 use crate::model::{ContainerInstanceId, EndReason, InstanceSource, PurchaseOption};
-use crate::units::{HourlyRate, NanoUsd, Resources, SimTime, id};
+use crate::units::{HourlyRate, Millis, NanoUsd, RateOverTime, Resources, SimTime, id};
 
+use super::billed_span::{BillingIncrement, EndedBy, billed_time};
 use super::per_resource::{Fraction, Peak, PerResource};
 
 /// What a group of instances has in common.
@@ -69,8 +70,8 @@ pub struct InstanceFacts {
     pub capacity_provider: String,
     /// Where it comes from.
     pub source: InstanceSource,
-    /// Its price when it was launched.
-    pub rate: HourlyRate,
+    /// Its price, which of a Spot Instance may change while it lives.
+    pub price: RateOverTime,
     /// The On-Demand price of its type.
     pub on_demand: HourlyRate,
     /// What it registered.
@@ -98,7 +99,44 @@ pub struct InstanceRow {
     pub used: NanoUsd,
 }
 
+impl InstanceFacts {
+    /// The time that it is billed for when it has existed until then: nothing when EC2 takes it
+    /// back in its first hour.
+    pub fn billed(&self, until: SimTime, ended: Option<EndReason>) -> Millis {
+        let ended_by = match ended {
+            Some(EndReason::SpotInterruption) => EndedBy::Ec2,
+            _ => EndedBy::Owner,
+        };
+        let lived = until.since(self.launched_at);
+        billed_time(lived, ended_by, BillingIncrement::Second)
+    }
+
+    /// What that time costs, rounded once.
+    pub fn cost(&self, until: SimTime, ended: Option<EndReason>) -> NanoUsd {
+        let billed_until = self.launched_at.saturating_add(self.billed(until, ended));
+        self.price.cost_between(self.launched_at, billed_until)
+    }
+}
+
 impl InstanceRow {
+    /// The time that it is billed for, in a run that ends then.
+    pub fn billed(&self, end: SimTime) -> Millis {
+        self.facts
+            .billed(self.terminated_at.unwrap_or(end), self.end_reason)
+    }
+
+    /// What it cost by its own price, rounded once.
+    pub fn cost(&self, end: SimTime) -> NanoUsd {
+        self.facts
+            .cost(self.terminated_at.unwrap_or(end), self.end_reason)
+    }
+
+    /// Whether EC2 took it back in its first hour, which is not billed.
+    pub fn is_free(&self) -> bool {
+        let ended = self.terminated_at.zip(self.end_reason);
+        ended.is_some_and(|(at, reason)| is_free(&self.facts, at, reason))
+    }
+
     /// `end_reason` of `instances.csv`: empty while it lives.
     pub fn end_reason_name(&self) -> &'static str {
         self.end_reason.map_or("", EndReason::name)
@@ -199,6 +237,9 @@ impl Instances {
     ) -> (PerResource<u64>, &InstanceFacts) {
         let row = &mut self.rows[id.index()];
         row.terminated = Some((at, reason));
+        if is_free(&row.facts, at, reason) {
+            row.used = NanoUsd::ZERO;
+        }
         self.terminated += 1;
         let registered = PerResource::amounts(&row.facts.registered);
         for group in row.groups {
@@ -450,6 +491,10 @@ impl Instance {
             used: self.used,
         }
     }
+}
+
+fn is_free(facts: &InstanceFacts, ended_at: SimTime, reason: EndReason) -> bool {
+    reason == EndReason::SpotInterruption && facts.billed(ended_at, Some(reason)) == Millis::ZERO
 }
 
 fn fractions(part: PerResource<u128>, whole: PerResource<u128>) -> PerResource<Fraction> {

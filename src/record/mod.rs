@@ -9,9 +9,11 @@ mod capacity;
 mod capacity_row;
 mod fargate;
 mod fargate_price;
+mod first_hour;
 mod incident_row;
 mod incidents;
 mod instances;
+mod load_balancers;
 mod lower_bound;
 mod per_resource;
 mod placements;
@@ -34,7 +36,7 @@ mod timeseries;
 mod waits;
 mod watch;
 
-pub use billed_span::billed_span;
+pub use billed_span::{BillingIncrement, EndedBy, billed_span, billed_time};
 pub use capacity_row::{
     CapacityProviderRow, GroupRow, LaunchedInstances, ManagedScalingTotals, SpotPoolCounts,
     SpotPoolRow,
@@ -43,6 +45,7 @@ pub use fargate::{FargateKind, FargateRun, FargateTask, FargateUse};
 pub use fargate_price::FargatePrice;
 pub use incident_row::{Fall, IncidentRow, ServiceFall};
 pub use instances::{GroupKind, GroupUtilization, InstanceCounts, InstanceFacts, InstanceRow};
+pub use load_balancers::LoadBalancerRow;
 pub use per_resource::{Fraction, PerResource};
 pub use placements::{MAX_SHAPES, PlacementStats, RefusedShape};
 pub use recorder::{RecordOptions, Recorder};

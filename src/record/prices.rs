@@ -1,9 +1,9 @@
 //! What an instance costs an hour, by where it comes from, and what its provider is called.
 
 use crate::cloud::spot::SpotPrice;
-use crate::model::{CapacityProviderId, InstanceSource};
-use crate::scenario::Scenario;
-use crate::units::{HourlyRate, SimTime, index};
+use crate::model::{CapacityProviderId, InstanceSource, LaunchType};
+use crate::scenario::{ContainerInstances, Scenario};
+use crate::units::{HourlyRate, RateOverTime, index};
 
 /// The prices of a scenario's instances.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub(super) struct Prices {
     fleet: Vec<HourlyRate>,
     /// On-Demand, by group and type.
     groups: Vec<Vec<HourlyRate>>,
-    pools: Vec<SpotPrice>,
+    pools: Vec<RateOverTime>,
     providers: Vec<String>,
 }
 
@@ -22,27 +22,24 @@ impl Prices {
         let pools = scenario.spot_pools.iter();
         let providers = scenario.capacity_providers.iter();
         Self {
-            fleet: fleet.map(|entry| entry.rate).collect(),
+            fleet: fleet.map(|entry| with_fee(scenario, entry)).collect(),
             groups: groups
                 .map(|group| group.types.iter().map(|of| of.on_demand).collect())
                 .collect(),
-            pools: pools.map(|pool| pool.price.clone()).collect(),
+            pools: pools.map(|pool| over_time(&pool.price)).collect(),
             providers: providers.map(|provider| provider.name.clone()).collect(),
         }
     }
 
-    /// The price of an instance-hour at the time of its launch.
-    pub(super) fn at_launch(&self, source: InstanceSource, at: SimTime) -> HourlyRate {
+    /// The price of an instance-hour.
+    pub(super) fn of_instance(&self, source: InstanceSource) -> RateOverTime {
         match source {
-            InstanceSource::Fleet(entry) => self.fleet[index(entry)],
             InstanceSource::Group {
                 pool: Some(pool), ..
-            } => self.pools[pool.index()].at(at),
-            InstanceSource::Group {
-                group,
-                instance_type,
-                pool: None,
-            } => self.groups[group.index()][index(instance_type)],
+            } => self.pools[pool.index()].clone(),
+            InstanceSource::Group { pool: None, .. } | InstanceSource::Fleet(_) => {
+                RateOverTime::Constant(self.on_demand(source))
+            }
         }
     }
 
@@ -63,5 +60,21 @@ impl Prices {
         provider.map_or(String::new(), |provider| {
             self.providers[provider.index()].clone()
         })
+    }
+}
+
+/// The price of an entry's instances, with that of ECS Anywhere for external ones.
+fn with_fee(scenario: &Scenario, entry: &ContainerInstances) -> HourlyRate {
+    let fee = match entry.launch_type {
+        LaunchType::External => scenario.pricing.ecs_anywhere.unwrap_or_default(),
+        LaunchType::Ec2 | LaunchType::Fargate => HourlyRate::default(),
+    };
+    HourlyRate(entry.rate.0.saturating_add(fee.0))
+}
+
+fn over_time(price: &SpotPrice) -> RateOverTime {
+    match price {
+        SpotPrice::Constant(rate) => RateOverTime::Constant(*rate),
+        SpotPrice::Series(prices) => RateOverTime::new(prices),
     }
 }

@@ -16,8 +16,10 @@ use crate::units::{NanoUsd, SimTime};
 
 use super::capacity::Capacity;
 use super::fargate::FargateLedger;
+use super::first_hour::FirstHour;
 use super::incidents::Incidents;
 use super::instances::{InstanceFacts, Instances};
+use super::load_balancers::LoadBalancers;
 use super::lower_bound::LowerBound;
 use super::per_resource::PerResource;
 use super::placements::{Placements, ShapeCounts};
@@ -50,6 +52,8 @@ pub struct Recorder {
     digest: Digest,
     total: TaskCounts,
     instances: Instances,
+    first_hour: FirstHour,
+    load_balancers: LoadBalancers,
     capacity: Capacity,
     lower_bound: LowerBound,
     stranded: StrandedMeter,
@@ -107,6 +111,7 @@ impl Recorder {
                 scenario: scenario.name.clone(),
                 cluster: scenario.cluster_name.clone(),
                 seed: scenario.seed,
+                region: scenario.region.clone(),
                 start: scenario.start,
                 duration: scenario.duration,
                 strategies: each_once(
@@ -139,6 +144,8 @@ impl Recorder {
                 auto_scaling_groups: Vec::new(),
                 capacity_providers: Vec::new(),
                 spot_pools: Vec::new(),
+                load_balancers: Vec::new(),
+                pricing: scenario.pricing.clone(),
                 stranded: super::Stranded::default(),
                 timeseries: Vec::new(),
                 task_rows: None,
@@ -156,6 +163,8 @@ impl Recorder {
             digest: Digest::new(),
             total: TaskCounts::default(),
             instances: Instances::default(),
+            first_hour: FirstHour::default(),
+            load_balancers: LoadBalancers::new(scenario),
             capacity: Capacity::new(scenario, options.tasks),
             lower_bound: LowerBound::of(scenario),
             stranded: StrandedMeter::default(),
@@ -195,7 +204,7 @@ impl Recorder {
             registered_at: Some(at),
             ..self.facts_of(id, profile, row.launched_at, cluster)
         };
-        self.sampler.launched(row.launched_at, facts.rate);
+        self.sampler.launched(row.launched_at, facts.price.clone());
         self.stranded
             .changed(PerResource::all(0), PerResource::amounts(&row.registered));
         self.instances.register(facts);
@@ -359,6 +368,8 @@ impl Recorder {
             self.lower_bound.release(&task.needs);
             let cost = self.cost_until(at, on, task);
             self.services.charge(task.entry, cost);
+            let facts = self.instances.facts(on);
+            self.first_hour.charged(at, facts, task.entry, cost);
             let (before, after) = self.instances.release(at, on, &task.needs, cost);
             self.stranded.changed(before, after);
         }
@@ -373,12 +384,8 @@ impl Recorder {
     fn cost_until(&self, until: SimTime, on: ContainerInstanceId, task: &Task) -> NanoUsd {
         let facts = self.instances.facts(on);
         let since = task.placed_at.unwrap_or(until);
-        split_cost::cost(
-            facts.rate,
-            &task.needs,
-            &facts.registered,
-            until.since(since),
-        )
+        let time = (since, until);
+        split_cost::cost(&facts.price, &task.needs, &facts.registered, time)
     }
 
     /// Ends the run and gives its record. `cluster` is as the run left it; the last call of
@@ -415,6 +422,7 @@ impl Recorder {
             auto_scaling_groups: capacity.groups,
             capacity_providers: capacity.providers,
             spot_pools: capacity.pools,
+            load_balancers: self.load_balancers.finish(),
             timeseries: self.sampler.finish(),
             services: self.services.finish(outcome.end),
             fargate: self.fargate.finish(outcome.end.since(SimTime::ZERO)),

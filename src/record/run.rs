@@ -3,13 +3,16 @@
 use jiff::Timestamp;
 
 use crate::control::{FailureCause, ServiceEvent};
-use crate::model::{EntryId, GroupId, Stop, StoppedReason, TaskDefinitionId, TaskStopCode};
+use crate::model::{
+    EntryId, GroupId, Pricing, Stop, StoppedReason, TaskDefinitionId, TaskStopCode,
+};
 use crate::units::{Millis, NanoUsd, SimTime};
 
 use super::capacity_row::{CapacityProviderRow, GroupRow, SpotPoolRow};
 use super::fargate::{FargateRun, FargateTask};
 use super::incident_row::IncidentRow;
 use super::instances::{GroupUtilization, InstanceCounts, InstanceRow};
+use super::load_balancers::LoadBalancerRow;
 use super::placements::PlacementStats;
 use super::service_row::{ServiceEventRow, ServiceRow};
 use super::split_cost;
@@ -76,6 +79,8 @@ pub struct Run {
     pub cluster: String,
     /// Seed of the run.
     pub seed: u64,
+    /// Region of the scenario.
+    pub region: String,
     /// What time 0 is on the calendar.
     pub start: Timestamp,
     /// The run covers [0, duration).
@@ -116,6 +121,10 @@ pub struct Run {
     pub capacity_providers: Vec<CapacityProviderRow>,
     /// Every Spot pool, in the order of the scenario.
     pub spot_pools: Vec<SpotPoolRow>,
+    /// Every load balancer, in the order of the scenario.
+    pub load_balancers: Vec<LoadBalancerRow>,
+    /// What the bill goes by, beside the prices of instances.
+    pub pricing: Pricing,
     /// Free capacity that the work could not use.
     pub stranded: Stranded,
     /// Samples by time.
@@ -245,7 +254,8 @@ impl Run {
     }
 
     /// What a task cost: on Fargate its own price, else its share of its instance from placement
-    /// to STOPPED, or to the end. One that was never placed cost nothing.
+    /// to STOPPED, or to the end. One that was never placed cost nothing, nor one on an instance that
+    /// is not billed.
     pub fn task_cost(&self, task: &TaskRow) -> NanoUsd {
         if let Some(on_fargate) = self.fargate_task(task) {
             return on_fargate.cost;
@@ -254,13 +264,12 @@ impl Run {
             return NanoUsd::ZERO;
         };
         let until = task.stopped_at.get().unwrap_or(self.end());
-        let facts = &self.instances[on.index()].facts;
-        split_cost::cost(
-            facts.rate,
-            &task.needs,
-            &facts.registered,
-            until.since(placed),
-        )
+        let row = &self.instances[on.index()];
+        if row.is_free() {
+            return NanoUsd::ZERO;
+        }
+        let (facts, time) = (&row.facts, (placed, until));
+        split_cost::cost(&facts.price, &task.needs, &facts.registered, time)
     }
 }
 

@@ -75,6 +75,8 @@ impl TaskOutcome {
 pub struct TaskRow {
     /// n of its id `<entry>/<n>`.
     pub number: u64,
+    /// How often it has been submitted: 1, and one more for each retry.
+    pub attempt: u16,
     /// When it was submitted.
     pub submitted_at: SimTime,
     /// When it was placed.
@@ -136,6 +138,7 @@ impl TaskLedger {
     pub(super) fn submitted(&mut self, task: &Task, name: Option<&str>) {
         self.rows.push(TaskRow {
             number: task.number,
+            attempt: task.attempt,
             submitted_at: task.submitted_at,
             placed_at: Moment::NEVER,
             started_at: Moment::NEVER,

@@ -82,6 +82,7 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         capacity_providers: Vec::new(),
         capacity_options: CapacityOptions::default(),
         spot_pools: Vec::new(),
+        pricing: crate::model::Pricing::default(),
         spot_options: crate::cloud::spot::SpotOptions::default(),
         fargate: crate::scenario::Fargate::default(),
         task_definitions: Vec::new(),
@@ -151,6 +152,7 @@ fn tasks_entry(name: &str) -> TasksEntry {
         when_full: WhenFull::Queue,
         subnet_zones: Vec::new(),
         start_task: None,
+        attempts: 1,
         capacity: Capacity::default(),
     }
 }

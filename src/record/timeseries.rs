@@ -1,10 +1,11 @@
 //! Samples of the cluster at regular times: what `timeseries.csv` and the plots show. No figure of
 //! the summary is made from them.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::model::TaskId;
-use crate::units::{HourlyRate, Millis, NanoUsd, SimTime};
+use crate::units::{Millis, NanoUsd, RateOverTime, SimTime};
 
 use super::billed_span::billed_span;
 use super::fargate_price::FargatePrice;
@@ -113,7 +114,7 @@ pub(super) struct Sampler {
     next: SimTime,
     samples: Vec<Sample>,
     /// Instances by launch and price: those of one cohort cost the same at any time.
-    cohorts: BTreeMap<(SimTime, HourlyRate), u64>,
+    cohorts: BTreeMap<(SimTime, RateOverTime), u64>,
     /// The same of Fargate tasks, by the start of their image pull.
     fargate: BTreeMap<(SimTime, FargatePrice), u64>,
     /// What the instances and Fargate tasks that are gone have cost.
@@ -138,17 +139,24 @@ impl Sampler {
     }
 
     /// An instance was launched at a price.
-    pub(super) fn launched(&mut self, at: SimTime, rate: HourlyRate) {
-        *self.cohorts.entry((at, rate)).or_default() += 1;
+    pub(super) fn launched(&mut self, at: SimTime, price: RateOverTime) {
+        *self.cohorts.entry((at, price)).or_default() += 1;
     }
 
-    /// One that was launched then, at that price, has ended.
-    pub(super) fn terminated(&mut self, at: SimTime, launched: SimTime, rate: HourlyRate) {
-        if let Some(count) = self.cohorts.get_mut(&(launched, rate)) {
-            *count -= 1;
+    /// One that was launched then, at that price, has ended and has cost so much.
+    pub(super) fn terminated(&mut self, launched: SimTime, price: RateOverTime, cost: NanoUsd) {
+        if let Entry::Occupied(mut cohort) = self.cohorts.entry((launched, price)) {
+            *cohort.get_mut() -= 1;
+            if *cohort.get() == 0 {
+                cohort.remove();
+            }
         }
-        self.cohorts.retain(|_, count| *count > 0);
-        self.ended += rate.cost_of(billed_span(at.since(launched)));
+        self.never_registered(cost);
+    }
+
+    /// One has ended that never registered.
+    pub(super) fn never_registered(&mut self, cost: NanoUsd) {
+        self.ended += cost;
     }
 
     /// The image pull of a Fargate task begins, and with it its bill.
@@ -208,8 +216,9 @@ impl Sampler {
     fn cost_at(&self, at: SimTime) -> NanoUsd {
         let cohorts = self.cohorts.iter();
         let alive: NanoUsd = cohorts
-            .map(|((launched, rate), count)| {
-                let each = rate.cost_of(billed_span(at.since(*launched)));
+            .map(|((launched, price), count)| {
+                let until = launched.saturating_add(billed_span(at.since(*launched)));
+                let each = price.cost_between(*launched, until);
                 NanoUsd(each.0 * i128::from(*count))
             })
             .sum();

@@ -102,6 +102,15 @@ pub fn tasks(run: &Run, to: impl Write) -> io::Result<()> {
     file.flush()
 }
 
+/// `<entry or service>/<n>`; a retry has the number of its attempt behind it: `job/7:2`.
+fn task_id(run: &Run, row: &TaskRow) -> String {
+    let (entry, number) = (run.entry_name(row.entry), row.number);
+    match row.attempt {
+        1 => format!("{entry}/{number}"),
+        attempt => format!("{entry}/{number}:{attempt}"),
+    }
+}
+
 fn task(run: &Run, row: &TaskRow) -> [String; 19] {
     let fargate = run.fargate_task(row);
     let fargate = fargate.map(|task| task.place.capacity.name());
@@ -112,7 +121,7 @@ fn task(run: &Run, row: &TaskRow) -> [String; 19] {
     };
     let moment = |at: crate::record::Moment| text(at.get().map(|at| at.0));
     [
-        format!("{}/{}", run.entry_name(row.entry), row.number),
+        task_id(run, row),
         run.group_name(row.group).to_owned(),
         text(run.service_of(row.entry).map(|service| &service.name)),
         text(row.definition.map(|id| run.definition_name(id))),
@@ -308,13 +317,13 @@ fn by_time<'a, T>(
     all
 }
 
-fn writer<W: Write>(to: W) -> Writer<W> {
+pub(super) fn writer<W: Write>(to: W) -> Writer<W> {
     WriterBuilder::new()
         .terminator(Terminator::Any(b'\n'))
         .from_writer(to)
 }
 
-fn text<T: ToString>(value: Option<T>) -> String {
+pub(super) fn text<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 

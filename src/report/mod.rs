@@ -2,6 +2,7 @@
 //! the run, its bill and its summary do not say.
 
 pub mod catalog;
+pub mod costs;
 pub mod csv;
 pub mod json;
 pub mod plots;

@@ -223,6 +223,7 @@ fn all_files_are_written_alike_every_time() {
         "summary.json",
         "tasks.csv",
         "instances.csv",
+        "costs.csv",
         "timeseries.csv",
         "plots/tasks.svg",
         "plots/reserved.svg",

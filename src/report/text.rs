@@ -1,6 +1,7 @@
 //! The summary as text: one screen that somebody who has never seen it can read.
 
 mod capacity;
+mod cost;
 mod fargate;
 mod incidents;
 mod refusals;
@@ -8,7 +9,7 @@ mod services;
 mod table;
 mod words;
 
-use crate::cost::{CostSummary, Summary, Utilization};
+use crate::cost::{Summary, Utilization};
 use crate::units::Millis;
 
 use words::{amounts, bound, count, duration, grouped, list, percent, plain, span, unbound, wrap};
@@ -75,7 +76,9 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     for sentence in fargate::sentences(summary) {
         page.say(Tone::Plain, &sentence);
     }
-    page.say(Tone::Plain, &bill(&summary.cost));
+    for sentence in cost::sentences(&summary.cost) {
+        page.say(Tone::Plain, &sentence);
+    }
     // Below the table stand a blank line and the footer, above it a blank line.
     let room = LINES.saturating_sub(page.text.lines().count() + 3);
     let table = table::capacity(summary, page.width, room);
@@ -416,17 +419,6 @@ fn lower_bound(summary: &Summary) -> String {
     format!(
         "Any packing would have needed at least {needed} at the peak{whom}; {who} used {}.",
         grouped(instances.used_peak)
-    )
-}
-
-fn bill(cost: &CostSummary) -> String {
-    format!(
-        "The bill: ${}, of which ${} was used by tasks and ${} idle; rate {}, {}.",
-        cost.total_usd.to_cents(),
-        cost.used_usd.to_cents(),
-        cost.idle_usd.to_cents(),
-        bound(&format!("${} an hour", cost.hourly_usd.to_cents())),
-        bound(&format!("${} a month (730 h)", cost.monthly_usd.to_cents()))
     )
 }
 

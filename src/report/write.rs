@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::cost::{Bill, Summary};
 use crate::record::Run;
 
-use super::{csv, json, plots};
+use super::{costs, csv, json, plots};
 
 /// Why output could not be written.
 #[derive(Debug, Error)]
@@ -158,6 +158,10 @@ pub fn write_all(
         written.push(directory.write("tasks.csv", |to| csv::tasks(run, to))?);
     }
     written.push(directory.write("instances.csv", |to| csv::instances(run, bill, to))?);
+    written.push(directory.write("costs.csv", |to| costs::costs(run, bill, to))?);
+    if !run.pricing.commitments.is_empty() {
+        written.push(directory.write("commitments.csv", |to| costs::commitments(run, bill, to))?);
+    }
     written.push(directory.write("timeseries.csv", |to| csv::timeseries(run, to))?);
     if !run.services.is_empty() {
         written.push(directory.write("services.csv", |to| csv::services(run, to))?);

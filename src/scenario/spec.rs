@@ -10,8 +10,8 @@ use crate::cloud::image_pull::{Image, PullSettings};
 use crate::cloud::spot::{SpotOptions, SpotPool};
 use crate::kernel::Distribution;
 use crate::model::{
-    Attributes, EntryId, InstanceType, InstanceTypeId, LaunchType, PurchaseOption, ServiceId,
-    TaskDefinition, TaskDefinitionId,
+    Attributes, EntryId, InstanceType, InstanceTypeId, LaunchType, Pricing, PurchaseOption,
+    ServiceId, TaskDefinition, TaskDefinitionId,
 };
 use crate::placement::{ConstraintSpec, PlacementOptions, StrategySpec};
 use crate::units::{HourlyRate, MemoryMib, Millis, Resources, id};
@@ -118,6 +118,9 @@ pub struct TasksEntry {
     pub start_task: Option<StartTask>,
     /// `launchType` or `capacityProviderStrategy`: whose capacity its tasks use.
     pub capacity: Capacity,
+    /// `retryStrategy.attempts`: how often a task is submitted at most, 1 to 10. ECS itself never
+    /// restarts a standalone task; a client such as AWS Batch does.
+    pub attempts: u16,
 }
 
 impl Scenario {
@@ -174,6 +177,8 @@ pub struct Scenario {
     pub spot_pools: Vec<SpotPool>,
     /// How Spot interruptions come where a model makes them.
     pub spot_options: SpotOptions,
+    /// What the bill goes by, beside the prices of instances.
+    pub pricing: Pricing,
     /// Fargate: what it gives, how fast, at which price.
     pub fargate: Fargate,
     /// Task definitions in the order of the file.

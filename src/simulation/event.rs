@@ -91,6 +91,8 @@ pub enum Event {
     TaskProtectionChanged(u32),
     /// The scheduler looks at a DAEMON service: its tasks go ahead of all others.
     DaemonEvaluated(ServiceId),
+    /// Clients submit standalone tasks again that have not succeeded.
+    TasksRetried,
     /// Capacity has come free while tasks wait: they are tried in order.
     WaitingTried,
     /// A task has been in PROVISIONING for as long as ECS waits for capacity.
@@ -160,6 +162,7 @@ impl Event {
             | Self::RefreshBegins(..) => 3,
             Self::DaemonEvaluated(_) => 4,
             Self::WaitingTried => 5,
+            Self::TasksRetried => SUBMISSION_CLASS,
             Self::ProvisioningTimesOut(_) | Self::StageEnds(..) | Self::ScheduledAction(..) => 7,
             Self::Minute | Self::CapacityMinute => 8,
             Self::ServiceEvaluated(_) => 9,

@@ -2,8 +2,8 @@
 
 use crate::kernel::{Stream, StreamFamily};
 use crate::model::{
-    CapacityProviderId, ContainerInstanceId, ContainerInstanceStatus, EntryId, LaunchType, Task,
-    TaskId, TemplateId,
+    CapacityProviderId, ContainerInstanceId, ContainerInstanceStatus, EntryId, LaunchType, Stop,
+    Task, TaskId, TaskStopCode, TemplateId,
 };
 use crate::placement::{
     Draws, Reason, Reasons, Rejection, check, could_hold_when_empty, nearest_miss,
@@ -65,12 +65,21 @@ impl Simulation<'_> {
             self.start_on_named(task, start_task, submission.index_in_call, observer);
             return Ok(());
         }
+        self.place_or_wait(task, observer);
+        Ok(())
+    }
+
+    /// A task that is submitted is placed, waits, or is refused.
+    fn place_or_wait(&mut self, task: TaskId, observer: &mut impl Observer) {
+        let row = self.cluster.task(task);
+        let when_full = self.scenario.tasks[row.entry.index()].when_full;
+        let provider = row.capacity_provider;
         if provider.is_some_and(|provider| self.waits_in_provisioning(provider)) {
             self.try_or_provision(task, observer);
-            return Ok(());
+            return;
         }
         let shape = self.shape(task);
-        match entry.when_full {
+        match when_full {
             WhenFull::Fail => {
                 if let Err(reasons) = self.attempt(task, observer) {
                     self.give_up(task, reasons, observer);
@@ -79,7 +88,52 @@ impl Simulation<'_> {
             WhenFull::Queue => self.try_or_wait(task, Line::Strict, observer),
             WhenFull::Backfill => self.try_or_wait(task, Line::Backfill(shape), observer),
         }
-        Ok(())
+    }
+
+    /// A standalone task has stopped. One that has not succeeded is submitted again by its client,
+    /// once all else of the instant that frees room has happened, if it has attempts left.
+    pub(super) fn note_retry(&mut self, task: &Task) {
+        let Some(entry) = self.scenario.tasks.get(task.entry.index()) else {
+            return;
+        };
+        let stop = task.stop.expect("a stopped task has a reason");
+        let is_asked = matches!(
+            stop.code,
+            TaskStopCode::UserInitiated | TaskStopCode::ServiceSchedulerInitiated
+        );
+        if task.attempt < entry.attempts && stop != Stop::FINISHED && !is_asked {
+            if self.retries.is_empty() {
+                self.schedule(self.now, Event::TasksRetried);
+            }
+            self.retries.push(Task {
+                attempt: task.attempt + 1,
+                ..task.clone()
+            });
+        }
+    }
+
+    /// Clients submit what has not succeeded again, from the start.
+    pub(super) fn retry_tasks(&mut self, observer: &mut impl Observer) {
+        for failed in std::mem::take(&mut self.retries) {
+            let serial = self.next_serial;
+            self.next_serial += 1;
+            let (template, group, needs) = (failed.template, failed.group, failed.needs);
+            let task = self.cluster.submit(Task {
+                entry: failed.entry,
+                number: failed.number,
+                attempt: failed.attempt,
+                definition: failed.definition,
+                launch_type: failed.launch_type,
+                capacity_provider: failed.capacity_provider,
+                runtime: failed.runtime,
+                start_latency: failed.start_latency,
+                stop_latency: failed.stop_latency,
+                ..Task::waiting(serial, template, group, needs, self.now)
+            });
+            let record = Record::TaskSubmitted { task, name: None };
+            observer.record(self.now, &record, &self.cluster);
+            self.place_or_wait(task, observer);
+        }
     }
 
     fn take_in(

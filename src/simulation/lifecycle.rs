@@ -413,6 +413,7 @@ impl Simulation<'_> {
             }
         }
         self.waiting_may_fit();
+        self.note_retry(&stopped);
         self.drained(stopped.instance);
         if !self.services.list.is_empty() {
             self.service_task_stopped(task, &stopped, observer);

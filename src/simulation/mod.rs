@@ -26,7 +26,7 @@ use crate::cloud::spot::SpotMarket;
 use crate::control::capacity_provider_strategy::StrategyCounts;
 use crate::kernel::{EventQueue, StreamFamily, Streams};
 use crate::model::{
-    CapacityScope, Cluster, ContainerInstanceId, ServiceId, TaskDefinitionId, TaskStatus,
+    CapacityScope, Cluster, ContainerInstanceId, ServiceId, Task, TaskDefinitionId, TaskStatus,
     TemplateId,
 };
 use crate::placement::Placer;
@@ -87,6 +87,8 @@ pub struct Simulation<'a> {
     templates: BTreeMap<(u32, Option<TaskDefinitionId>, CapacityScope), TemplateId>,
     /// By entry: the tasks of its latest call by capacity provider.
     call_counts: Vec<StrategyCounts>,
+    /// Tasks that their clients are about to submit again.
+    retries: Vec<Task>,
     /// How many tasks are in PROVISIONING for a capacity provider.
     provisioning: u32,
     draws: Vec<StreamFamily>,
@@ -155,6 +157,7 @@ impl<'a> Simulation<'a> {
             tasks_open_places: false,
             templates: BTreeMap::new(),
             call_counts: vec![StrategyCounts::default(); scenario.tasks.len()],
+            retries: Vec::new(),
             provisioning: 0,
             draws,
             shapes: BTreeMap::new(),
@@ -362,6 +365,7 @@ impl<'a> Simulation<'a> {
             Event::ServiceUpdated(update) => self.service_updated(update, observer),
             Event::TaskProtectionChanged(entry) => self.task_protection_changed(entry),
             Event::DaemonEvaluated(service) => self.evaluate_daemon(service, observer),
+            Event::TasksRetried => self.retry_tasks(observer),
             Event::WaitingTried => self.try_waiting(observer),
             Event::ProvisioningTimesOut(of) => {
                 self.befall_task(

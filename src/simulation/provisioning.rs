@@ -158,6 +158,7 @@ impl Simulation<'_> {
         let record = Record::TaskStopped { task: &stopped };
         observer.record(self.now, &record, &self.cluster);
         self.service_task_stopped(task, &stopped, observer);
+        self.note_retry(&stopped);
         self.services_may_fit();
     }
 

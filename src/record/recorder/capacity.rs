@@ -29,7 +29,7 @@ impl Recorder {
             purchase_option: profile.purchase_option,
             capacity_provider: self.prices.provider_name(profile.capacity_provider),
             source: profile.source,
-            rate: self.prices.at_launch(profile.source, launched_at),
+            price: self.prices.of_instance(profile.source),
             on_demand: self.prices.on_demand(profile.source),
             registered: Resources::default(),
             launched_at,
@@ -55,6 +55,9 @@ impl Recorder {
                 .instance_ended(at, pool_of(profile), reason, 0);
         }
         let terminated = ended.map(|reason| (at, reason));
+        if ended.is_some() {
+            self.sampler.never_registered(facts.cost(at, ended));
+        }
         self.instances.never_registers(facts, terminated);
     }
 

@@ -12,7 +12,7 @@ use crate::model::{
 use crate::placement::Reasons;
 use crate::record::PerResource;
 use crate::simulation::ServiceCounts;
-use crate::units::SimTime;
+use crate::units::{Millis, NanoUsd, SimTime};
 
 use super::capacity::pool_of;
 use super::{Recorder, tag};
@@ -44,12 +44,20 @@ impl Recorder {
     ) {
         let word = end_word(reason);
         self.fold(at, tag::INSTANCE_TERMINATED, word, u64::from(id.0));
+        let charged = self.first_hour.ended(id);
         let pool = pool_of(cluster.profile(id));
         let tasks = self.capacity.instance_ended(id, pool, reason);
         self.incidents.instance_changed(at, id, cluster);
         self.incidents.instance_ended(at, pool, reason, tasks);
         let (free, facts) = self.instances.terminate(at, id, reason);
-        self.sampler.terminated(at, facts.launched_at, facts.rate);
+        if facts.billed(at, Some(reason)) == Millis::ZERO {
+            for (entry, cost) in charged {
+                self.services.charge(entry, NanoUsd::ZERO - cost);
+            }
+        }
+        let cost = facts.cost(at, Some(reason));
+        let price = facts.price.clone();
+        self.sampler.terminated(facts.launched_at, price, cost);
         self.stranded.changed(free, PerResource::all(0));
     }
 
@@ -129,6 +137,7 @@ impl Recorder {
         ] {
             self.digest.update(word);
         }
+        self.load_balancers.minute(at, service, metrics);
         self.services.minute(at, service, metrics);
     }
 

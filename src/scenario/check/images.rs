@@ -95,7 +95,11 @@ fn read_image(node: &Node, diagnostics: &mut Diagnostics) -> Option<Image> {
     })
 }
 
-fn read_bytes(node: &Node, expected: &str, diagnostics: &mut Diagnostics) -> Option<u64> {
+pub(super) fn read_bytes(
+    node: &Node,
+    expected: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<u64> {
     read::amount_in(node, &BYTES, MOST_BYTES, expected, diagnostics)
 }
 

@@ -110,7 +110,15 @@ impl InstanceTypes {
         })
     }
 
-    fn report_unknown(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) {
+    /// Whether there is a type of this name, or one that was reported.
+    pub(super) fn is_known(&self, name: &str) -> bool {
+        let mut own = self.own.iter().map(|own| &own.definition.name);
+        own.any(|own| own == name)
+            || self.broken.iter().any(|broken| broken == name)
+            || self.catalog.instance_type(name).is_some()
+    }
+
+    pub(super) fn report_unknown(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) {
         if self.broken.iter().any(|broken| broken == name) {
             return;
         }

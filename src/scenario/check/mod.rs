@@ -8,6 +8,7 @@ mod capacity;
 mod capacity_options;
 mod capacity_provider_strategy;
 mod capacity_providers;
+mod commitments;
 mod constraints;
 mod container_instances;
 mod fargate;
@@ -23,6 +24,8 @@ mod instances;
 mod load;
 mod load_balancers;
 mod network;
+mod prices_of_requests;
+mod pricing;
 mod scaling;
 mod seconds;
 mod services;
@@ -48,6 +51,7 @@ use self::arrivals::Clock;
 use self::capacity_options::read_capacity_options;
 use self::fargate::FargateReader;
 use self::instances::Instances;
+use self::pricing::PricingReader;
 use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
 use self::work::WorkReader;
@@ -56,7 +60,7 @@ use super::node::Node;
 use super::read;
 use super::spec::Scenario;
 
-const KEYS: [&str; 33] = [
+const KEYS: [&str; 35] = [
     "name",
     "seed",
     "start",
@@ -89,6 +93,8 @@ const KEYS: [&str; 33] = [
     "latencies",
     "capacityOptions",
     "accountSettings",
+    "prices",
+    "commitments",
     "placementOptions",
 ];
 
@@ -142,6 +148,12 @@ pub(crate) fn check(
         fleet.warn_if_none(&fields, &work, diagnostics);
         unused_capacity::warn_of_unused(&fields, &instances, &work, diagnostics);
     }
+    let pricing = PricingReader {
+        region: &top.region,
+        instances: &instances,
+        work: &work,
+    }
+    .read(&fields, diagnostics);
     let fargate = FargateReader {
         region: &top.region,
         clock: &clock,
@@ -169,6 +181,7 @@ pub(crate) fn check(
         capacity_options: read_capacity_options(&fields, latencies.capacity, diagnostics),
         spot_pools: instances.spot.pools,
         spot_options: instances.spot.options,
+        pricing,
         fargate,
         task_definitions: definitions.list,
         tasks: work.tasks,

@@ -23,7 +23,7 @@ use super::subnets::Subnets;
 use super::task_definitions::TaskDefinitions;
 use super::trace::read_trace;
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "name",
     "taskDefinition",
     "cpu",
@@ -41,7 +41,10 @@ const KEYS: [&str; 17] = [
     "trace",
     "launchType",
     "capacityProviderStrategy",
+    "retryStrategy",
 ];
+/// AWS Batch's limit of attempts (API reference of RetryStrategy).
+const MOST_ATTEMPTS: u64 = 10;
 /// RunTask's limit (API reference of RunTask).
 const MOST_PER_CALL: u32 = 10;
 
@@ -125,8 +128,10 @@ impl TasksReader<'_> {
             };
             fleet.warn_if_never_held(&tasks, &needs, diagnostics);
         }
+        let attempts = read_attempts(&fields, diagnostics);
         Some(TasksEntry {
             capacity: capacity?,
+            attempts,
             name,
             task_definition: definition,
             needs,
@@ -301,6 +306,18 @@ fn read_needs(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Reso
         gpus: gpus?,
         enis: 0,
     })
+}
+
+/// `retryStrategy: {attempts: 3}`, as AWS Batch has it: how often a task is submitted at most.
+fn read_attempts(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> u16 {
+    let attempts = fields.get("retryStrategy").and_then(|node| {
+        let strategy = read::fields_like(node, &["attempts"], "attempts: 3", diagnostics)?;
+        let attempts = strategy.required("attempts", "3", diagnostics)?;
+        read::number(attempts, 1..=MOST_ATTEMPTS, diagnostics)
+    });
+    attempts
+        .and_then(|attempts| u16::try_from(attempts).ok())
+        .unwrap_or(1)
 }
 
 fn read_when_full(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> WhenFull {
