@@ -4,6 +4,7 @@ mod capacity;
 mod cli;
 mod determinism;
 mod docs;
+mod fargate;
 mod harness;
 mod invariants;
 mod markdown;

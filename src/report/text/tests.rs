@@ -91,8 +91,8 @@ fn all_well() -> Summary {
         capacity_providers: BTreeMap::new(),
         auto_scaling_groups: BTreeMap::new(),
         spot: None,
-        fargate: None,
         services: BTreeMap::new(),
+        fargate: None,
         incidents: Vec::new(),
         cost: CostSummary {
             total_usd: NanoUsd(13_824_000_000),
