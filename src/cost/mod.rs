@@ -2,6 +2,8 @@
 
 mod bill;
 mod capacity;
+#[cfg(test)]
+mod capacity_tests;
 mod charge;
 #[cfg(test)]
 mod charges_tests;

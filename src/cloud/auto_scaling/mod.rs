@@ -40,6 +40,8 @@ mod allocation;
 mod configuration;
 mod group;
 mod launch;
+#[cfg(test)]
+mod properties;
 mod rebalance;
 mod replace;
 mod terminate;

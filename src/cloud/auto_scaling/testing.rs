@@ -6,6 +6,7 @@ use crate::units::{HourlyRate, SimTime};
 use super::{GroupConfiguration, GroupInstance, GroupView, LifecycleState, Offer, SpotOffer};
 
 /// A group with its rows and offers.
+#[derive(Debug)]
 pub(super) struct Group {
     pub(super) configuration: GroupConfiguration,
     pub(super) instances: Vec<GroupInstance>,

@@ -113,16 +113,19 @@ struct Fall {
 #[derive(Debug, Clone, Copy)]
 enum Pending {
     Recommendation(SpotRequestId),
-    /// A notice; `None` is the full 2 minutes.
-    Notice(SpotRequestId, Option<SimTime>),
+    /// A notice of the full 2 minutes.
+    Notice(SpotRequestId),
+    /// A notice whose end is known already, since the instance was launched too late for more.
+    ShortNotice(SpotRequestId),
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Running {
     max_price: HourlyRate,
-    /// It has its notice, or a shock has chosen it for one.
+    /// A shock has chosen it; its notice is still to come.
     is_chosen: bool,
-    has_notice: bool,
+    /// When it ends, once that is settled: it counts as gone whenever others are chosen.
+    ends: Option<SimTime>,
 }
 
 impl SpotMarket {
@@ -189,7 +192,7 @@ impl SpotMarket {
         let running = Running {
             max_price,
             is_chosen: false,
-            has_notice: false,
+            ends: None,
         };
         state.running.insert(request, running);
         state.check_coming_fall(request, now);
@@ -235,7 +238,7 @@ impl SpotMarket {
     /// else drawn.
     pub fn reclaim(&mut self, pool: SpotPoolId, reclaim: Reclaim, now: SimTime) -> Vec<SpotEvent> {
         let state = &mut self.pools[pool.index()];
-        let mut candidates = state.without_notice();
+        let mut candidates = state.without_end();
         let most = candidates.len();
         let wanted = match reclaim {
             Reclaim::Count(count) => crate::units::index(count),
@@ -319,18 +322,16 @@ impl Pool {
             .saturating_sub(running)
     }
 
-    /// Running instances that have no notice, the oldest first.
-    fn without_notice(&self) -> Vec<SpotRequestId> {
-        let all = self
-            .running
-            .iter()
-            .filter(|(_, running)| !running.has_notice);
+    /// Running instances of which nobody knows that they end, the oldest first.
+    fn without_end(&self) -> Vec<SpotRequestId> {
+        let all = self.running.iter();
+        let all = all.filter(|(_, running)| running.ends.is_none());
         all.map(|(request, _)| *request).collect()
     }
 
     /// The youngest instances that a fall of capacity leaves no room for, the youngest first.
     fn youngest_beyond(&self, capacity: u32) -> Vec<SpotRequestId> {
-        let mut all = self.without_notice();
+        let mut all = self.without_end();
         let kept = crate::units::index(capacity).min(all.len());
         let mut beyond = all.split_off(kept);
         beyond.reverse();
@@ -340,16 +341,24 @@ impl Pool {
     /// Gives an instance launched within the notice of a fall its own, shorter one, when it finds
     /// no room after the fall.
     fn check_coming_fall(&mut self, request: SpotRequestId, now: SimTime) {
-        let count = crate::units::id(self.without_notice().len());
         let past = self.schedule[..self.past].iter().rev();
         // Older notices are of falls that have happened.
         let announced = past.take_while(|(at, _)| at.saturating_add(NOTICE) > now);
-        let coming = announced.filter_map(|(_, scheduled)| match scheduled {
-            Scheduled::Fall(fall) if fall.at > now && fall.to < count => Some(fall.at),
+        let falls = announced.filter_map(|(_, scheduled)| match scheduled {
+            Scheduled::Fall(fall) if fall.at > now => Some(*fall),
             _ => None,
         });
-        if let Some(at) = coming.min() {
-            self.insert(now, Pending::Notice(request, Some(at)));
+        let lacks_room = |fall: &Fall| {
+            let ends = self.running.values().map(|running| running.ends);
+            let left = ends.filter(|end| end.is_none_or(|end| end > fall.at));
+            left.count() > crate::units::index(fall.to)
+        };
+        let Some(end) = falls.filter(lacks_room).map(|fall| fall.at).min() else {
+            return;
+        };
+        self.insert(now, Pending::ShortNotice(request));
+        if let Some(running) = self.running.get_mut(&request) {
+            running.ends = Some(end);
         }
     }
 
@@ -385,7 +394,7 @@ impl Pool {
             }
             Scheduled::Price => {
                 let price = self.definition.price.at(now);
-                for request in self.without_notice() {
+                for request in self.without_end() {
                     if self.running[&request].max_price < price {
                         let reason = InterruptionReason::Price;
                         events.extend(self.notice(request, reason, now, None));
@@ -399,10 +408,8 @@ impl Pool {
     fn strike(&mut self, number: u64, shock: &Shock, recommendation_percent: u32) {
         self.closed_until = self.closed_until.max(shock.closed_until);
         let mut stream = self.streams.open(number);
-        let free = self
-            .running
-            .iter()
-            .filter(|(_, running)| !running.is_chosen);
+        let all = self.running.iter();
+        let free = all.filter(|(_, running)| !running.is_chosen && running.ends.is_none());
         let mut victims: Vec<SpotRequestId> = free.map(|(request, _)| *request).collect();
         let taken = shock::draw_count(victims.len(), shock.share, &mut stream);
         stream.shuffle(&mut victims);
@@ -415,7 +422,7 @@ impl Pool {
                 self.insert(chosen_at, Pending::Recommendation(request));
             }
             let noticed_at = chosen_at.saturating_add(shock.lead);
-            self.insert(noticed_at, Pending::Notice(request, None));
+            self.insert(noticed_at, Pending::Notice(request));
             if let Some(running) = self.running.get_mut(&request) {
                 running.is_chosen = true;
             }
@@ -423,20 +430,27 @@ impl Pool {
     }
 
     fn come_true(&mut self, now: SimTime, pending: Pending, events: &mut Vec<SpotEvent>) {
+        let reason = InterruptionReason::Capacity;
         match pending {
             Pending::Recommendation(request) => {
                 let running = self.running.get(&request);
-                if running.is_some_and(|running| !running.has_notice) {
+                if running.is_some_and(|running| running.ends.is_none()) {
                     events.push(SpotEvent::Recommendation { request });
                 }
             }
-            Pending::Notice(request, end) => {
-                events.extend(self.notice(request, InterruptionReason::Capacity, now, end));
+            Pending::Notice(request) => events.extend(self.notice(request, reason, now, None)),
+            Pending::ShortNotice(request) => {
+                let ends = self.running.get(&request).and_then(|running| running.ends);
+                events.extend(ends.map(|terminates_at| SpotEvent::Notice {
+                    request,
+                    reason,
+                    terminates_at,
+                }));
             }
         }
     }
 
-    /// The notice of an instance that runs and has none yet.
+    /// The notice of an instance that runs and whose end is not settled.
     fn notice(
         &mut self,
         request: SpotRequestId,
@@ -445,14 +459,15 @@ impl Pool {
         end: Option<SimTime>,
     ) -> Option<SpotEvent> {
         let running = self.running.get_mut(&request)?;
-        if running.has_notice {
+        if running.ends.is_some() {
             return None;
         }
-        (running.is_chosen, running.has_notice) = (true, true);
+        let terminates_at = end.unwrap_or(now.saturating_add(NOTICE));
+        running.ends = Some(terminates_at);
         Some(SpotEvent::Notice {
             request,
             reason,
-            terminates_at: end.unwrap_or(now.saturating_add(NOTICE)),
+            terminates_at,
         })
     }
 }

@@ -25,9 +25,10 @@ pub(super) fn group(name: &str, types: &[&str], percentage: u32) -> String {
 
 /// Loads a scenario of these groups, with a block that may be empty.
 pub(super) fn load(groups: &str, block: &str, directory: &Path) -> Result<Loaded, LoadError> {
-    let own = match groups.contains("trace.node") {
-        true => "{instanceType: trace.node, cpu: 8 vCPU, memory: 32 GB, onDemandUsdPerHour: 1}",
-        false => "",
+    let own = if groups.contains("trace.node") {
+        "{instanceType: trace.node, cpu: 8 vCPU, memory: 32 GB, onDemandUsdPerHour: 1}"
+    } else {
+        ""
     };
     let text = format!(
         "duration: 1h
@@ -108,7 +109,7 @@ spot:
   savingsPercent: 50
   interruptions: 1.5%
   pools:
-  - {instanceType: m5.large, price: 0.03}
+  - {instanceType: m5.large, usdPerHour: 0.03}
   - {instanceType: m5.large, availabilityZone: us-east-1b, savingsPercent: 70.25, capacity: 4}
 ";
     let pools = right(&["m5.large", "c5.large"], text).spot_pools;
@@ -193,7 +194,7 @@ fn prices_may_be_a_series() {
 spot:
   pools:
   - instanceType: m5.large
-    price: [{at: 1h, price: 0.03}, {at: 2h, price: 0.05}]
+    usdPerHour: [{at: 1h, usdPerHour: 0.03}, {at: 2h, usdPerHour: 0.05}]
 ";
     let pools = right(&["m5.large"], text).spot_pools;
     let steps = [(0, 30_000_000), (7_200, 50_000_000)];
@@ -223,9 +224,9 @@ fn a_capacity_trace_replays_as_it_is() {
 #[test]
 fn a_price_series_of_a_file_holds_its_first_price_before() {
     let directory = tempfile::tempdir().unwrap();
-    let text = "\u{feff}price,time_s\n0.0425,60\n0.0407, 120\n";
+    let text = "\u{feff}price,time\n0.0425,60\n0.0407, 120\n";
     std::fs::write(directory.path().join("pool.csv"), text).unwrap();
-    let block = "spot: {pools: [{instanceType: m5.large, price: {file: pool.csv}}]}";
+    let block = "spot: {pools: [{instanceType: m5.large, usdPerHour: {file: pool.csv}}]}";
     let loaded = load_spot(&["m5.large"], block, directory.path());
     let spot = loaded.unwrap_or_else(|error| panic!("{error}")).scenario;
     let steps = [(0, 42_500_000), (120, 40_700_000)];

@@ -39,7 +39,7 @@ fn types_without_figures_want_a_price_and_a_supply() {
         found(""),
         ["the Spot price of `trace.node` is not known | \
           the catalog has no Spot figures of it in us-east-1 | \
-          give it in `spot.pools`: `{instanceType: trace.node, price: 0.035}`"]
+          give it in `spot.pools`: `{instanceType: trace.node, usdPerHour: 0.035}`"]
     );
     assert_eq!(
         found("spot: {pools: [{instanceType: trace.node, savingsPercent: 60}]}"),
@@ -89,7 +89,7 @@ fn a_block_without_spot_groups_is_warned_of() {
 
 #[test]
 fn a_price_that_nobody_pays_is_warned_of() {
-    let found = wrong(&pool("price: 0.097"));
+    let found = wrong(&pool("usdPerHour: 0.097"));
     let expected = |zone: &str| {
         format!(
             "warning: no group ever launches `m5.large` in `{zone}` as Spot | \
@@ -98,7 +98,7 @@ fn a_price_that_nobody_pays_is_warned_of() {
         )
     };
     assert_eq!(found, [expected("us-east-1a"), expected("us-east-1b")]);
-    let at_times = "price: [{at: 0s, price: 0.2}, {at: 1h, price: 0.05}]";
+    let at_times = "usdPerHour: [{at: 0s, usdPerHour: 0.2}, {at: 1h, usdPerHour: 0.05}]";
     assert!(wrong(&pool(at_times)).is_empty());
 }
 
@@ -115,15 +115,15 @@ fn wrong_prices_and_interruptions_are_told_with_what_is_expected() {
     let price = "expected US dollars an hour such as `0.096`";
     for (text, expected) in [
         (
-            pool("price: NaN"),
+            pool("usdPerHour: NaN"),
             format!("`NaN` is not a number in plain digits | {price}"),
         ),
         (
-            pool("price: -0.1"),
+            pool("usdPerHour: -0.1"),
             format!("`-0.1` must not be negative | {price}"),
         ),
         (
-            pool("price: cheap"),
+            pool("usdPerHour: cheap"),
             format!("`cheap` is not a number in plain digits | {price}"),
         ),
         (
@@ -143,8 +143,9 @@ fn wrong_prices_and_interruptions_are_told_with_what_is_expected() {
             format!("`100%` is too often | {class}"),
         ),
         (
-            pool("price: 0.03, savingsPercent: 60"),
-            "`savingsPercent` beside `price` | `price` says it all: remove one of them".to_owned(),
+            pool("usdPerHour: 0.03, savingsPercent: 60"),
+            "`savingsPercent` beside `usdPerHour` | `usdPerHour` says it all: remove one of them"
+                .to_owned(),
         ),
         (
             pool("capacity: 5, interruptions: 5%"),
@@ -169,11 +170,11 @@ fn wrong_series_are_told_with_what_is_expected() {
             "a capacity of no intervals | expected some such as `{start: 0s, end: 1h, nodes: 10}`",
         ),
         (
-            pool("price: []"),
-            "a series of no prices | expected some such as `{at: 0s, price: 0.035}`",
+            pool("usdPerHour: []"),
+            "a series of no prices | expected some such as `{at: 0s, usdPerHour: 0.035}`",
         ),
         (
-            pool("price: [{at: 1h, price: 1}, {at: 1h, price: 2}]"),
+            pool("usdPerHour: [{at: 1h, usdPerHour: 1}, {at: 1h, usdPerHour: 2}]"),
             "this price is not after that at 1h | \
              prices stand in order of time, each at a time of its own",
         ),
@@ -330,23 +331,23 @@ fn values_of_files_are_told_by_row_and_line() {
     }
     for (rows, expected) in [
         (
-            "time_s,price\n0,NaN\n",
+            "time,price\n0,NaN\n",
             "row 1 (line 2): `price` is `NaN`, which is not a number in plain digits | \
              prices are US dollars an hour, such as 0.035",
         ),
         (
-            "time_s,price\n0,-1\n",
+            "time,price\n0,-1\n",
             "row 1 (line 2): `price` is `-1`, which must not be negative | \
              prices are US dollars an hour, such as 0.035",
         ),
         (
-            "time_s,price\n10,1\n10,2\n",
+            "time,price\n10,1\n10,2\n",
             "row 2 (line 3): its time is not after that of the row ahead of it | \
              put the rows in order of time, each at a time of its own",
         ),
     ] {
         assert_eq!(
-            of_file("price", rows),
+            of_file("usdPerHour", rows),
             [format!("pool.csv: {expected}")],
             "{rows:?}"
         );

@@ -8,6 +8,7 @@ mod managed_scaling;
 mod provisioning;
 mod replacement;
 mod spot;
+mod spot_trace;
 mod strategies;
 
 use ecs_sim::control::managed_scaling::ManagedScalingMinute;

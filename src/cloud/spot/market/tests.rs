@@ -1,5 +1,6 @@
 //! What pools do over time.
 
+mod properties;
 mod stochastic;
 
 use super::{InterruptionReason, Reclaim, SpotEvent, SpotMarket, SpotRequestId};

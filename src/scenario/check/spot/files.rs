@@ -1,4 +1,4 @@
-//! CSV files of a pool: capacity `start_s,end_s,nodes`, prices `time_s,price`.
+//! CSV files of a pool: capacity `start_s,end_s,nodes`, prices `time,price`.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::intervals::{Interval, IntervalFault, MOST_NODES};
 /// No file is longer.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 const CAPACITY: [&str; 3] = ["start_s", "end_s", "nodes"];
-const PRICES: [&str; 2] = ["time_s", "price"];
+const PRICES: [&str; 2] = ["time", "price"];
 
 /// What is wrong with a file, where, and how to mend it.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! `capacity` and `price` of a pool, where they change over time: lists in the scenario, or files.
+//! `capacity` and `usdPerHour` of a pool, where they change over time: lists in the scenario, or files.
 
 use std::path::Path;
 
@@ -161,7 +161,7 @@ fn read_interval(node: &Node, diagnostics: &mut Diagnostics) -> Option<Interval>
     })
 }
 
-/// `price`: dollars an hour, a list of `{at, price}`, or `{file}`.
+/// `usdPerHour`: a price, a list of `{at, usdPerHour}`, or `{file}`.
 pub(super) fn read_price(
     node: &Node,
     base_dir: &Path,
@@ -190,7 +190,7 @@ fn read_prices(
     if items.is_empty() {
         diagnostics
             .error(node.place, "a series of no prices")
-            .label("expected some such as `{at: 0s, price: 0.035}`");
+            .label("expected some such as `{at: 0s, usdPerHour: 0.035}`");
         return None;
     }
     let before = diagnostics.len();
@@ -211,12 +211,17 @@ fn read_prices(
 }
 
 fn read_price_step(node: &Node, diagnostics: &mut Diagnostics) -> Option<(SimTime, HourlyRate)> {
-    let fields = read::fields_like(node, &["at", "price"], "at: 0s, price: 0.035", diagnostics)?;
+    let fields = read::fields_like(
+        node,
+        &["at", "usdPerHour"],
+        "at: 0s, usdPerHour: 0.035",
+        diagnostics,
+    )?;
     let at = fields
         .required("at", "0s", diagnostics)
         .and_then(|node| read::duration(node, diagnostics));
     let rate = fields
-        .required("price", "0.035", diagnostics)
+        .required("usdPerHour", "0.035", diagnostics)
         .and_then(|node| read::rate(node, diagnostics));
     Some((SimTime(at?.0), rate?))
 }

@@ -16,7 +16,7 @@ use crate::scenario::check::unused_capacity::place_of;
 const KEYS: [&str; 6] = [
     "instanceType",
     "availabilityZone",
-    "price",
+    "usdPerHour",
     "savingsPercent",
     "capacity",
     "interruptions",
@@ -109,7 +109,7 @@ pub(super) fn read_entry(
     base_dir: &Path,
     diagnostics: &mut Diagnostics,
 ) -> Option<Entry> {
-    let example = "instanceType: m5.large, price: 0.035";
+    let example = "instanceType: m5.large, usdPerHour: 0.035";
     let fields = read::fields_like(node, &KEYS, example, diagnostics)?;
     let named = |node: &Node, what: &str, diagnostics: &mut Diagnostics| {
         let name = read::name(node, what, diagnostics)?;
@@ -122,9 +122,9 @@ pub(super) fn read_entry(
         .get("availabilityZone")
         .and_then(|node| named(node, "an Availability Zone", diagnostics));
     // What was reported counts as given, so that it is not said to be missing as well.
-    refuse_both(&fields, "price", "savingsPercent", diagnostics);
+    refuse_both(&fields, "usdPerHour", "savingsPercent", diagnostics);
     refuse_both(&fields, "capacity", "interruptions", diagnostics);
-    let price = match (fields.get("price"), fields.get("savingsPercent")) {
+    let price = match (fields.get("usdPerHour"), fields.get("savingsPercent")) {
         (Some(node), _) => {
             let price = intervals::read_price(node, base_dir, diagnostics);
             Some(price.map_or(PriceTerm::Savings(0), PriceTerm::Own))
@@ -312,7 +312,7 @@ impl SpotReader<'_> {
     ) {
         let region = self.types.region();
         let (what, key) = if lacks_price {
-            ("the Spot price", "price: 0.035")
+            ("the Spot price", "usdPerHour: 0.035")
         } else {
             (
                 "how often EC2 interrupts Spot Instances",
