@@ -1,7 +1,7 @@
 //! From a file to a checked scenario.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::placement::StrategySpec;
 
@@ -35,18 +35,52 @@ pub struct Loaded {
     pub warnings: Diagnostics,
 }
 
+/// A scenario's file, read once, so that it can be checked many times with other options: each
+/// variant of an experiment sees the same text, whatever becomes of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScenarioFile {
+    /// What is shown as its file.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// What files that the scenario names are relative to.
+    pub base_dir: PathBuf,
+}
+
+impl ScenarioFile {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// When it cannot be read, is too large or is no text.
+    pub fn read(path: &Path) -> Result<Self, LoadError> {
+        let name = path.display().to_string();
+        let mut diagnostics = Diagnostics::default();
+        let Some(text) = read_file(path, &name, &mut diagnostics) else {
+            return Err(LoadError(diagnostics));
+        };
+        let base_dir = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        Ok(Self {
+            name,
+            text,
+            base_dir,
+        })
+    }
+
+    /// Checks it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once.
+    pub fn load(&self, options: &LoadOptions) -> Result<Loaded, LoadError> {
+        load_text(&self.text, &self.name, &self.base_dir, options)
+    }
+}
+
 /// Reads and checks a scenario's file.
 ///
 /// # Errors
 /// Everything that is wrong with it, at once.
 pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, LoadError> {
-    let name = path.display().to_string();
-    let mut diagnostics = Diagnostics::default();
-    let Some(text) = read_file(path, &name, &mut diagnostics) else {
-        return Err(LoadError(diagnostics));
-    };
-    let base_dir = path.parent().unwrap_or(Path::new(""));
-    load_text(&text, &name, base_dir, options)
+    ScenarioFile::read(path)?.load(options)
 }
 
 /// Checks a scenario's text. `name` is shown as its file, and its stem is the default of the

@@ -10,6 +10,7 @@ mod distribution;
 mod load;
 mod node;
 mod overlay;
+mod path;
 mod read;
 mod services;
 mod spec;
@@ -21,7 +22,8 @@ mod traffic;
 mod yaml;
 
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
-pub use load::{LoadOptions, Loaded, load, load_text};
+pub use load::{LoadOptions, Loaded, ScenarioFile, load, load_text};
+pub use path::FigurePath;
 pub use services::{
     Incident, IncidentKind, SchedulingStrategy, Service, ServiceOptions, ServiceUpdate,
     TaskProtection,

@@ -2,12 +2,11 @@
 //! is set passes the same checks as what the file says. `null` as the value removes what the path
 //! names; `*` in a path is every element of a list or every value of a mapping.
 
-use std::ops::Range;
-
 use crate::units::nearest;
 
 use super::diagnostics::{Diagnostics, Place, SourceId};
 use super::node::{Key, Node, Value};
+use super::path::{Segment, segments};
 use super::read;
 use super::yaml;
 
@@ -43,21 +42,6 @@ const NAMED_BY: [(&str, &str); 12] = [
     ("alarms", "alarmName"),
     ("policies", "policyName"),
 ];
-
-/// A part of a path, with its place in the argument.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Segment {
-    text: String,
-    quoted: bool,
-    place: Range<usize>,
-}
-
-impl Segment {
-    /// Whether every element is meant.
-    fn is_every(&self) -> bool {
-        self.text == "*" && !self.quoted
-    }
-}
 
 /// Replace, or append to a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,49 +93,19 @@ pub(crate) fn apply(root: &mut Node, argument: &str, diagnostics: &mut Diagnosti
     setting.set(root, &segments, diagnostics);
 }
 
-/// Splits an argument into path, operator and the offset of the value. A segment may stand in
-/// double quotes.
+/// Splits an argument into path, operator and the offset of the value.
 fn split(argument: &str) -> Option<(Vec<Segment>, Operator, usize)> {
-    let mut segments = Vec::new();
-    let mut text = String::new();
-    let mut start = 0;
-    let mut quoted = false;
-    let mut was_quoted = false;
-    for (at, character) in argument.char_indices() {
-        match character {
-            '"' => {
-                quoted = !quoted;
-                was_quoted = true;
-            }
-            '.' | '=' if !quoted => {
-                let appends = character == '=' && !was_quoted && text.ends_with('+');
-                let appends = appends || (character == '=' && argument[..at].ends_with("\"+"));
-                if appends {
-                    text.pop();
-                }
-                if text.is_empty() {
-                    return None;
-                }
-                segments.push(Segment {
-                    text: std::mem::take(&mut text),
-                    quoted: was_quoted,
-                    place: start..at,
-                });
-                if character == '=' {
-                    let operator = if appends {
-                        Operator::Append
-                    } else {
-                        Operator::Replace
-                    };
-                    return Some((segments, operator, at + 1));
-                }
-                start = at + 1;
-                was_quoted = false;
-            }
-            _ => text.push(character),
-        }
-    }
-    None
+    let mut is_quoted = false;
+    let equals = argument.bytes().position(|byte| {
+        is_quoted ^= byte == b'"';
+        byte == b'=' && !is_quoted
+    })?;
+    let path = &argument[..equals];
+    let (path, operator) = match path.strip_suffix('+') {
+        Some(path) => (path, Operator::Append),
+        None => (path, Operator::Replace),
+    };
+    Some((segments(path)?, operator, equals + 1))
 }
 
 struct Setting<'a> {

@@ -4,6 +4,7 @@
 
 mod decimal;
 mod duration;
+mod fixed;
 mod money;
 mod nearest;
 pub mod parse;
@@ -13,6 +14,7 @@ mod resources;
 mod time;
 
 pub use decimal::{Decimal, NotRepresentable};
+pub use fixed::Fixed;
 pub use money::{HourlyRate, NanoUsd};
 pub use nearest::nearest;
 pub use request_rate::RequestRate;

@@ -1,0 +1,149 @@
+//! The figures that people look at first: what they are called, what they are counted in, and
+//! which way is better.
+
+use super::Figures;
+
+/// What a figure is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unit {
+    /// US dollars.
+    Usd,
+    /// A part of a whole, from 0 to 1.
+    Share,
+    /// Milliseconds.
+    Milliseconds,
+    /// Per cent, 100 being the whole.
+    Percent,
+    /// Things.
+    Count,
+}
+
+/// Which way a figure is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Better {
+    /// Less is better.
+    Lower,
+    /// More is better.
+    Higher,
+    /// It depends.
+    Neither,
+}
+
+/// A figure with what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownFigure {
+    /// Its path, names joined by dots.
+    pub path: String,
+    /// What it is called: `cost`, `wait (99th percentile)`; the path where it has no name.
+    pub name: String,
+    /// What it is counted in.
+    pub unit: Unit,
+    /// Which way is better.
+    pub better: Better,
+}
+
+/// Path, name, which way is better. A `*` is a name of the scenario's own. In the order of tables.
+const KNOWN: [(&str, &str, Better); 20] = [
+    ("cost.totalUsd", "cost", Better::Lower),
+    ("cost.usedUsd", "cost of what tasks used", Better::Neither),
+    ("cost.idleUsd", "cost of what was idle", Better::Lower),
+    (
+        "utilization.cpu.reservedMean",
+        "CPU reserved",
+        Better::Higher,
+    ),
+    (
+        "utilization.memory.reservedMean",
+        "memory reserved",
+        Better::Higher,
+    ),
+    ("utilization.cpu.usedMean", "CPU used", Better::Higher),
+    ("utilization.memory.usedMean", "memory used", Better::Higher),
+    ("instances.mean", "instances on average", Better::Lower),
+    ("instances.peak", "instances at the peak", Better::Lower),
+    ("placement.waitMs.mean", "wait (mean)", Better::Lower),
+    ("placement.waitMs.p50", "wait (median)", Better::Lower),
+    (
+        "placement.waitMs.p99",
+        "wait (99th percentile)",
+        Better::Lower,
+    ),
+    ("tasks.notPlaced", "tasks refused", Better::Lower),
+    ("tasks.failed", "tasks failed", Better::Lower),
+    ("tasks.interrupted", "tasks interrupted", Better::Lower),
+    ("tasks.pending", "tasks pending at the end", Better::Lower),
+    (
+        "services.*.availability",
+        "availability of *",
+        Better::Higher,
+    ),
+    (
+        "services.*.load.errorRate",
+        "requests lost of *",
+        Better::Lower,
+    ),
+    (
+        "services.*.load.latencyP99Ms.mean",
+        "latency of * (99th percentile)",
+        Better::Lower,
+    ),
+    ("spot.interruptions", "Spot interruptions", Better::Lower),
+];
+
+/// The figures of interest that the summaries have: those that are a number in one of them.
+pub fn default_figures<'a>(all: impl IntoIterator<Item = &'a Figures>) -> Vec<KnownFigure> {
+    let mut found: Vec<(usize, KnownFigure)> = Vec::new();
+    for figures in all {
+        for (path, value) in figures.numbers() {
+            let Some((place, _)) = known(path).filter(|_| value.is_some()) else {
+                continue;
+            };
+            if !found.iter().any(|(_, figure)| figure.path == path) {
+                found.push((place, describe(path)));
+            }
+        }
+    }
+    found.sort_by_key(|(place, _)| *place);
+    found.into_iter().map(|(_, figure)| figure).collect()
+}
+
+/// What is known of the figure at a path. Of one without a name of its own the last key says what
+/// it is counted in.
+pub fn describe(path: &str) -> KnownFigure {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let shares = ["reservedMean", "reservedPeak", "usedMean"];
+    let is_share = shares.contains(&last) || last.starts_with("availability");
+    let in_percent = path.contains("Utilization.");
+    let unit = if path.ends_with("Usd") || path.starts_with("cost.") {
+        Unit::Usd
+    } else if last.ends_with("Ms") || path.contains("Ms.") {
+        Unit::Milliseconds
+    } else if in_percent {
+        Unit::Percent
+    } else if is_share || last == "errorRate" || path.starts_with("utilization.stranded.") {
+        Unit::Share
+    } else {
+        Unit::Count
+    };
+    let (name, better) = match known(path) {
+        Some((place, star)) => (KNOWN[place].1.replace('*', star), KNOWN[place].2),
+        None => (path.to_owned(), Better::Neither),
+    };
+    KnownFigure {
+        path: path.to_owned(),
+        name,
+        unit,
+        better,
+    }
+}
+
+/// The place of a path in the list, and what its star stands for.
+fn known(path: &str) -> Option<(usize, &str)> {
+    KNOWN.iter().enumerate().find_map(|(place, (pattern, ..))| {
+        let star = match pattern.split_once('*') {
+            None => (path == *pattern).then_some("")?,
+            Some((before, after)) => path.strip_prefix(before)?.strip_suffix(after)?,
+        };
+        Some((place, star))
+    })
+}
