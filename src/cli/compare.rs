@@ -20,10 +20,11 @@ use super::{Failure, doubt_checks, load_options, print, warn};
 /// Loads the variants, runs them, compares, writes, prints.
 pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let common = load_options(&args.scenario)?;
-    let file = ScenarioFile::read(&args.scenario.scenario).map_err(wrong)?;
-    let base = file.load(&common).map_err(wrong)?;
+    let file = ScenarioFile::read(&args.scenario.scenario).map_err(|error| wrong(&error))?;
+    let base = file.load(&common).map_err(|error| wrong(&error))?;
     let specs = specs(args, &base.scenario)?;
-    let baseline = variants::baseline(&specs, args.baseline.as_deref()).map_err(refused)?;
+    let baseline =
+        variants::baseline(&specs, args.baseline.as_deref()).map_err(|error| refused(&error))?;
     let variants = load_variants(&specs, &file, &common)?;
     if !args.quiet {
         warn_of_all(base, &variants);
@@ -82,7 +83,7 @@ fn specs(args: &CompareArgs, scenario: &Scenario) -> Result<Vec<VariantSpec>, Fa
     };
     asked
         .and_then(|asked| variants::complete(asked, scenario))
-        .map_err(refused)
+        .map_err(|error| refused(&error))
 }
 
 fn load_variants(
@@ -91,7 +92,9 @@ fn load_variants(
     common: &LoadOptions,
 ) -> Result<Vec<Variant>, Failure> {
     let variants = specs.iter().map(|spec| spec.load(file, common));
-    variants.collect::<Result<_, _>>().map_err(refused)
+    variants
+        .collect::<Result<_, _>>()
+        .map_err(|error| refused(&error))
 }
 
 /// Tells of the warnings of the scenario, and of those that a variant has beside them.
@@ -151,10 +154,10 @@ fn cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-fn wrong(error: LoadError) -> Failure {
+fn wrong(error: &LoadError) -> Failure {
     Failure::Input(error.render(true))
 }
 
-fn refused(error: VariantError) -> Failure {
+fn refused(error: &VariantError) -> Failure {
     Failure::Input(error.render(true))
 }
