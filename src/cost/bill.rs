@@ -83,9 +83,19 @@ pub fn bill(run: &Run) -> Bill {
         add(&mut bill.by_service, &service.name, service.used);
     }
     bill.idle = bill.total - bill.used;
-    bill.hourly = spread(bill.total, Millis::HOUR.0, run.duration);
-    bill.monthly = spread(bill.total, HOURS_PER_MONTH * Millis::HOUR.0, run.duration);
+    bill.hourly = per_hour(bill.total, run.duration);
+    bill.monthly = per_month(bill.total, run.duration);
     bill
+}
+
+/// What a total, spent over `duration`, comes to in an hour.
+pub fn per_hour(total: NanoUsd, duration: Millis) -> NanoUsd {
+    spread(total, Millis::HOUR.0, duration)
+}
+
+/// What a total, spent over `duration`, comes to in a month of [`HOURS_PER_MONTH`] hours.
+pub fn per_month(total: NanoUsd, duration: Millis) -> NanoUsd {
+    spread(total, HOURS_PER_MONTH * Millis::HOUR.0, duration)
 }
 
 fn line(run: &Run, row: &InstanceRow) -> BillLine {

@@ -6,7 +6,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use bill::{Bill, BillLine, HOURS_PER_MONTH, bill};
+pub use bill::{Bill, BillLine, HOURS_PER_MONTH, bill, per_hour, per_month};
 pub use services::{
     CountSummary, DeploymentSummary, EventSummary, EventsSummary, IncidentSummary, LoadSummary,
     MetricSummary, ScalingActivitySummary, ScalingSummary, ServicePlacement, ServiceSummary,

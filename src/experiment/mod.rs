@@ -8,6 +8,7 @@
 
 pub mod figures;
 pub mod parallel;
+pub mod plan;
 mod run;
 pub mod seeds;
 

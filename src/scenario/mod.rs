@@ -11,6 +11,7 @@ mod load;
 mod node;
 mod overlay;
 mod path;
+mod plan;
 mod read;
 mod services;
 mod spec;
@@ -24,6 +25,7 @@ mod yaml;
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
 pub use load::{LoadOptions, Loaded, ScenarioFile, load, load_text};
 pub use path::FigurePath;
+pub use plan::{Plan, Share, Value as PlanValue, Variable};
 pub use services::{
     Incident, IncidentKind, SchedulingStrategy, Service, ServiceOptions, ServiceUpdate,
     TaskProtection,

@@ -133,6 +133,13 @@ impl Scenario {
         entries.chain(self.services.iter().map(|service| service.name.as_str()))
     }
 
+    /// Whether tasks run on the instances of `containerInstances` alone, of which there are never
+    /// more than at the start. What a plan leaves out without a run rests on it.
+    pub fn has_fixed_fleet(&self) -> bool {
+        // There is no other capacity yet.
+        true
+    }
+
     /// The service that submits the tasks of an entry, when it is one.
     pub fn service_of(&self, entry: EntryId) -> Option<ServiceId> {
         entry.0.checked_sub(id(self.tasks.len())).map(ServiceId)
