@@ -11,10 +11,12 @@ mod validate;
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::experiment;
 use crate::scenario::{self, LoadError, LoadOptions, Loaded};
 use args::{Args, Command, ScenarioArgs};
 
@@ -27,6 +29,8 @@ enum Failure {
     Input(String),
     /// Status 2 too: what is wrong stands on standard output already.
     Reported,
+    /// Status 3: the run was done, and a check of the scenario fails; the report says which.
+    CheckFails,
     /// Status 0: whoever read our output has gone away.
     BrokenPipe,
 }
@@ -57,6 +61,7 @@ pub fn main() -> ExitCode {
         Err(Failure::Fault(message)) => (1, Some(message)),
         Err(Failure::Input(message)) => (2, Some(message)),
         Err(Failure::Reported) => (2, None),
+        Err(Failure::CheckFails) => (3, None),
     };
     if let Some(message) = message {
         // Where standard error cannot be written to, nobody is left to tell.
@@ -76,10 +81,10 @@ fn dispatch(args: Args) -> Result<(), Failure> {
 }
 
 /// Loads a scenario; its warnings go to standard error unless `quiet`.
-fn load(args: &ScenarioArgs, quiet: bool) -> Result<Loaded, Failure> {
-    let options = load_options(args)?;
-    let loaded = scenario::load(&args.scenario, &options)
+fn load(path: &Path, options: &LoadOptions, quiet: bool) -> Result<Loaded, Failure> {
+    let mut loaded = scenario::load(path, options)
         .map_err(|error: LoadError| Failure::Input(error.render(true)))?;
+    doubt_checks(&mut loaded);
     if !quiet && !loaded.warnings.is_empty() {
         // Where standard error cannot be written to, the run goes on.
         let _ = writeln!(
@@ -89,6 +94,13 @@ fn load(args: &ScenarioArgs, quiet: bool) -> Result<Loaded, Failure> {
         );
     }
     Ok(loaded)
+}
+
+/// Adds warnings of checks whose figures no run can have.
+fn doubt_checks(loaded: &mut Loaded) {
+    for (check, error) in experiment::checks::impossible(&loaded.scenario) {
+        loaded.doubt_check(check, &error);
+    }
 }
 
 fn load_options(args: &ScenarioArgs) -> Result<LoadOptions, Failure> {

@@ -4,10 +4,11 @@
 pub mod catalog;
 pub mod csv;
 pub mod json;
+pub mod junit;
 pub mod plots;
 #[cfg(test)]
 mod tests;
 pub mod text;
 mod write;
 
-pub use write::{OutputDir, OutputError, write_all};
+pub use write::{OutputDir, OutputError, OutputFile, write_all};

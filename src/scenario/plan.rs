@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::path::FigurePath;
+use super::figure::FigurePath;
 
 /// A part of a whole, more than nothing and less than all of it: so many millionths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

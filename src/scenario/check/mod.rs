@@ -3,6 +3,7 @@
 
 mod alarms;
 mod arrivals;
+mod checks;
 mod constraints;
 mod container_instances;
 mod faults;
@@ -25,6 +26,7 @@ mod task_behaviors;
 mod task_definitions;
 mod tasks;
 mod trace;
+mod variants;
 mod work;
 
 use std::path::Path;
@@ -44,7 +46,7 @@ use super::node::{Node, Value};
 use super::read::{self, Fields};
 use super::spec::Scenario;
 
-const KEYS: [&str; 28] = [
+const KEYS: [&str; 30] = [
     "name",
     "seed",
     "start",
@@ -73,6 +75,8 @@ const KEYS: [&str; 28] = [
     "latencies",
     "accountSettings",
     "placementOptions",
+    "checks",
+    "variants",
 ];
 
 /// What the checks know beside the tree.
@@ -166,6 +170,8 @@ pub(crate) fn check(
         awsvpc_trunking: settings::read_awsvpc_trunking(&fields, diagnostics),
         placement_options: settings::read_placement_options(&fields, diagnostics),
         timeseries_period: top.timeseries_period,
+        checks: checks::read_checks(&fields, diagnostics),
+        variants: variants::read_variants(&fields, diagnostics),
     })
 }
 
