@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::checks::Check;
 use super::figure::FigurePath;
 
 /// A part of a whole, more than nothing and less than all of it: so many millionths.
@@ -47,6 +48,8 @@ impl fmt::Display for Share {
 pub struct Plan {
     /// What may vary, in the order of the file.
     pub vary: Vec<Variable>,
+    /// `require`: what must hold beside the scenario's checks.
+    pub require: Vec<Check>,
     /// `holdsIn`: the share of all runs in which the checks must hold.
     pub holds_in: Share,
     /// `confidence`: how sure that must be.
@@ -55,6 +58,11 @@ pub struct Plan {
     pub objective: FigurePath,
     /// `budget`: the most runs.
     pub budget: u64,
+}
+
+impl Plan {
+    /// The most runs where none are given.
+    pub const BUDGET: u64 = 500;
 }
 
 /// Something that may vary.

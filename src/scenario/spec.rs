@@ -17,6 +17,7 @@ use crate::workload::load::Factor;
 use crate::workload::{Source, TaskLatencies};
 
 use super::checks::Check;
+use super::plan::Plan;
 use super::services::{Incident, Service, ServiceOptions, ServiceUpdate, TaskProtection};
 use super::traffic::{AlarmEntry, LoadBalancer};
 
@@ -219,4 +220,6 @@ pub struct Scenario {
     pub checks: Vec<Check>,
     /// Names of the variants: other scenarios that the file describes by what they change.
     pub variants: Vec<String>,
+    /// What may vary where the cheapest choice is looked for.
+    pub plan: Option<Plan>,
 }

@@ -16,6 +16,7 @@ mod instance_types;
 mod load;
 mod load_balancers;
 mod network;
+mod plan;
 mod scaling;
 mod services;
 mod settings;
@@ -46,7 +47,7 @@ use super::node::{Node, Value};
 use super::read::{self, Fields};
 use super::spec::Scenario;
 
-const KEYS: [&str; 30] = [
+const KEYS: [&str; 31] = [
     "name",
     "seed",
     "start",
@@ -77,6 +78,7 @@ const KEYS: [&str; 30] = [
     "placementOptions",
     "checks",
     "variants",
+    "plan",
 ];
 
 /// What the checks know beside the tree.
@@ -140,6 +142,7 @@ pub(crate) fn check(
     let (image_pull, agent_settings) = images::read_agent_settings(&fields, diagnostics);
     let file_systems =
         task_behaviors::read_file_systems(&fields, &top.region, &definitions.list, diagnostics);
+    let plan = plan::read_plan(&fields, root, &top.region, diagnostics);
     Some(Scenario {
         name: top.name,
         seed: top.seed,
@@ -170,8 +173,9 @@ pub(crate) fn check(
         awsvpc_trunking: settings::read_awsvpc_trunking(&fields, diagnostics),
         placement_options: settings::read_placement_options(&fields, diagnostics),
         timeseries_period: top.timeseries_period,
-        checks: checks::read_checks(&fields, diagnostics),
+        checks: checks::read_checks(&fields, "checks", diagnostics),
         variants: variants::read_variants(&fields, diagnostics),
+        plan,
     })
 }
 
