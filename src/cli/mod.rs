@@ -5,6 +5,7 @@ mod args;
 mod catalog;
 mod completions;
 mod init;
+mod plan;
 mod progress;
 mod run;
 mod validate;
@@ -73,6 +74,7 @@ pub fn main() -> ExitCode {
 fn dispatch(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::Run(args) => run::run(&args),
+        Command::Plan(args) => plan::plan(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Catalog(args) => catalog::catalog(&args),
         Command::Init(args) => init::init(&args),

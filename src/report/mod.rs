@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod csv;
 pub mod json;
 pub mod junit;
+pub mod plan;
 pub mod plots;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Charts as SVG: states over time, drawn from the samples of a run.
+//! Charts as SVG: states over time, drawn from the samples of a run, and the choices of a plan.
 //!
 //! The only place that knows the plotting crate.
 #![expect(
@@ -7,6 +7,7 @@
 )]
 
 mod chart;
+mod front;
 mod services;
 
 use plotters::prelude::RGBColor;
@@ -17,6 +18,7 @@ use crate::units::Millis;
 
 use chart::{Axis, Chart, Line, TimeUnit, float, percent};
 
+pub use front::front;
 pub use services::{MOST_SERVICES, service, services};
 
 /// Why a picture could not be drawn.

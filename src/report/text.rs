@@ -1,6 +1,7 @@
 //! The summary as text: one screen that somebody who has never seen it can read.
 
 pub(super) mod checks;
+pub mod plan;
 mod refusals;
 mod services;
 mod table;

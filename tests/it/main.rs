@@ -7,6 +7,7 @@ mod harness;
 mod invariants;
 mod markdown;
 mod oracle;
+mod plan;
 mod rules;
 mod scenarios;
 mod services;

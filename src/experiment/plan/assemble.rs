@@ -150,7 +150,6 @@ impl Findings<'_> {
     fn tried(&self, place: usize, record: &Record, winner: Option<&Record>) -> Tried {
         let choice = self.numbers[place];
         let is_winner = self.found.winner == Some(place);
-        let fresh_failed = record.fresh.iter().filter(|run| !run.holds()).count();
         Tried {
             number: choice,
             values: self.labels(choice),
@@ -163,8 +162,8 @@ impl Findings<'_> {
             runs: number(record.search.len()),
             failed_runs: number(record.failures()),
             fresh_runs: number(record.fresh.len()),
-            fresh_failed: number(fresh_failed),
-            fresh_needed: record.fresh_needed,
+            fresh_failed: record.fresh_failures(),
+            confirmation: record.attempt,
             failed_checks: self.failed_checks(record),
             bound: record.bound,
             objective: record.mean(),

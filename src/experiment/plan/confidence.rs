@@ -7,50 +7,129 @@ use crate::scenario::Share;
 const ONE: u128 = 1_000_000_000_000_000_000;
 /// Below this probability a record counts as no mere stroke of bad luck: 5 %.
 const IMPLAUSIBLE: u128 = ONE / 20;
+/// The most failed runs with which a choice can be confirmed.
+pub const MOST_FAILURES: u64 = 3;
+/// Which part of the risk of a trial is taken with so many failures: 1 over this number.
+const PARTS: [u128; 4] = [2, 4, 8, 8];
 
-/// How many fresh runs, all of which must hold, show that a choice holds in at least a share of
-/// all runs: the smallest n with `holds_in`^n at most the risk of this attempt (the success-run
-/// theorem; it is the exact binomial bound of Clopper and Pearson for n successes of n).
+/// The proof of one choice on fresh seeds: whether all checks hold in at least a share of all runs.
 ///
-/// Attempt k, from 1, may err with 1 / (k (k + 1)) of the whole risk, `1 - confidence`. These
-/// parts add up to 1: so the risk of the whole search, in which one choice after another may be
-/// tried until one passes, is no larger than that of a single trial.
-pub fn runs_needed(holds_in: Share, confidence: Share, attempt: u64) -> u64 {
-    let attempt = u128::from(attempt.max(1));
-    let risk = ONE - part(ONE, confidence);
-    let risk = risk / attempt.saturating_mul(attempt.saturating_add(1));
-    let mut runs = 1;
-    let mut tail = part(ONE, holds_in);
-    while tail > risk {
-        let next = part(tail, holds_in);
-        if next == tail {
-            // Finer than the numbers of this file.
-            return u64::MAX;
+/// It passes after [`Trial::runs`]`(f)` runs of which no more than f have failed. That number is the
+/// smallest at which a choice that holds in just the share would come so far with no more than a
+/// part of the risk (the exact binomial bound of Clopper and Pearson): 1/2 of it for no failure,
+/// 1/4 for one, 1/8 for two and for three. The risk of attempt k, from 1, is 1 / (k (k + 1)) of
+/// `1 - confidence`. All these parts add up to 1: so whatever is tried and however often it is
+/// looked at, a choice that does not hold often enough passes with no more than the whole risk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trial {
+    holds_in: Share,
+    runs: [u64; 4],
+}
+
+/// What can be said in the course of a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is shown.
+    Passed,
+    /// It will not be shown.
+    Failed,
+    /// So many runs in all are needed, if no more fail.
+    Open(u64),
+}
+
+impl Trial {
+    /// The trial of attempt k, from 1.
+    pub fn new(holds_in: Share, confidence: Share, attempt: u64) -> Self {
+        let attempt = u128::from(attempt.max(1));
+        let whole = ONE - part(ONE, confidence);
+        let risk = whole / attempt.saturating_mul(attempt.saturating_add(1));
+        let mut law = Law::new(holds_in);
+        let runs = PARTS.iter().enumerate().map(|(failures, part)| {
+            // Each number is larger than the one before, so that the law is gone through once.
+            while law.at_most(failures) > risk / part {
+                law.another_run();
+            }
+            law.runs
+        });
+        let runs: Vec<u64> = runs.collect();
+        Self {
+            holds_in,
+            runs: runs.try_into().expect("a number for each part"),
         }
-        tail = next;
-        runs += 1;
     }
-    runs
+
+    /// After how many runs it passes with so many failures.
+    pub fn runs(&self, failures: u64) -> Option<u64> {
+        let failures = usize::try_from(failures).ok()?;
+        self.runs.get(failures).copied()
+    }
+
+    /// What can be said after so many runs.
+    pub fn verdict(&self, runs: u64, failures: u64) -> Verdict {
+        match self.runs(failures) {
+            Some(needed) if runs >= needed => Verdict::Passed,
+            Some(needed) if is_plausible(self.holds_in, runs, failures) => Verdict::Open(needed),
+            _ => Verdict::Failed,
+        }
+    }
 }
 
 /// Whether a choice with so many failed runs may still be one that holds in a share of all runs:
 /// whether at least so many failures would come about in more than one of twenty such records.
-pub fn is_plausible(holds_in: Share, runs: usize, failures: usize) -> bool {
-    if failures == 0 {
+pub fn is_plausible(holds_in: Share, runs: u64, failures: u64) -> bool {
+    let Some(fewer) = failures.checked_sub(1) else {
         return true;
-    }
-    let fails_in = holds_in.rest();
-    // Failures 0 to `runs` and their probabilities, one more run at a time.
-    let mut law = vec![ONE];
+    };
+    let fewer = usize::try_from(fewer).unwrap_or(usize::MAX);
+    let mut law = Law {
+        probabilities: vec![0; fewer.saturating_add(1)],
+        ..Law::new(holds_in)
+    };
+    law.probabilities[0] = ONE;
     for _ in 0..runs {
-        let mut next = vec![0; law.len() + 1];
-        for (count, probability) in law.iter().enumerate() {
-            next[count] += part(*probability, holds_in);
-            next[count + 1] += part(*probability, fails_in);
-        }
-        law = next;
+        law.another_run();
     }
-    law.iter().skip(failures).sum::<u128>() > IMPLAUSIBLE
+    ONE.saturating_sub(law.at_most(fewer)) > IMPLAUSIBLE
+}
+
+/// How likely it is that so many runs fail, each of them counted from 0 to a few.
+struct Law {
+    holds_in: Share,
+    runs: u64,
+    probabilities: Vec<u128>,
+}
+
+impl Law {
+    /// That of no run.
+    fn new(holds_in: Share) -> Self {
+        let mut probabilities = vec![0; PARTS.len()];
+        probabilities[0] = ONE;
+        Self {
+            holds_in,
+            runs: 0,
+            probabilities,
+        }
+    }
+
+    fn another_run(&mut self) {
+        let fails_in = self.holds_in.rest();
+        self.runs += 1;
+        for failures in (0..self.probabilities.len()).rev() {
+            let before = match failures.checked_sub(1) {
+                Some(fewer) => part(self.probabilities[fewer], fails_in),
+                None => 0,
+            };
+            let held = part(self.probabilities[failures], self.holds_in);
+            self.probabilities[failures] = before + held;
+        }
+    }
+
+    fn at_most(&self, failures: usize) -> u128 {
+        self.probabilities
+            .iter()
+            .take(failures.saturating_add(1))
+            .sum()
+    }
 }
 
 /// A share of an amount, rounded up.
@@ -60,38 +139,86 @@ fn part(amount: u128, share: Share) -> u128 {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_plausible, runs_needed};
+    use super::{Trial, Verdict, is_plausible};
     use crate::scenario::Share;
 
     fn percent(percent: u32) -> Share {
         Share::of_millionths(percent * 10_000).unwrap()
     }
 
-    #[test]
-    fn the_runs_are_those_of_the_success_run_theorem() {
-        // n = ln(risk) / ln(share), rounded up; the risk is 5 % / (k (k + 1)).
-        let needed = |holds_in, attempt| runs_needed(percent(holds_in), percent(95), attempt);
-        assert_eq!(needed(90, 1), 36); // ln 0.025 / ln 0.9 = 35.01
-        assert_eq!(needed(90, 2), 46); // ln 0.008333 / ln 0.9 = 45.4
-        assert_eq!(needed(90, 3), 53); // ln 0.0041667 / ln 0.9 = 52.02
-        assert_eq!(needed(95, 1), 72); // 71.9
-        assert_eq!(needed(50, 1), 6); // 5.3
-        // 0.5^5 is 1 / 32; half of 1 / 16 is just that.
-        let exact = Share::of_millionths(937_500).unwrap();
-        assert_eq!(runs_needed(percent(50), exact, 1), 5);
-        let finest = Share::of_millionths(999_999).unwrap();
-        assert_eq!(runs_needed(percent(1), finest, 1), 4);
+    fn needed(holds_in: u32, confidence: u32, attempt: u64) -> [u64; 4] {
+        let trial = Trial::new(percent(holds_in), percent(confidence), attempt);
+        [0, 1, 2, 3].map(|failures| trial.runs(failures).unwrap())
     }
 
     #[test]
-    fn every_further_attempt_needs_no_fewer_runs() {
-        let mut last = 0;
-        for attempt in 1..200 {
-            let runs = runs_needed(percent(90), percent(95), attempt);
-            assert!(runs >= last, "attempt {attempt}");
+    fn with_no_failure_the_runs_are_those_of_the_success_run_theorem() {
+        // n = ln(risk) / ln(share), rounded up; the risk is 2.5 % / (k (k + 1)).
+        assert_eq!(needed(90, 95, 1)[0], 42); // ln 0.0125 / ln 0.9 = 41.6
+        assert_eq!(needed(90, 95, 2)[0], 53); // ln 0.0041667 / ln 0.9 = 52.02
+        assert_eq!(needed(95, 95, 1)[0], 86); // 85.4
+        assert_eq!(needed(50, 95, 1)[0], 7); // 6.3
+        // 0.5^5 is 1 / 32, and 12.5 % / 4 is just that.
+        let exact = Share::of_millionths(875_000).unwrap();
+        assert_eq!(Trial::new(percent(50), exact, 1).runs(0), Some(5));
+    }
+
+    #[test]
+    #[expect(clippy::float_arithmetic, reason = "the formula as a book has it")]
+    fn with_failures_the_runs_are_those_of_the_binomial_law() {
+        for (holds_in, confidence, attempt) in [(90, 95, 1), (90, 95, 4), (95, 99, 1), (50, 80, 2)]
+        {
+            let attempts = f64::from(attempt * (attempt + 1_u32));
+            let risk = (1.0 - f64::from(confidence) / 100.0) / attempts;
+            let share = f64::from(holds_in) / 100.0;
+            let runs = needed(holds_in, confidence, u64::from(attempt));
+            for (failures, (runs, part)) in runs.into_iter().zip([2.0, 4.0, 8.0, 8.0]).enumerate() {
+                let tail = |runs: u64| {
+                    let mut sum = 0.0;
+                    let mut ways = 1.0;
+                    for failed in 0..=u32::try_from(failures).unwrap() {
+                        let held = i32::try_from(runs).unwrap() - i32::try_from(failed).unwrap();
+                        sum += ways
+                            * (1.0 - share).powi(failed.try_into().unwrap())
+                            * share.powi(held);
+                        ways *= f64::from(held) / f64::from(failed + 1);
+                    }
+                    sum
+                };
+                assert!(
+                    tail(runs) <= risk / part && tail(runs - 1) > risk / part,
+                    "{failures}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_failure_and_every_attempt_needs_more_runs() {
+        let mut last = [0; 4];
+        for attempt in 1..100 {
+            let runs = needed(90, 95, attempt);
+            assert!(runs.is_sorted_by(|fewer, more| fewer < more), "{runs:?}");
+            assert!(
+                runs.iter().zip(last).all(|(now, before)| *now >= before),
+                "{attempt}"
+            );
             last = runs;
         }
-        assert!(last < 200, "they grow slowly: {last}");
+        assert!(last[3] < 400, "they grow slowly: {last:?}");
+    }
+
+    #[test]
+    fn a_trial_passes_fails_or_goes_on() {
+        let trial = Trial::new(percent(90), percent(95), 1);
+        let [none, one, ..] = needed(90, 95, 1);
+        assert_eq!(trial.verdict(0, 0), Verdict::Open(none));
+        assert_eq!(trial.verdict(none - 1, 0), Verdict::Open(none));
+        assert_eq!(trial.verdict(none, 0), Verdict::Passed);
+        assert_eq!(trial.verdict(none, 1), Verdict::Open(one));
+        assert_eq!(trial.verdict(one, 1), Verdict::Passed);
+        assert_eq!(trial.verdict(2, 2), Verdict::Failed); // no bad luck explains it
+        assert_eq!(trial.verdict(1_000, 4), Verdict::Failed);
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub enum PlanError {
     },
     /// The budget is smaller than one confirmation.
     #[error(
-        "a budget of {budget} runs cannot confirm any choice: {needed} runs, all of which hold, show \
+        "a budget of {budget} runs cannot confirm any choice: {needed} runs, none of which fails, show \
          with a confidence of {confidence} that the checks hold in {holds_in} of all runs; raise \
          `budget`, or lower `holdsIn`"
     )]

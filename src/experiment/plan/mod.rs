@@ -19,7 +19,7 @@ mod search;
 mod space;
 
 pub use bounds::{Demand, FixedFleet, Limit, Requirement};
-pub use confidence::{is_plausible, runs_needed};
+pub use confidence::{MOST_FAILURES, Trial, Verdict, is_plausible};
 pub use error::PlanError;
 pub use outcome::{
     ChoiceCounts, Difference, InvalidExample, PairedMean, Planned, PlannedVariable, Tried,

@@ -113,8 +113,8 @@ pub struct Tried {
     pub fresh_runs: u64,
     /// Of these, those in which a check failed.
     pub fresh_failed: u64,
-    /// Fresh runs, all of which must hold, that a confirmation takes; 0 when it came to none.
-    pub fresh_needed: u64,
+    /// Which confirmation of the search that was, from 1; `null` when it came to none.
+    pub confirmation: Option<u64>,
     /// For each check that failed, in how many of all runs.
     pub failed_checks: BTreeMap<String, u64>,
     /// What the objective is at least, where that is known before any run.
@@ -166,7 +166,7 @@ pub enum TriedFate {
     Dropped,
     /// Given up: it failed so often that it cannot be expected to hold.
     Fails,
-    /// A check failed on fresh seeds.
+    /// Its confirmation failed.
     NotConfirmed,
     /// The budget was used up before anything was decided.
     BeyondBudget,

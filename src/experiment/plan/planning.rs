@@ -11,7 +11,7 @@ use crate::scenario::{
 use crate::units::Fixed;
 
 use super::assemble::Findings;
-use super::confidence::runs_needed;
+use super::confidence::Trial;
 use super::error::PlanError;
 use super::games::Games;
 use super::outcome::Planned;
@@ -142,7 +142,9 @@ fn rules(plan: &Plan) -> Result<Rules, PlanError> {
         budget,
         ..
     } = *plan;
-    let needed = runs_needed(holds_in, confidence, 1);
+    let needed = Trial::new(holds_in, confidence, 1)
+        .runs(0)
+        .unwrap_or(u64::MAX);
     // A choice has a run of the search before it comes to confirmation.
     if budget <= needed {
         return Err(PlanError::SmallBudget {

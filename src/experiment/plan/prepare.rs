@@ -10,11 +10,12 @@ use crate::scenario::{Check, Comparison, LoadError, Scenario};
 use crate::units::Fixed;
 
 use super::bounds::{Demand, FixedFleet, Limit, Requirement};
+use super::confidence::MOST_FAILURES;
 use super::search::FIRST_FRESH;
 
-/// So many of the fresh seeds are looked at: a choice that cannot hold on one of them cannot be
-/// confirmed.
-const SEEDS: u64 = 4;
+/// So many of the fresh seeds are looked at: a choice that can hold on none of them has failed more
+/// often than it may by the time that it has been played on them, and cannot be confirmed.
+const SEEDS: u64 = MOST_FAILURES + 1;
 /// Choices that are in memory at a time.
 const AT_A_TIME: usize = 256;
 
@@ -51,7 +52,8 @@ struct Loaded {
 /// Work that some choices share, and what it demands.
 struct Work {
     scenario: Box<Scenario>,
-    demands: Vec<Demand>,
+    /// On each of the seeds that are looked at; `None` where nothing can be said.
+    demands: Option<Vec<Demand>>,
 }
 
 impl<L: Fn(u64) -> Result<Scenario, LoadError> + Sync> Preparation<'_, L> {
@@ -89,10 +91,14 @@ impl<L: Fn(u64) -> Result<Scenario, LoadError> + Sync> Preparation<'_, L> {
             let least = loaded.fleet.least(limit.path);
             least.is_some_and(|least| least > limit.most || limit.below && least == limit.most)
         };
-        let demands = &works[loaded.work].demands;
+        let demands = works[loaded.work].demands.as_ref();
+        let may_hold = demands.is_none_or(|demands| {
+            let mut demands = demands.iter();
+            demands.any(|demand| loaded.fleet.may_hold(demand))
+        });
         if limits.iter().any(is_too_dear) {
             Prospect::TooDear
-        } else if demands.iter().all(|demand| loaded.fleet.may_hold(demand)) {
+        } else if may_hold {
             Prospect::Open(bound)
         } else {
             Prospect::TooSmall(bound)
@@ -145,7 +151,7 @@ fn take_in(
         );
         works.push(Work {
             scenario,
-            demands: demands.into_iter().flatten().collect(),
+            demands: demands.into_iter().collect(),
         });
         works.len() - 1
     });

@@ -34,7 +34,7 @@ pub enum Fate {
     Dropped(u32),
     /// It failed so often that it cannot be expected to hold.
     GivenUp,
-    /// It failed on fresh seeds.
+    /// Its confirmation failed.
     NotConfirmed,
     /// More runs were needed than the budget has.
     BeyondBudget,
@@ -49,8 +49,10 @@ pub struct Record {
     pub search: Vec<Observation>,
     /// Runs of its confirmation, in the order of replications.
     pub fresh: Vec<Observation>,
-    /// How many of these its confirmation takes; 0 when it came to none.
-    pub fresh_needed: u64,
+    /// Which confirmation of the search that was, from 1, if it came to one.
+    pub attempt: Option<u64>,
+    /// Whether its confirmation failed.
+    pub has_failed_trial: bool,
     /// The round of the race that it was dropped in, if it has not raced on since.
     pub dropped_in: Option<u32>,
     /// What became of it.
@@ -63,7 +65,8 @@ impl Record {
             bound,
             search: Vec::new(),
             fresh: Vec::new(),
-            fresh_needed: 0,
+            attempt: None,
+            has_failed_trial: false,
             dropped_in: None,
             fate: Fate::BeyondBudget,
         }
@@ -72,6 +75,12 @@ impl Record {
     /// How many runs of the search failed.
     pub fn failures(&self) -> usize {
         self.search.iter().filter(|run| !run.holds()).count()
+    }
+
+    /// How many runs of its confirmation failed.
+    pub fn fresh_failures(&self) -> u64 {
+        let failed = self.fresh.iter().filter(|run| !run.holds());
+        u64::try_from(failed.count()).unwrap_or(u64::MAX)
     }
 
     /// Whether it has had runs and none of them failed.

@@ -14,7 +14,7 @@ use std::cmp::Reverse;
 use crate::scenario::Share;
 use crate::units::Fixed;
 
-use super::confidence::{is_plausible, runs_needed};
+use super::confidence::{Trial, Verdict, is_plausible};
 use super::record::{Fate, Observation, Record};
 
 /// Choices that are screened side by side.
@@ -172,7 +172,7 @@ impl<P: Player> State<'_, P> {
     }
 
     fn is_plausible(&self, record: &Record) -> bool {
-        let (runs, failures) = (record.search.len(), record.failures());
+        let (runs, failures) = (count(record.search.len()), count(record.failures()));
         is_plausible(self.rules.holds_in, runs, failures)
     }
 
@@ -247,42 +247,55 @@ impl<P: Player> State<'_, P> {
         {
             return Ok(true);
         }
-        let needed = self.needed();
-        if needed > self.rules.budget.saturating_sub(self.runs) {
+        if self.reserve() > self.left() {
             self.ran_out = true;
             return Ok(false);
         }
         self.attempts += 1;
-        self.records[place].fresh_needed = needed;
-        let mut together = FRESH_TOGETHER
-            .iter()
-            .chain(FRESH_TOGETHER.last().into_iter().cycle());
-        let mut done = 0;
-        while done < needed {
+        self.records[place].attempt = Some(self.attempts);
+        let trial = self.trial(self.attempts);
+        let last = FRESH_TOGETHER.last().into_iter().cycle();
+        let mut together = FRESH_TOGETHER.iter().chain(last);
+        loop {
+            let record = &self.records[place];
+            let done = count(record.fresh.len());
+            let needed = match trial.verdict(done, record.fresh_failures()) {
+                Verdict::Passed => {
+                    self.winner = Some(place);
+                    return Ok(true);
+                }
+                Verdict::Failed => {
+                    self.records[place].has_failed_trial = true;
+                    return Ok(true);
+                }
+                Verdict::Open(needed) => needed,
+            };
             let next = together.next().copied().unwrap_or(1).min(needed - done);
+            if next > self.left() {
+                self.ran_out = true;
+                return Ok(false);
+            }
             let from = FIRST_FRESH + done;
             let runs: Vec<Play> = (from..from + next).map(|run| (place, run)).collect();
             let told = self.player.play(&runs)?;
             self.runs += next;
-            done += next;
-            let has_failed = told.iter().any(|observation| !observation.holds());
             self.records[place].fresh.extend(told);
-            if has_failed {
-                return Ok(true);
-            }
         }
-        self.winner = Some(place);
-        Ok(true)
     }
 
-    /// How many fresh runs the next confirmation takes.
-    fn needed(&self) -> u64 {
-        let Rules {
-            holds_in,
-            confidence,
-            ..
-        } = self.rules;
-        runs_needed(holds_in, confidence, self.attempts + 1)
+    fn trial(&self, attempt: u64) -> Trial {
+        Trial::new(self.rules.holds_in, self.rules.confidence, attempt)
+    }
+
+    /// How many fresh runs the next confirmation takes if all of them hold.
+    fn reserve(&self) -> u64 {
+        let trial = self.trial(self.attempts + 1);
+        trial.runs(0).unwrap_or(u64::MAX)
+    }
+
+    /// What is left of the budget.
+    fn left(&self) -> u64 {
+        self.rules.budget.saturating_sub(self.runs)
     }
 
     /// Brings choices up to so many runs. What the next confirmation needs is left in the budget:
@@ -290,17 +303,15 @@ impl<P: Player> State<'_, P> {
     fn play(&mut self, places: &[usize], up_to: u64) -> Result<bool, P::Error> {
         let mut runs: Vec<Play> = Vec::new();
         for place in places {
-            let has = u64::try_from(self.records[*place].search.len()).unwrap_or(u64::MAX);
+            let has = count(self.records[*place].search.len());
             runs.extend((has..up_to).map(|replication| (*place, replication)));
         }
-        let wanted = u64::try_from(runs.len()).unwrap_or(u64::MAX);
-        let kept = if self.winner.is_some() {
-            0
-        } else {
-            self.needed()
+        let wanted = count(runs.len());
+        let reserve = match self.winner {
+            Some(_) => 0,
+            None => self.reserve(),
         };
-        let left = self.rules.budget.saturating_sub(self.runs);
-        if wanted > left.saturating_sub(kept) {
+        if wanted > self.left().saturating_sub(reserve) {
             self.ran_out = true;
             return Ok(false);
         }
@@ -356,8 +367,7 @@ impl<P: Player> State<'_, P> {
         if self.winner == Some(place) {
             return Fate::Winner;
         }
-        let has_failed = record.fresh.iter().any(|run| !run.holds());
-        if has_failed {
+        if record.has_failed_trial {
             return Fate::NotConfirmed;
         }
         if !self.is_plausible(record) {
@@ -376,6 +386,10 @@ impl<P: Player> State<'_, P> {
             _ => Fate::BeyondBudget,
         }
     }
+}
+
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -23,9 +23,9 @@ use crate::units::{Millis, SimTime};
 use super::{GRID, INK, PlotError};
 
 /// Width and height in pixels.
-const SIZE: (u32, u32) = (1_000, 500);
+pub(super) const SIZE: (u32, u32) = (1_000, 500);
 /// Height of the title and the legend above the chart.
-const HEAD: u32 = 62;
+pub(super) const HEAD: u32 = 62;
 /// The most points of one line: beyond, neighbours are joined to their least and greatest.
 const POINTS: usize = 1_000;
 
@@ -133,7 +133,7 @@ impl Ranged for TimeAxis {
     }
 }
 
-type Picture<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(super) type Picture<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Plane<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<TimeAxis, RangedCoordf64>>;
 
 /// Charts of one run below one another, as one picture.
@@ -325,7 +325,7 @@ fn thinned(points: &[(SimTime, Option<f64>)]) -> Vec<(SimTime, Option<f64>)> {
 }
 
 /// The scenario's name, cut where it is long, and what the chart shows.
-fn title(name: &str, shows: &str) -> String {
+pub(super) fn title(name: &str, shows: &str) -> String {
     const LONGEST: usize = 60;
     let plain = |char: char| if char.is_control() { ' ' } else { char };
     let mut name: String = name.chars().map(plain).collect();
@@ -350,7 +350,7 @@ fn dashes(plane: &mut Plane<'_, '_>, color: RGBColor, height: f64, end: f64) -> 
 }
 
 /// A tick's number: digits only as far as they say something.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let text = format!("{value:.3}");
     let short = text.trim_end_matches('0').trim_end_matches('.');
     match short {
@@ -370,6 +370,6 @@ pub(super) fn float(value: u64) -> f64 {
     f64::from(high) * 4_294_967_296.0 + f64::from(low)
 }
 
-fn said(error: impl Display) -> String {
+pub(super) fn said(error: impl Display) -> String {
     error.to_string()
 }

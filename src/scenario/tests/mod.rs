@@ -4,6 +4,7 @@ mod entry_messages;
 mod hostile;
 mod hurried;
 mod messages;
+mod plan;
 mod right;
 mod service_messages;
 mod services;

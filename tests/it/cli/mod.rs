@@ -2,6 +2,7 @@
 
 mod others;
 mod pipes;
+mod plans;
 mod refusals;
 mod runs;
 
@@ -19,7 +20,7 @@ tasks:
   - {name: huge, cpu: 9999, memory: 4, arrivals: {at: 0s}}
 ";
 
-const COMMANDS: [&str; 5] = ["run", "validate", "catalog", "init", "completions"];
+const COMMANDS: [&str; 6] = ["run", "plan", "validate", "catalog", "init", "completions"];
 
 /// A directory with a right scenario `s.yaml`, and the binary run in it.
 struct Place(TempDir);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use super::{FIRST_FRESH, Play, Player, Rules, Search, search};
-use crate::experiment::plan::confidence::runs_needed;
+use crate::experiment::plan::confidence::{Trial, Verdict};
 use crate::experiment::plan::record::{Fate, Observation};
 use crate::kernel::Streams;
 use crate::scenario::Share;
@@ -100,24 +100,35 @@ impl World {
         self.choices.iter().map(known).collect()
     }
 
-    /// Plays everything with all replications: the best of those that hold in each of so many fresh
-    /// runs, what it costs, and how many runs it took.
-    fn exhaust(&self, fresh: u64) -> (Option<(usize, Fixed)>, u64) {
-        let all = 0..FIRST_FRESH + fresh;
+    /// Plays everything with all replications: the best of those that pass the trial of an attempt,
+    /// what it costs, and how many runs that takes if nothing fails.
+    fn exhaust(&self, attempt: u64) -> (Option<(usize, Fixed)>, u64) {
+        let trial = Trial::new(rules().holds_in, rules().confidence, attempt);
         let mut best: Option<(usize, Fixed)> = None;
         for place in 0..self.choices.len() {
-            let told: Vec<Observation> =
-                all.clone().map(|run| self.observe((place, run))).collect();
-            let (raced, fresh) = told.split_at(usize::try_from(FIRST_FRESH).unwrap());
-            let holds = fresh.iter().all(Observation::holds);
-            let sum: i128 = raced.iter().map(|run| run.objective.unwrap().0).sum();
+            let raced = (0..FIRST_FRESH).map(|run| self.observe((place, run)));
+            let sum: i128 = raced.map(|run| run.objective.unwrap().0).sum();
             let mean = Fixed(sum / i128::from(FIRST_FRESH));
-            if holds && best.is_none_or(|(_, least)| mean < least) {
+            if self.passes(place, &trial) && best.is_none_or(|(_, least)| mean < least) {
                 best = Some((place, mean));
             }
         }
-        let runs = u64::try_from(self.choices.len()).unwrap() * all.end;
-        (best, runs)
+        let each = FIRST_FRESH + trial.runs(0).unwrap();
+        (best, u64::try_from(self.choices.len()).unwrap() * each)
+    }
+
+    fn passes(&self, place: usize, trial: &Trial) -> bool {
+        let (mut runs, mut failures) = (0, 0);
+        loop {
+            match trial.verdict(runs, failures) {
+                Verdict::Passed => return true,
+                Verdict::Failed => return false,
+                Verdict::Open(_) => {}
+            }
+            let told = self.observe((place, FIRST_FRESH + runs));
+            runs += 1;
+            failures += u64::from(!told.holds());
+        }
     }
 }
 
@@ -146,15 +157,10 @@ fn check_against_everything(world: &mut World, name: &str) -> u64 {
         .winner
         .unwrap_or_else(|| panic!("{name}: nothing was found"));
     let record = &found.records[winner];
-    let (best, runs) = world.exhaust(record.fresh_needed);
+    let (best, runs) = world.exhaust(record.attempt.unwrap());
     let (place, least) = best.expect("something holds");
     assert_eq!(record.fate, Fate::Winner, "{name}");
     assert_eq!(record.mean(), Some(least), "{name}: {winner} for {place}");
-    assert!(record.fresh.iter().all(Observation::holds), "{name}");
-    assert!(
-        u64::try_from(record.fresh.len()).unwrap() == record.fresh_needed,
-        "{name}"
-    );
     assert_eq!(
         found.runs,
         u64::try_from(world.played.len()).unwrap(),
@@ -224,7 +230,9 @@ fn nothing_to_choose_from_is_no_winner() {
 fn no_budget_is_exceeded_and_none_that_suffices_is_used_up() {
     for noise in [0, 100] {
         let needed = searched(&mut World::of_fleets(3, 6, 24, &[0, 9], noise), rules());
-        let first = runs_needed(rules().holds_in, rules().confidence, 1);
+        let first = Trial::new(rules().holds_in, rules().confidence, 1)
+            .runs(0)
+            .unwrap();
         for budget in (0..needed.runs + 20).step_by(7) {
             let mut world = World::of_fleets(3, 6, 24, &[0, 9], noise);
             let found = searched(&mut world, Rules { budget, ..rules() });
@@ -299,15 +307,14 @@ fn where_the_leader_is_not_confirmed_the_next_best_takes_its_place_and_needs_mor
         assert_eq!(found.attempts, 3);
         assert_eq!(found.records[0].fate, Fate::NotConfirmed);
         assert_eq!(found.records[1].fate, Fate::NotConfirmed);
-        let needed: Vec<u64> = found
-            .records
-            .iter()
-            .map(|record| record.fresh_needed)
-            .collect();
-        assert_eq!(needed, [36, 46, 53, 0, 0]);
+        let attempts = found.records.iter().map(|record| record.attempt);
+        let attempts: Vec<Option<u64>> = attempts.collect();
+        assert_eq!(attempts, [Some(1), Some(2), Some(3), None, None]);
         // The first few fresh runs showed it.
         assert_eq!(found.records[0].fresh.len(), 4);
-        assert_eq!(found.records[2].fresh.len(), 53);
+        let trial = Trial::new(rules().holds_in, rules().confidence, 3);
+        let fresh = u64::try_from(found.records[2].fresh.len()).unwrap();
+        assert_eq!(trial.runs(0), Some(fresh));
     }
 }
 

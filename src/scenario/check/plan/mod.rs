@@ -84,7 +84,12 @@ fn read_variable(
     region: &str,
     diagnostics: &mut Diagnostics,
 ) -> Option<Variable> {
+    let before = diagnostics.len();
     let fields = read::fields_like(node, &VARIABLE, VARIABLE_EXAMPLE, diagnostics)?;
+    if diagnostics.len() > before {
+        // A key that is misspelt is not missing.
+        return None;
+    }
     let given: Vec<&str> = SOURCES
         .into_iter()
         .filter(|key| fields.get(key).is_some())
@@ -101,7 +106,6 @@ fn read_variable(
         return None;
     };
     let reader = ValuesReader { region };
-    let before = diagnostics.len();
     let (name, place, values) = if *source == "options" {
         if let Some(place) = fields.key_place("path") {
             diagnostics
