@@ -3,6 +3,7 @@
 
 mod args;
 mod catalog;
+mod compare;
 mod completions;
 mod init;
 mod plan;
@@ -12,13 +13,14 @@ mod validate;
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::experiment;
-use crate::scenario::{self, LoadError, LoadOptions, Loaded};
+use crate::scenario::{self, Diagnostics, LoadError, LoadOptions, Loaded};
 use args::{Args, Command, ScenarioArgs};
 
 /// Why a command did not finish. The exit statuses are part of the user's contract.
@@ -74,6 +76,7 @@ pub fn main() -> ExitCode {
 fn dispatch(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Catalog(args) => catalog::catalog(&args),
@@ -87,15 +90,18 @@ fn load(path: &Path, options: &LoadOptions, quiet: bool) -> Result<Loaded, Failu
     let mut loaded = scenario::load(path, options)
         .map_err(|error: LoadError| Failure::Input(error.render(true)))?;
     doubt_checks(&mut loaded);
-    if !quiet && !loaded.warnings.is_empty() {
-        // Where standard error cannot be written to, the run goes on.
-        let _ = writeln!(
-            anstream::stderr(),
-            "{}",
-            loaded.warnings.render(true).trim_end()
-        );
+    if !quiet {
+        warn(&loaded.warnings);
     }
     Ok(loaded)
+}
+
+/// Tells of warnings on standard error.
+fn warn(warnings: &Diagnostics) {
+    if !warnings.is_empty() {
+        // Where standard error cannot be written to, the run goes on.
+        let _ = writeln!(anstream::stderr(), "{}", warnings.render(true).trim_end());
+    }
 }
 
 /// Adds warnings of checks whose figures no run can have.
@@ -116,6 +122,11 @@ fn load_options(args: &ScenarioArgs) -> Result<LoadOptions, Failure> {
         strategy,
         ..LoadOptions::default()
     })
+}
+
+/// As many runs side by side as the machine has cores.
+fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Writes a finished document to standard output.

@@ -1,9 +1,11 @@
 //! `plan.md`: the plan for whoever reads it in a pull request.
 
 use crate::experiment::plan::Planned;
-use crate::report::text::plan::{
-    command_lines, failures, front, headline, left_out, nearest_headline, no_winner, offer, proof,
-    runners_up, settings,
+use crate::report::words::unbound;
+
+use super::rows::{front, runners_up, settings};
+use super::text::{
+    command_lines, failures, headline, left_out, nearest_headline, no_winner, offer, proof,
 };
 
 /// No line of a command is broken.
@@ -55,7 +57,7 @@ pub fn markdown(planned: &Planned, command: &[String]) -> String {
         planned.runs, planned.budget, planned.seed, planned.version
     ));
     blocks.retain(|block| !block.is_empty());
-    let mut text = blocks.join("\n\n").replace('\u{a0}', " ");
+    let mut text = unbound(&blocks.join("\n\n"));
     text.push('\n');
     text
 }

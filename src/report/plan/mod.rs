@@ -1,6 +1,11 @@
-//! The files of a plan: JSON, CSV, Markdown, and the picture of cost against wait and availability.
+//! A plan as text, JSON, CSV, Markdown, and the picture of cost against wait and availability.
 
 mod markdown;
+mod plot;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod text;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -10,10 +15,11 @@ use csv::{Terminator, WriterBuilder};
 use crate::experiment::plan::{Planned, Tried};
 use crate::units::Fixed;
 
-use super::plots;
-use super::write::{OutputDir, OutputError};
+use super::{OutputDir, OutputError};
 
 pub use markdown::markdown;
+pub use plot::front;
+pub use text::text;
 
 /// The columns of `plan.csv` before those of the variables.
 pub const COLUMNS: [&str; 21] = [
@@ -120,7 +126,7 @@ pub fn write_all(
             to.write_all(markdown(planned, command).as_bytes())
         })?,
         directory.write("plots/front.svg", |to| {
-            let picture = plots::front(planned).map_err(io::Error::other)?;
+            let picture = front(planned).map_err(io::Error::other)?;
             to.write_all(picture.as_bytes())
         })?,
     ])

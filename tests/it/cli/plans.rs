@@ -295,7 +295,7 @@ fn combinations_that_are_no_scenario_are_left_out() {
     let place = place(&PLAN.replace("values: 1..8", vary));
     let ended = place.run(&["plan", "p.yaml"]).ok();
     for part in [
-        "8 that are no valid scenario",
+        "8 without a valid scenario",
         "No valid scenario is for instance 1, 4000, c5.large",
     ] {
         assert!(

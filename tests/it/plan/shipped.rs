@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use ecs_sim::experiment::plan::Planned;
-use ecs_sim::report::text::{Style, plan::plan};
+use ecs_sim::report::plan::text;
+use ecs_sim::report::text::Style;
 use ecs_sim::scenario::{LoadOptions, ScenarioFile};
 
 use super::try_plan;
@@ -34,7 +35,10 @@ fn the_shipped_plan_finds_the_fleet_that_its_header_names() {
     assert_eq!(planned.choices.all, 180);
     assert!(planned.choices.tried < 25, "{}", planned.choices.tried);
     let command = ["ecs-sim", "run", "scenarios/plan-fleet.yaml"].map(str::to_owned);
-    insta::assert_snapshot!("plan-fleet-plan", plan(&planned, &command, Style::default()));
+    insta::assert_snapshot!(
+        "plan-fleet-plan",
+        text(&planned, &command, Style::default())
+    );
 }
 
 #[test]

@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use plotters::prelude::{
-    Circle, Color, EmptyElement, IntoDrawingArea, IntoFont, RGBColor, SVGBackend, ShapeStyle, Text,
-    WHITE,
+    ChartBuilder, Circle, Color, EmptyElement, IntoDrawingArea, IntoFont, RGBColor, SVGBackend,
+    ShapeStyle, Text, WHITE,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -17,8 +17,8 @@ use crate::experiment::plan::{Planned, Tried, TriedFate};
 use crate::scenario::FigurePath;
 use crate::units::{Fixed, Millis};
 
-use super::chart::{HEAD, Picture, SIZE, TimeUnit, number, said, title};
-use super::{BLUE, GREEN, GRID, INK, PlotError, VERMILION};
+use crate::report::plots::chart::{HEAD, Picture, SIZE, TimeUnit, number, said, title};
+use crate::report::plots::{BLUE, GREEN, GRID, INK, PlotError, VERMILION};
 
 /// What a point is drawn as.
 #[derive(Clone, Copy, PartialEq)]
@@ -68,6 +68,8 @@ struct Panel {
     title: &'static str,
     y_label: String,
     y: Range<f64>,
+    /// The highest value there can be.
+    most: f64,
     points: Vec<Point>,
 }
 
@@ -134,6 +136,7 @@ fn waits(planned: &Planned) -> Panel {
         title: "what waits cost",
         y_label: format!("wait, 99th percentile ({})", unit.name),
         y: -0.03 * top..top,
+        most: f64::INFINITY,
         points,
     }
 }
@@ -142,12 +145,14 @@ fn availabilities(planned: &Planned) -> Panel {
     let points = points(planned, |choice| {
         Some(100.0 * choice.availability?.to_f64())
     });
-    let lowest = points.iter().map(|point| point.at.1).fold(100.0, f64::min);
-    let room = ((100.0 - lowest) * 0.06).max(0.02);
+    // A chart of nothing but 100 % has a little below it.
+    let lowest = points.iter().map(|point| point.at.1).fold(99.0, f64::min);
+    let room = (100.0 - lowest) * 0.06;
     Panel {
         title: "what availability costs",
         y_label: "availability (%)".to_owned(),
         y: lowest - room..100.0 + room,
+        most: 100.0,
         points,
     }
 }
@@ -165,7 +170,7 @@ impl Panel {
             Unit::Share | Unit::Count => "",
         };
         let middle = ((x.start + x.end) / 2.0, (self.y.start + self.y.end) / 2.0);
-        let mut plane = plotters::prelude::ChartBuilder::on(&body)
+        let mut plane = ChartBuilder::on(&body)
             .margin_right(28)
             .margin_bottom(8)
             .margin_left(8)
@@ -185,7 +190,14 @@ impl Panel {
             .label_style(("sans-serif", 15).into_font().color(&INK))
             .axis_desc_style(("sans-serif", 16).into_font().color(&INK))
             .x_label_formatter(&|x| number(*x))
-            .y_label_formatter(&|y| number(*y))
+            // No more than all of it can be available.
+            .y_label_formatter(&|y| {
+                if *y > self.most {
+                    String::new()
+                } else {
+                    number(*y)
+                }
+            })
             .draw()
             .map_err(said)?;
         for point in &self.points {

@@ -1,14 +1,13 @@
 //! A plan as text: the winner and how sure it is, what comes next, what was not tried and why.
 
-mod rows;
+use crate::experiment::figures::Unit;
+use crate::experiment::plan::{Planned, Tried, TriedFate};
+use crate::report::text::table::{aligned, shortened};
+use crate::report::text::{Page, Style, Tone};
+use crate::report::values::rounded;
+use crate::report::words::{bound, count, grouped, list, plain};
 
-use crate::experiment::plan::{Planned, Tried};
-
-use super::table::{aligned, shortened};
-use super::words::{bound, count, grouped, list, plain};
-use super::{Page, Style, Tone};
-
-pub(in crate::report) use rows::{Objective, front, runners_up, settings};
+use super::rows::{Objective, front, runners_up, settings};
 
 /// The most rows of the front.
 const FRONT: usize = 10;
@@ -17,12 +16,8 @@ const LONGEST_CHOICE: usize = 44;
 
 /// The plan in sentences and tables. `command` plays the scenario as it stands; what the winner
 /// sets is added to it.
-pub fn plan(planned: &Planned, command: &[String], style: Style) -> String {
-    let mut page = Page {
-        text: String::new(),
-        style,
-        width: style.width.clamp(80, 100),
-    };
+pub fn text(planned: &Planned, command: &[String], style: Style) -> String {
+    let mut page = Page::new(style);
     page.say(Tone::Title, &title(planned));
     page.gap();
     match planned.winner() {
@@ -54,7 +49,7 @@ pub fn plan(planned: &Planned, command: &[String], style: Style) -> String {
         page.say(Tone::Plain, &sentence);
     }
     page.say(Tone::Faint, &format!("ecs-sim {}.", planned.version));
-    page.text
+    page.into_text()
 }
 
 fn title(planned: &Planned) -> String {
@@ -74,13 +69,13 @@ fn say_winner(page: &mut Page, planned: &Planned, winner: &Tried, command: &[Str
     page.say(Tone::Plain, &proof(planned, winner));
     page.say(Tone::Plain, &offer(winner));
     page.gap();
-    for line in command_lines(command, &winner.sets, page.width) {
+    for line in command_lines(command, &winner.sets, page.width()) {
         page.line(Tone::Plain, &line);
     }
 }
 
 /// What was found, and what it costs.
-pub(in crate::report) fn headline(planned: &Planned, winner: &Tried) -> String {
+pub(super) fn headline(planned: &Planned, winner: &Tried) -> String {
     let objective = Objective::of(planned);
     let mean = objective.mean(winner.objective);
     match planned.objective.as_str() {
@@ -93,7 +88,7 @@ pub(in crate::report) fn headline(planned: &Planned, winner: &Tried) -> String {
 }
 
 /// How sure it is.
-pub(in crate::report) fn proof(planned: &Planned, winner: &Tried) -> String {
+pub(super) fn proof(planned: &Planned, winner: &Tried) -> String {
     let checks = match planned.checks.len() {
         1 => "The check held".to_owned(),
         all => format!("All {all} checks held"),
@@ -105,8 +100,8 @@ pub(in crate::report) fn proof(planned: &Planned, winner: &Tried) -> String {
     } else {
         "they hold"
     };
-    let sure = rows::share(planned.confidence);
-    let holds_in = rows::share(planned.holds_in);
+    let sure = rounded(Unit::Share, planned.confidence);
+    let holds_in = rounded(Unit::Share, planned.holds_in);
     let mut said = format!(
         "{checks} in {runs} on fresh seeds: with a confidence of {sure} {it} in at least \
          {holds_in} of all runs."
@@ -120,14 +115,17 @@ pub(in crate::report) fn proof(planned: &Planned, winner: &Tried) -> String {
 }
 
 /// What it offers beside its cost.
-pub(in crate::report) fn offer(winner: &Tried) -> String {
+pub(super) fn offer(winner: &Tried) -> String {
     let runs = count(winner.runs, "run", "runs");
-    let wait = winner
-        .wait_ms
-        .map(|wait| format!("wait (99th percentile) {}", rows::wait(wait)));
+    let wait = winner.wait_ms.map(|wait| {
+        format!(
+            "wait (99th percentile) {}",
+            rounded(Unit::Milliseconds, wait)
+        )
+    });
     let share = winner
         .availability
-        .map(|share| format!("availability {}", rows::share(share)));
+        .map(|share| format!("availability {}", rounded(Unit::Share, share)));
     let parts: Vec<String> = wait.into_iter().chain(share).collect();
     if parts.is_empty() {
         return String::new();
@@ -149,7 +147,7 @@ fn say_nearest(page: &mut Page, planned: &Planned) {
 }
 
 /// Why there is no winner.
-pub(in crate::report) fn no_winner(planned: &Planned) -> String {
+pub(super) fn no_winner(planned: &Planned) -> String {
     if planned.ran_out {
         let budget = count(planned.budget, "run", "runs");
         return format!(
@@ -164,14 +162,14 @@ pub(in crate::report) fn no_winner(planned: &Planned) -> String {
 }
 
 /// What came nearest, and what it costs.
-pub(in crate::report) fn nearest_headline(planned: &Planned, nearest: &Tried) -> String {
+pub(super) fn nearest_headline(planned: &Planned, nearest: &Tried) -> String {
     let objective = Objective::of(planned);
     let mean = objective.mean(nearest.objective);
     format!("The nearest, {} {mean}:", objective.name())
 }
 
 /// Which checks failed how often.
-pub(in crate::report) fn failures(choice: &Tried) -> Vec<String> {
+pub(super) fn failures(choice: &Tried) -> Vec<String> {
     let runs = choice.runs + choice.fresh_runs;
     let failed = choice.failed_checks.iter().map(|(check, failed)| {
         let of = bound(&format!(
@@ -201,77 +199,45 @@ fn say_table(page: &mut Page, rows: Vec<Vec<String>>) {
 }
 
 /// What became of all the choices but the winner.
-pub(in crate::report) fn left_out(planned: &Planned) -> Vec<String> {
+pub(super) fn left_out(planned: &Planned) -> Vec<String> {
     let choices = &planned.choices;
-    let parts = |parts: &[(u64, &str, &str)]| {
-        let parts = parts.iter().filter(|(number, ..)| *number > 0);
-        let parts = parts.map(|(number, one, many)| {
-            let words = if *number == 1 { one } else { many };
-            format!("{} {words}", bound(&grouped(*number)))
-        });
-        list(&parts.collect::<Vec<String>>())
-    };
     let untried = parts(&[
-        (
-            choices.too_small,
-            "whose fleet cannot hold the work",
-            "whose fleet cannot hold the work",
-        ),
-        (
-            choices.too_dear,
-            "that costs more than a check allows",
-            "that cost more than a check allows",
-        ),
-        (
-            choices.no_cheaper,
-            "that costs no less than the winner",
-            "that cost no less than the winner",
-        ),
-        (
-            choices.invalid,
-            "that is no valid scenario",
-            "that are no valid scenario",
-        ),
-        (
-            choices.beyond_budget,
-            "beyond the budget",
-            "beyond the budget",
-        ),
+        (choices.too_small, "whose fleet cannot hold the work"),
+        (choices.too_dear, "beyond a check on cost"),
+        (choices.no_cheaper, "at no less than the winner's cost"),
+        (choices.invalid, "without a valid scenario"),
+        (choices.beyond_budget, "beyond the budget"),
     ]);
-    let tried = |fate: &str, round: Option<u32>| {
-        let of_fate = planned
-            .tried
-            .iter()
-            .filter(|one| one.fate.name() == fate && one.dropped_in == round);
-        u64::try_from(of_fate.count()).unwrap_or(u64::MAX)
+    let with_fate = |fate: TriedFate, round: Option<u32>| {
+        let tried = planned.tried.iter();
+        let tried = tried.filter(|choice| choice.fate == fate && choice.dropped_in == round);
+        u64::try_from(tried.count()).unwrap_or(u64::MAX)
     };
-    let mut tried_parts = vec![
-        (tried("fails", None), "failed".to_owned()),
-        (tried("not-confirmed", None), "not confirmed".to_owned()),
+    let mut tried = vec![
+        (with_fate(TriedFate::Fails, None), "failed".to_owned()),
+        (
+            with_fate(TriedFate::NotConfirmed, None),
+            "not confirmed".to_owned(),
+        ),
     ];
-    let rounds = planned.tried.iter().filter_map(|one| one.dropped_in);
+    let rounds = planned.tried.iter().filter_map(|choice| choice.dropped_in);
     for round in 1..=rounds.max().unwrap_or(0) {
-        tried_parts.push((
-            tried("dropped", Some(round)),
-            format!("dropped in round {round}"),
-        ));
+        let dropped = with_fate(TriedFate::Dropped, Some(round));
+        tried.push((dropped, format!("dropped in round {round}")));
     }
-    tried_parts.push((tried("no-cheaper", None), "no cheaper".to_owned()));
-    tried_parts.push((
-        tried("beyond-budget", None),
-        "undecided for want of budget".to_owned(),
+    tried.push((
+        with_fate(TriedFate::NoCheaper, None),
+        "no cheaper".to_owned(),
     ));
-    let borrowed: Vec<(u64, &str, &str)> = tried_parts
-        .iter()
-        .map(|(number, words)| (*number, words.as_str(), words.as_str()))
-        .collect();
-    let tried_text = parts(&borrowed);
+    let undecided = with_fate(TriedFate::BeyondBudget, None);
+    tried.push((undecided, "undecided for want of budget".to_owned()));
+    let tried = parts(&tried);
     let mut said = Vec::new();
     if !untried.is_empty() {
         said.push(format!("Left out without a run: {untried}."));
     }
-    if !tried_text.is_empty() {
-        said.push(format!("Tried and not chosen: {tried_text}."));
+    if !tried.is_empty() {
+        said.push(format!("Tried and not chosen: {tried}."));
     }
     if let Some(example) = &planned.invalid_example {
         let values: Vec<String> = example.values.iter().map(|value| plain(value)).collect();
@@ -284,12 +250,18 @@ pub(in crate::report) fn left_out(planned: &Planned) -> Vec<String> {
     said
 }
 
+/// `3 failed, 2 not confirmed and 1 no cheaper`; what there is none of is left out.
+fn parts(parts: &[(u64, impl AsRef<str>)]) -> String {
+    let parts = parts.iter().filter(|(number, _)| *number > 0);
+    let parts = parts.map(|(number, words)| {
+        let words = words.as_ref();
+        bound(&grouped(*number)) + " " + words
+    });
+    list(&parts.collect::<Vec<String>>())
+}
+
 /// The command that plays a choice, in lines that a shell joins.
-pub(in crate::report) fn command_lines(
-    command: &[String],
-    sets: &[String],
-    width: usize,
-) -> Vec<String> {
+pub(super) fn command_lines(command: &[String], sets: &[String], width: usize) -> Vec<String> {
     let flags = sets.iter().map(|set| format!("--set {}", quoted(set)));
     let words = command.iter().map(|word| quoted(word));
     let mut lines: Vec<String> = Vec::new();
@@ -318,6 +290,3 @@ fn quoted(word: &str) -> String {
     }
     format!("'{}'", word.replace('\'', r"'\''"))
 }
-
-#[cfg(test)]
-mod tests;
