@@ -37,6 +37,7 @@ pub(super) struct Args {
 pub(super) enum Command {
     Run(RunArgs),
     Compare(Box<CompareArgs>),
+    Plan(PlanArgs),
     Validate(ValidateArgs),
     Catalog(CatalogArgs),
     Init(InitArgs),
@@ -97,6 +98,49 @@ pub(super) struct RunArgs {
 
     /// Let --out write into a directory that is not empty, and --junit replace a file
     #[arg(long, requires = "outputs")]
+    pub(super) force: bool,
+
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
+    pub(super) format: SummaryFormat,
+
+    /// Print no warnings, no progress, no notes
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+
+    /// Show no progress bar
+    #[arg(long)]
+    pub(super) no_progress: bool,
+}
+
+/// Find the cheapest choice that the scenario's `plan` allows and that holds its checks
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  ecs-sim plan scenarios/plan-fleet.yaml
+  ecs-sim plan my.yaml --out results          plan.json, plan.csv, plan.md, plots/front.svg
+  ecs-sim plan my.yaml --budget 2000 --jobs 8
+  ecs-sim plan my.yaml --set plan.confidence=99%
+  ecs-sim plan my.yaml --format json | jq -r '.tried[.winner].sets[]'
+
+Exit status 3 when no choice holds the checks.")]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) scenario: ScenarioArgs,
+
+    /// The most runs; replaces the plan's `budget`
+    #[arg(long, value_name = "N")]
+    pub(super) budget: Option<u64>,
+
+    /// How many runs are played side by side; all cores when absent. It changes no result
+    #[arg(long, short, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+
+    /// Write plan.json, plan.csv, plan.md and plots/front.svg into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Let --out write into a directory that is not empty
+    #[arg(long, requires = "out")]
     pub(super) force: bool,
 
     /// What goes to standard output

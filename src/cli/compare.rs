@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
-use std::num::NonZeroUsize;
 
 use crate::experiment;
 use crate::experiment::checks::first_figures;
@@ -15,7 +14,7 @@ use crate::scenario::{FigurePath, LoadError, LoadOptions, Loaded, Scenario, Scen
 
 use super::args::{CompareArgs, CompareFormat};
 use super::progress::RunsProgress;
-use super::{Failure, doubt_checks, load_options, print, warn};
+use super::{Failure, cores, doubt_checks, load_options, print, warn};
 
 /// Loads the variants, runs them, compares, writes, prints.
 pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
@@ -148,10 +147,6 @@ fn show(compared: &Compared, format: CompareFormat) -> Result<(), Failure> {
         }
         CompareFormat::Markdown => print(&pages::markdown(compared)),
     }
-}
-
-fn cores() -> NonZeroUsize {
-    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 fn wrong(error: &LoadError) -> Failure {

@@ -6,12 +6,14 @@ mod catalog;
 mod compare;
 mod completions;
 mod init;
+mod plan;
 mod progress;
 mod run;
 mod validate;
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -75,6 +77,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
+        Command::Plan(args) => plan::plan(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Catalog(args) => catalog::catalog(&args),
         Command::Init(args) => init::init(&args),
@@ -119,6 +122,11 @@ fn load_options(args: &ScenarioArgs) -> Result<LoadOptions, Failure> {
         strategy,
         ..LoadOptions::default()
     })
+}
+
+/// As many runs side by side as the machine has cores.
+fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Writes a finished document to standard output.

@@ -2,6 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::experiment::plan;
 use crate::model::Cluster;
 use crate::simulation::{Observer, Record};
 use crate::units::{Millis, SimTime};
@@ -54,12 +55,7 @@ pub(super) struct RunsProgress {
 impl RunsProgress {
     /// A bar that is seen when `is_shown`.
     pub(super) fn new(is_shown: bool) -> Self {
-        let target = if is_shown {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let bar = ProgressBar::with_draw_target(None, target);
+        let bar = ProgressBar::with_draw_target(None, target(is_shown));
         let style = ProgressStyle::with_template("{wide_bar} {pos} of {len} runs, {eta} left");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self { bar }
@@ -69,6 +65,56 @@ impl RunsProgress {
     pub(super) fn show(&self, done: u64, all: u64) {
         self.bar.set_length(all);
         self.bar.set_position(done);
+    }
+}
+
+/// Counts the choices of a plan as they are looked at, then its runs, on standard error.
+#[derive(Debug)]
+pub(super) struct PlanProgress {
+    bar: ProgressBar,
+    budget: u64,
+    runs: u64,
+}
+
+impl PlanProgress {
+    /// A bar that is seen when `is_shown`, for at most so many runs.
+    pub(super) fn new(is_shown: bool, budget: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(None, target(is_shown));
+        let style = ProgressStyle::with_template("{wide_bar} {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self {
+            bar,
+            budget,
+            runs: 0,
+        }
+    }
+
+    /// How far the plan has come.
+    pub(super) fn show(&mut self, progress: plan::Progress) {
+        let (done, all, what) = match progress {
+            plan::Progress::Looked(looked, all) => (looked, all, "choices looked at"),
+            plan::Progress::Played => {
+                self.runs += 1;
+                (self.runs, self.budget, "runs at most")
+            }
+        };
+        self.bar.set_length(all);
+        self.bar.set_position(done);
+        self.bar.set_message(format!("{done} of {all} {what}"));
+    }
+}
+
+impl Drop for PlanProgress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn target(is_shown: bool) -> ProgressDrawTarget {
+    if is_shown {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
     }
 }
 

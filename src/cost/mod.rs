@@ -20,7 +20,7 @@ mod summary;
 mod tests;
 mod usage;
 
-pub use bill::{Bill, BillLine, HOURS_PER_MONTH, bill};
+pub use bill::{Bill, BillLine, HOURS_PER_MONTH, bill, per_hour, per_month};
 pub use capacity::{
     AutoScalingGroupSummary, CapacityChangeSummary, CapacityProviderSummary, ManagedScalingSummary,
     ReasonSummary, SpotCounts, SpotPoolSummary, SpotSummary,

@@ -10,6 +10,7 @@ pub mod checks;
 pub mod compare;
 pub mod figures;
 pub mod parallel;
+pub mod plan;
 mod run;
 pub mod seeds;
 pub mod statistics;

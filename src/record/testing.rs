@@ -115,6 +115,7 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         timeseries_period: Millis::SECOND,
         checks: Vec::new(),
         variants: Vec::new(),
+        plan: None,
     }
 }
 

@@ -9,6 +9,7 @@ pub mod costs;
 pub mod csv;
 pub mod json;
 pub mod junit;
+pub mod plan;
 pub mod plots;
 #[cfg(test)]
 mod tests;

@@ -36,7 +36,7 @@ impl Default for Style {
 
 /// How a paragraph is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tone {
+pub(super) enum Tone {
     Title,
     Plain,
     Warning,
@@ -59,11 +59,7 @@ const LINES: usize = 40;
 
 /// The summary in sentences, and a table of zones and instance types where there are several.
 pub fn summary(summary: &Summary, style: Style) -> String {
-    let mut page = Page {
-        text: String::new(),
-        style,
-        width: style.width.clamp(80, 100),
-    };
+    let mut page = Page::new(style);
     page.say(Tone::Title, &title(summary));
     page.gap();
     page.say(Tone::Plain, &what_happened(summary));
@@ -101,7 +97,7 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     }
     page.gap();
     page.say(Tone::Faint, &footer(summary));
-    page.text
+    page.into_text()
 }
 
 /// Capacity providers, groups and Spot.
@@ -137,21 +133,30 @@ fn say_services(page: &mut Page, summary: &Summary) {
 }
 
 /// Text as it grows.
-struct Page {
+pub(super) struct Page {
     text: String,
     style: Style,
     width: usize,
 }
 
 impl Page {
+    pub(super) fn new(style: Style) -> Self {
+        Self {
+            text: String::new(),
+            style,
+            width: style.width.clamp(80, 100),
+        }
+    }
+
     /// A paragraph, wrapped; nothing when it is empty.
-    fn say(&mut self, tone: Tone, sentence: &str) {
+    pub(super) fn say(&mut self, tone: Tone, sentence: &str) {
         for line in wrap(sentence, self.width) {
             self.line(tone, &line);
         }
     }
 
-    fn line(&mut self, tone: Tone, line: &str) {
+    /// A line as it is.
+    pub(super) fn line(&mut self, tone: Tone, line: &str) {
         let code = tone.code().filter(|_| self.style.color);
         let (on, off) = code.map_or((String::new(), ""), |code| {
             (format!("\x1b[{code}m"), "\x1b[0m")
@@ -161,8 +166,19 @@ impl Page {
         }
     }
 
-    fn gap(&mut self) {
+    /// A blank line.
+    pub(super) fn gap(&mut self) {
         self.text.push('\n');
+    }
+
+    /// Columns that a line has.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// All that was said.
+    pub(super) fn into_text(self) -> String {
+        self.text
     }
 }
 

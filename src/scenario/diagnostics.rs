@@ -22,6 +22,16 @@ struct Source {
     text: String,
 }
 
+impl Source {
+    /// Line and column, from 1, of an offset.
+    fn position(&self, offset: usize) -> (usize, usize) {
+        let before = &self.text[..floor_boundary(&self.text, offset)];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.matches('\n').count() + 1;
+        (line, before[line_start..].chars().count() + 1)
+    }
+}
+
 /// Which text a place lies in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SourceId(u32);
@@ -139,10 +149,17 @@ impl Diagnostics {
     pub fn position(&self, finding: &Diagnostic) -> Option<(&str, usize, usize)> {
         let place = finding.place?;
         let source = self.sources.get(index(place.source.0))?;
-        let before = source.text.get(..place.start)?;
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.matches('\n').count() + 1;
-        Some((&source.name, line, before[line_start..].chars().count() + 1))
+        let (line, column) = source.position(place.start);
+        Some((&source.name, line, column))
+    }
+
+    /// A place as `file:line:column`, line and column from 1.
+    pub(crate) fn written_place(&self, place: Place) -> String {
+        let Some(source) = self.sources.get(index(place.source.0)) else {
+            return String::new();
+        };
+        let (line, column) = source.position(place.start);
+        format!("{}:{line}:{column}", source.name)
     }
 
     /// Every finding with its place in the text, what is expected and how to mend it.

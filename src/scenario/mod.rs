@@ -16,6 +16,7 @@ mod load;
 mod node;
 mod overlay;
 mod path;
+mod plan;
 mod read;
 mod services;
 mod spec;
@@ -38,6 +39,7 @@ pub use incidents::{
     Extent, Incident, IncidentKind, InstanceSelector, PoolSelector, StruckInstances,
 };
 pub use load::{LoadOptions, Loaded, ScenarioFile, load, load_text};
+pub use plan::{Plan, Share as PlanShare, Value as PlanValue, Variable};
 pub use services::{SchedulingStrategy, Service, ServiceOptions, ServiceUpdate, TaskProtection};
 pub use spec::{
     ContainerInstances, InstanceSettings, Scenario, StartTask, Subnet, TasksEntry, WhenFull,

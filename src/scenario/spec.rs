@@ -22,6 +22,7 @@ use super::capacity::{AutoScalingGroup, Capacity, CapacityOptions, CapacityProvi
 use super::checks::Check;
 use super::fargate::Fargate;
 use super::incidents::Incident;
+use super::plan::Plan;
 use super::services::{Service, ServiceOptions, ServiceUpdate, TaskProtection};
 use super::traffic::{AlarmEntry, LoadBalancer};
 
@@ -136,6 +137,13 @@ impl Scenario {
         entries.chain(self.services.iter().map(|service| service.name.as_str()))
     }
 
+    /// Whether tasks run on the instances of `containerInstances` alone, of which there are never
+    /// more than at the start. What a plan leaves out without a run rests on it.
+    pub fn has_fixed_fleet(&self) -> bool {
+        // There is no other capacity yet.
+        true
+    }
+
     /// The service that submits the tasks of an entry, when it is one.
     pub fn service_of(&self, entry: EntryId) -> Option<ServiceId> {
         entry.0.checked_sub(id(self.tasks.len())).map(ServiceId)
@@ -228,4 +236,6 @@ pub struct Scenario {
     pub checks: Vec<Check>,
     /// Names of the variants: other scenarios that the file describes by what they change.
     pub variants: Vec<String>,
+    /// What may vary where the cheapest choice is looked for.
+    pub plan: Option<Plan>,
 }

@@ -9,6 +9,7 @@ mod harness;
 mod invariants;
 mod markdown;
 mod oracle;
+mod plan;
 mod results;
 mod rules;
 mod scenarios;

@@ -23,9 +23,9 @@ use crate::units::{Millis, SimTime};
 use super::{GRID, INK, PlotError};
 
 /// Width and height in pixels.
-const SIZE: (u32, u32) = (1_000, 500);
+pub(in crate::report) const SIZE: (u32, u32) = (1_000, 500);
 /// Height of the title and the legend above the chart.
-const HEAD: u32 = 62;
+pub(in crate::report) const HEAD: u32 = 62;
 /// The most marks of a kind.
 const MARKS: usize = 400;
 /// Height of each further line of the legend.
@@ -148,7 +148,7 @@ impl Ranged for TimeAxis {
     }
 }
 
-pub(super) type Picture<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(in crate::report) type Picture<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 pub(super) type Plane<'a, 'b> =
     ChartContext<'a, SVGBackend<'b>, Cartesian2d<TimeAxis, RangedCoordf64>>;
 
@@ -471,7 +471,7 @@ fn thinned(points: &[(SimTime, Option<f64>)]) -> Vec<(SimTime, Option<f64>)> {
 }
 
 /// The scenario's name, cut where it is long, and what the chart shows.
-pub(super) fn title(name: &str, shows: &str) -> String {
+pub(in crate::report) fn title(name: &str, shows: &str) -> String {
     const LONGEST: usize = 60;
     let plain = |char: char| if char.is_control() { ' ' } else { char };
     let mut name: String = name.chars().map(plain).collect();
@@ -496,7 +496,7 @@ fn dashes(plane: &mut Plane<'_, '_>, color: RGBColor, height: f64, end: f64) -> 
 }
 
 /// A tick's number: digits only as far as they say something.
-pub(super) fn number(value: f64) -> String {
+pub(in crate::report) fn number(value: f64) -> String {
     let text = format!("{value:.3}");
     let short = text.trim_end_matches('0').trim_end_matches('.');
     match short {
@@ -516,6 +516,6 @@ pub(in crate::report) fn float(value: u64) -> f64 {
     f64::from(high) * 4_294_967_296.0 + f64::from(low)
 }
 
-pub(super) fn said(error: impl Display) -> String {
+pub(in crate::report) fn said(error: impl Display) -> String {
     error.to_string()
 }

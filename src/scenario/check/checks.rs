@@ -10,10 +10,14 @@ use super::constraints::inside;
 const KEYS: [&str; 2] = ["check", "name"];
 const EXPECTED: &str = "a check such as `cost.totalUsd < 120`";
 
-/// Reads the checks: each a text, or a mapping with a name.
-pub(super) fn read_checks(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Vec<Check> {
+/// Reads the checks under a key: each a text, or a mapping with a name.
+pub(super) fn read_checks(
+    fields: &Fields<'_>,
+    key: &str,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Check> {
     let mut checks: Vec<Check> = Vec::new();
-    for item in read::items_of(fields, "checks", diagnostics) {
+    for item in read::items_of(fields, key, diagnostics) {
         let Some(check) = read_check(item, diagnostics) else {
             continue;
         };
@@ -23,7 +27,7 @@ pub(super) fn read_checks(fields: &Fields<'_>, diagnostics: &mut Diagnostics) ->
             let name = check.name.as_deref().unwrap_or_default();
             diagnostics.error(
                 place,
-                format!("the name `{name}` is given twice in `checks`"),
+                format!("the name `{name}` is given twice in `{key}`"),
             );
         }
         checks.push(check);

@@ -25,6 +25,7 @@ mod instances;
 mod load;
 mod load_balancers;
 mod network;
+mod plan;
 mod prices_of_requests;
 mod pricing;
 mod scaling;
@@ -62,7 +63,7 @@ use super::node::Node;
 use super::read;
 use super::spec::Scenario;
 
-const KEYS: [&str; 37] = [
+const KEYS: [&str; 38] = [
     "name",
     "seed",
     "start",
@@ -100,6 +101,7 @@ const KEYS: [&str; 37] = [
     "placementOptions",
     "checks",
     "variants",
+    "plan",
 ];
 
 /// What the checks know beside the tree.
@@ -174,6 +176,7 @@ pub(crate) fn check(
     let (image_pull, agent_settings) = images::read_agent_settings(&fields, diagnostics);
     let file_systems =
         task_behaviors::read_file_systems(&fields, &top.region, &definitions.list, diagnostics);
+    let plan = plan::read_plan(&fields, root, &top.region, diagnostics);
     Some(Scenario {
         name: top.name,
         seed: top.seed,
@@ -211,8 +214,9 @@ pub(crate) fn check(
         awsvpc_trunking: settings::read_awsvpc_trunking(&fields, diagnostics),
         placement_options: settings::read_placement_options(&fields, diagnostics),
         timeseries_period: top.timeseries_period,
-        checks: checks::read_checks(&fields, diagnostics),
+        checks: checks::read_checks(&fields, "checks", diagnostics),
         variants: variants::read_variants(&fields, diagnostics),
+        plan,
     })
 }
 

@@ -4,6 +4,7 @@ mod checks;
 mod compare;
 mod others;
 mod pipes;
+mod plans;
 mod refusals;
 mod runs;
 
@@ -21,9 +22,10 @@ tasks:
   - {name: huge, cpu: 9999, memory: 4, arrivals: {at: 0s}}
 ";
 
-const COMMANDS: [&str; 6] = [
+const COMMANDS: [&str; 7] = [
     "run",
     "compare",
+    "plan",
     "validate",
     "catalog",
     "init",
