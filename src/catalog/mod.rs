@@ -1,7 +1,7 @@
 //! Instance types and their prices, compiled in: what the real ones offer to ECS.
 //!
 //! The figures stand in `catalog/*.csv`, with dates and sources in `catalog/README.md`. A
-//! [`Catalog`] is a value that its caller keeps: [`Catalog::builtin`] reads the files each time.
+//! [`Catalog`] is a value: [`Catalog::builtin`] reads the files each time, [`Catalog::shared`] once.
 
 mod decimal;
 mod entry;
@@ -10,6 +10,7 @@ mod read;
 pub mod registered_memory;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 pub use decimal::shortest as shortest_price;
 pub use entry::{CatalogEntry, Hypervisor};
@@ -43,6 +44,16 @@ impl Catalog {
             snapshots: include_str!("../../catalog/snapshots.csv"),
         })
         .expect("the compiled-in files are read in a test")
+    }
+
+    /// The same, read when it is first asked for and never again: a constant, which a sweep looks
+    /// things up in for each of its cells.
+    ///
+    /// # Panics
+    /// Never in a build whose tests pass: the files are part of the program.
+    pub fn shared() -> &'static Self {
+        static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::builtin);
+        &CATALOG
     }
 
     /// A catalog from other texts of the same form.

@@ -1,6 +1,10 @@
 //! What the user may type.
 
+mod sweep;
+
 use std::path::PathBuf;
+
+pub(super) use sweep::{MergeArgs, RowFormat, SweepArgs, SweepOutputArgs};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -18,6 +22,7 @@ use clap::{Parser, Subcommand, ValueEnum};
   ecs-sim validate my.yaml                    every mistake at once, no run
   ecs-sim run my.yaml                         run it and read the summary
   ecs-sim run my.yaml --strategy binpack-memory --out results
+  ecs-sim sweep my.yaml --over workload.scale=1,2,3 --replications 10 --out results
   ecs-sim catalog 'm5 vcpu>=8' --region eu-west-1
 
 Exit status: 0 done, 1 the work failed, 2 something is wrong with what was given."
@@ -30,6 +35,8 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Run(RunArgs),
+    Sweep(SweepArgs),
+    Merge(MergeArgs),
     Validate(ValidateArgs),
     Catalog(CatalogArgs),
     Init(InitArgs),

@@ -5,8 +5,11 @@ mod args;
 mod catalog;
 mod completions;
 mod init;
+mod merge;
 mod progress;
 mod run;
+mod sweep;
+mod sweep_output;
 mod validate;
 
 use std::fmt::Display;
@@ -15,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::scenario::{self, LoadError, LoadOptions, Loaded};
+use crate::scenario::{self, Diagnostics, LoadError, LoadOptions, Loaded};
 use args::{Args, Command, ScenarioArgs};
 
 /// Why a command did not finish. The exit statuses are part of the user's contract.
@@ -50,6 +53,12 @@ impl From<io::Error> for Failure {
     }
 }
 
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        Self::Input(error.render(true))
+    }
+}
+
 /// Parses the arguments, runs the command, and returns its exit status.
 pub fn main() -> ExitCode {
     let (status, message) = match dispatch(Args::parse()) {
@@ -68,6 +77,8 @@ pub fn main() -> ExitCode {
 fn dispatch(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::Run(args) => run::run(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
+        Command::Merge(args) => merge::merge(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Catalog(args) => catalog::catalog(&args),
         Command::Init(args) => init::init(&args),
@@ -78,17 +89,17 @@ fn dispatch(args: Args) -> Result<(), Failure> {
 /// Loads a scenario; its warnings go to standard error unless `quiet`.
 fn load(args: &ScenarioArgs, quiet: bool) -> Result<Loaded, Failure> {
     let options = load_options(args)?;
-    let loaded = scenario::load(&args.scenario, &options)
-        .map_err(|error: LoadError| Failure::Input(error.render(true)))?;
-    if !quiet && !loaded.warnings.is_empty() {
-        // Where standard error cannot be written to, the run goes on.
-        let _ = writeln!(
-            anstream::stderr(),
-            "{}",
-            loaded.warnings.render(true).trim_end()
-        );
-    }
+    let loaded = scenario::load(&args.scenario, &options)?;
+    warn(&loaded.warnings, quiet);
     Ok(loaded)
+}
+
+/// Prints warnings to standard error, unless `quiet`.
+fn warn(warnings: &Diagnostics, quiet: bool) {
+    if !quiet && !warnings.is_empty() {
+        // Where standard error cannot be written to, the run goes on.
+        let _ = writeln!(anstream::stderr(), "{}", warnings.render(true).trim_end());
+    }
 }
 
 fn load_options(args: &ScenarioArgs) -> Result<LoadOptions, Failure> {

@@ -10,5 +10,6 @@ pub mod figures;
 pub mod parallel;
 mod run;
 pub mod seeds;
+pub mod sweep;
 
 pub use run::{Finished, play, run_once, with_seed};

@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod csv;
 pub mod json;
 pub mod plots;
+pub mod sweep;
 #[cfg(test)]
 mod tests;
 pub mod text;

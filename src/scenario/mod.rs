@@ -15,12 +15,14 @@ mod read;
 mod services;
 mod spec;
 mod strategies;
+mod sweep;
 mod task_definition;
 #[cfg(test)]
 mod tests;
 mod traffic;
 mod yaml;
 
+pub use check::parse_over;
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
 pub use load::{LoadOptions, Loaded, ScenarioFile, load, load_text};
 pub use path::FigurePath;
@@ -32,6 +34,7 @@ pub use spec::{
     ContainerInstances, PurchaseOption, Scenario, StartTask, Subnet, TasksEntry, WhenFull,
 };
 pub use strategies::parse_strategy_chain;
+pub use sweep::{Axis, Bounds, Draw, Law, MOST_CELLS, Setting, Sweep};
 pub use task_definition::{
     Finding, RawTaskDefinition, UnknownKeys, check as check_task_definition,
 };

@@ -92,15 +92,24 @@ const KNOWN: [(&str, &str, Better); 20] = [
 
 /// The figures of interest that the summaries have: those that are a number in one of them.
 pub fn default_figures<'a>(all: impl IntoIterator<Item = &'a Figures>) -> Vec<KnownFigure> {
+    let numbers = all.into_iter().flat_map(Figures::numbers);
+    of_interest(numbers.filter_map(|(path, value)| value.map(|_| path)))
+}
+
+/// The figures of interest that a summary has a place for, be it a number or `null`: whatever
+/// becomes of a run, they are the same for one scenario.
+pub fn places_of_interest(figures: &Figures) -> Vec<KnownFigure> {
+    of_interest(figures.numbers().map(|(path, _)| path))
+}
+
+fn of_interest<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<KnownFigure> {
     let mut found: Vec<(usize, KnownFigure)> = Vec::new();
-    for figures in all {
-        for (path, value) in figures.numbers() {
-            let Some((place, _)) = known(path).filter(|_| value.is_some()) else {
-                continue;
-            };
-            if !found.iter().any(|(_, figure)| figure.path == path) {
-                found.push((place, describe(path)));
-            }
+    for path in paths {
+        let Some((place, _)) = known(path) else {
+            continue;
+        };
+        if !found.iter().any(|(_, figure)| figure.path == path) {
+            found.push((place, describe(path)));
         }
     }
     found.sort_by_key(|(place, _)| *place);

@@ -13,7 +13,7 @@ use crate::units::{Fixed, nearest};
 
 use tree::Leaf;
 
-pub use known::{Better, KnownFigure, Unit, default_figures, describe};
+pub use known::{Better, KnownFigure, Unit, default_figures, describe, places_of_interest};
 
 /// All figures of one summary, in the order of `summary.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -20,6 +20,7 @@ mod services;
 mod settings;
 mod start_task;
 mod subnets;
+mod sweep;
 mod target_groups;
 mod task_behaviors;
 mod task_definitions;
@@ -36,6 +37,8 @@ use self::arrivals::Clock;
 use self::container_instances::FleetReader;
 use self::fleet::Fleet;
 use self::instance_types::InstanceTypes;
+pub use self::sweep::parse_over;
+pub(super) use self::sweep::read_sweep;
 use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
 use self::work::{Work, WorkReader};
@@ -44,7 +47,7 @@ use super::node::{Node, Value};
 use super::read::{self, Fields};
 use super::spec::Scenario;
 
-const KEYS: [&str; 28] = [
+const KEYS: [&str; 29] = [
     "name",
     "seed",
     "start",
@@ -73,6 +76,7 @@ const KEYS: [&str; 28] = [
     "latencies",
     "accountSettings",
     "placementOptions",
+    "sweep",
 ];
 
 /// What the checks know beside the tree.
