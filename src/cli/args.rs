@@ -4,9 +4,9 @@ mod sweep;
 
 use std::path::PathBuf;
 
-pub(super) use sweep::{MergeArgs, RowFormat, SweepArgs, SweepOutputArgs};
+use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 
-use clap::{Parser, Subcommand, ValueEnum};
+pub(super) use sweep::{MergeArgs, RowFormat, SweepArgs, SweepOutputArgs};
 
 /// A deterministic simulator of Amazon ECS cluster scheduling.
 ///
@@ -25,7 +25,8 @@ use clap::{Parser, Subcommand, ValueEnum};
   ecs-sim sweep my.yaml --over workload.scale=1,2,3 --replications 10 --out results
   ecs-sim catalog 'm5 vcpu>=8' --region eu-west-1
 
-Exit status: 0 done, 1 the work failed, 2 something is wrong with what was given."
+Exit status: 0 done, 1 the work failed, 2 something is wrong with what was given,
+3 the run was done and a check of the scenario fails."
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -69,22 +70,34 @@ pub(super) struct ScenarioArgs {
 
 /// Run a scenario and print its summary
 #[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("outputs").args(["out", "junit"]).multiple(true))]
 #[command(after_help = "Examples:
   ecs-sim run scenarios/quickstart.yaml
   ecs-sim run my.yaml --out results           also tasks.csv, instances.csv, plots, ...
   ecs-sim run my.yaml --set containerInstances.m5.large.count=20
   ecs-sim run my.yaml --strategy spread-az+binpack-memory --seed 7
-  ecs-sim run my.yaml --format json | jq .cost.totalUsd")]
+  ecs-sim run my.yaml --format json | jq .cost.totalUsd
+  ecs-sim run my.yaml --junit checks.xml      for continuous integration
+
+Exit status 3 when one of the scenario's checks fails.")]
 pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) scenario: ScenarioArgs,
+
+    /// Run one of the scenario's `variants`
+    #[arg(long, value_name = "NAME")]
+    pub(super) variant: Option<String>,
 
     /// Write summary.json, tasks.csv, instances.csv, timeseries.csv and plots into this directory
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
 
-    /// Let --out write into a directory that is not empty
-    #[arg(long, requires = "out")]
+    /// Write what became of the scenario's checks into this file, as JUnit's XML
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+
+    /// Let --out write into a directory that is not empty, and --junit replace a file
+    #[arg(long, requires = "outputs")]
     pub(super) force: bool,
 
     /// What goes to standard output

@@ -14,10 +14,12 @@ mod validate;
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::experiment;
 use crate::scenario::{self, Diagnostics, LoadError, LoadOptions, Loaded};
 use args::{Args, Command, ScenarioArgs};
 
@@ -30,6 +32,8 @@ enum Failure {
     Input(String),
     /// Status 2 too: what is wrong stands on standard output already.
     Reported,
+    /// Status 3: the run was done, and a check of the scenario fails; the report says which.
+    CheckFails,
     /// Status 0: whoever read our output has gone away.
     BrokenPipe,
 }
@@ -66,6 +70,7 @@ pub fn main() -> ExitCode {
         Err(Failure::Fault(message)) => (1, Some(message)),
         Err(Failure::Input(message)) => (2, Some(message)),
         Err(Failure::Reported) => (2, None),
+        Err(Failure::CheckFails) => (3, None),
     };
     if let Some(message) = message {
         // Where standard error cannot be written to, nobody is left to tell.
@@ -87,9 +92,9 @@ fn dispatch(args: Args) -> Result<(), Failure> {
 }
 
 /// Loads a scenario; its warnings go to standard error unless `quiet`.
-fn load(args: &ScenarioArgs, quiet: bool) -> Result<Loaded, Failure> {
-    let options = load_options(args)?;
-    let loaded = scenario::load(&args.scenario, &options)?;
+fn load(path: &Path, options: &LoadOptions, quiet: bool) -> Result<Loaded, Failure> {
+    let mut loaded = scenario::load(path, options)?;
+    doubt_checks(&mut loaded);
     warn(&loaded.warnings, quiet);
     Ok(loaded)
 }
@@ -99,6 +104,13 @@ fn warn(warnings: &Diagnostics, quiet: bool) {
     if !quiet && !warnings.is_empty() {
         // Where standard error cannot be written to, the run goes on.
         let _ = writeln!(anstream::stderr(), "{}", warnings.render(true).trim_end());
+    }
+}
+
+/// Adds warnings of checks whose figures no run can have.
+fn doubt_checks(loaded: &mut Loaded) {
+    for (check, error) in experiment::checks::impossible(&loaded.scenario) {
+        loaded.doubt_check(check, &error);
     }
 }
 

@@ -6,10 +6,11 @@ use std::num::NonZeroUsize;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::experiment::figures::{Figures, places_of_interest};
+use crate::experiment::checks::first_figures;
+use crate::experiment::figures::places_of_interest;
 use crate::experiment::sweep::{
     CellFinding, Cells, Checked, Experiment, Identity, MOST_RUNS, PlayError, RunSet, Selection,
-    Shard, engines, places,
+    Shard, engines,
 };
 use crate::report::sweep::{Header, Opening, SweepDirectory, SweepFilesError, hash_files, sha256};
 use crate::scenario::{FigurePath, Loaded, ScenarioFile, Sweep, parse_over};
@@ -80,29 +81,22 @@ fn swept(args: &SweepArgs, loaded: &Loaded) -> Result<Sweep, Failure> {
 
 /// The columns of figures: those of interest, then those that were asked for.
 fn figures(args: &SweepArgs, loaded: &Loaded) -> Result<Vec<FigurePath>, Failure> {
-    let places = places(&loaded.scenario).map_err(Failure::input)?;
-    let mut figures: Vec<FigurePath> = Vec::new();
-    for known in places_of_interest(&places) {
-        figures.push(read_figure(&known.path, &places)?);
-    }
+    let first = first_figures(&loaded.scenario);
+    let mut figures: Vec<FigurePath> = places_of_interest(&first.clone().unwrap_or_default())
+        .into_iter()
+        .map(|known| known.path)
+        .collect();
     for text in args.figure.iter().chain(&args.output.plot) {
-        let path = read_figure(text, &places)?;
+        let path = FigurePath::parse(text)
+            .map_err(|reason| Failure::input(format_args!("the figure `{text}` {reason}")))?;
+        if let Some(error) = first.as_ref().and_then(|first| first.never_later(&path)) {
+            return Err(Failure::input(error));
+        }
         if !figures.contains(&path) {
             figures.push(path);
         }
     }
     Ok(figures)
-}
-
-fn read_figure(text: &str, places: &Figures) -> Result<FigurePath, Failure> {
-    let path = FigurePath::parse(text)
-        .map_err(|reason| Failure::input(format_args!("the figure `{text}` {reason}")))?;
-    // Reasons of refusals are counted once they occur.
-    let is_counted = path.as_str().starts_with("placement.failures.");
-    match places.get(&path) {
-        Err(error) if !is_counted => Err(Failure::input(error)),
-        _ => Ok(path),
-    }
 }
 
 fn selection(args: &SweepArgs, quiet: bool) -> Result<Selection, Failure> {

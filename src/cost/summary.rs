@@ -15,6 +15,7 @@ use crate::record::{
 use crate::units::NanoUsd;
 
 use super::bill::Bill;
+use super::checks::CheckSummary;
 use super::services::{self, IncidentSummary, ServiceSummary};
 
 /// The summary of a run.
@@ -51,6 +52,10 @@ pub struct Summary {
     pub incidents: Vec<IncidentSummary>,
     /// What it cost.
     pub cost: CostSummary,
+    /// What became of the scenario's checks, in its order, once somebody has looked at them;
+    /// without checks there is no such key.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<CheckSummary>,
 }
 
 /// Tasks by state. The states add up to `submitted`; `placed` counts every task that was ever given
@@ -314,6 +319,7 @@ impl Summary {
             services: services::services(run),
             incidents: services::incidents(run),
             cost: cost(bill),
+            checks: Vec::new(),
         }
     }
 }

@@ -6,10 +6,14 @@
 //! ([`parallel::run_indexed`]), and figures are looked up in the summaries
 //! ([`figures::Figures`]). The results are typed values; other rooms render them.
 
+pub mod checks;
+pub mod compare;
 pub mod figures;
 pub mod parallel;
 mod run;
 pub mod seeds;
+pub mod statistics;
 pub mod sweep;
+pub mod variants;
 
 pub use run::{Finished, play, run_once, with_seed};

@@ -6,6 +6,8 @@ use crate::record::{RecordOptions, Recorder, Run};
 use crate::scenario::Scenario;
 use crate::simulation::{SetupError, Simulation};
 
+use super::checks;
+
 /// A run with all that is made from it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finished {
@@ -17,7 +19,7 @@ pub struct Finished {
     pub summary: Summary,
 }
 
-/// Plays a scenario through.
+/// Plays a scenario through, and looks at its checks.
 ///
 /// # Errors
 /// When a trace cannot be read or asks for what cannot be.
@@ -28,7 +30,8 @@ pub fn play(scenario: &Scenario) -> Result<Finished, SetupError> {
     let outcome = simulation.run(&mut recorder)?;
     let run = recorder.finish(&outcome, simulation.cluster());
     let bill = cost::bill(&run);
-    let summary = Summary::new(&run, &bill);
+    let mut summary = Summary::new(&run, &bill);
+    summary.checks = checks::evaluate(&scenario.checks, &summary);
     Ok(Finished { run, bill, summary })
 }
 

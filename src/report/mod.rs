@@ -4,6 +4,7 @@
 pub mod catalog;
 pub mod csv;
 pub mod json;
+pub mod junit;
 pub mod plots;
 pub mod sweep;
 #[cfg(test)]
@@ -11,4 +12,4 @@ mod tests;
 pub mod text;
 mod write;
 
-pub use write::{OutputDir, OutputError, write_all};
+pub use write::{OutputDir, OutputError, OutputFile, write_all};

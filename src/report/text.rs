@@ -1,8 +1,10 @@
 //! The summary as text: one screen that somebody who has never seen it can read.
 
+pub(super) mod checks;
 mod refusals;
 mod services;
 mod table;
+pub(super) mod values;
 mod words;
 
 use crate::cost::{CostSummary, Summary, Utilization};
@@ -80,6 +82,13 @@ pub fn summary(summary: &Summary, style: Style) -> String {
         page.line(Tone::Plain, &row);
     }
     say_services(&mut page, summary);
+    let checks = checks::section(&summary.checks);
+    if !checks.is_empty() {
+        page.gap();
+    }
+    for (holds, line) in checks {
+        page.say(if holds { Tone::Plain } else { Tone::Warning }, &line);
+    }
     page.gap();
     page.say(Tone::Faint, &footer(summary));
     page.text

@@ -1,6 +1,7 @@
 //! From a file to a checked scenario.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -11,13 +12,16 @@ use super::diagnostics::{Diagnostics, LoadError, Place, SourceId};
 use super::node::Node;
 use super::spec::Scenario;
 use super::sweep::Sweep;
-use super::{overlay, yaml};
+use super::{overlay, variants, yaml};
 
 /// What the command line changes in a scenario.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LoadOptions {
     /// `PATH=VALUE` or `PATH+=VALUE`, applied in this order before anything is checked.
     pub sets: Vec<String>,
+    /// Name of one of the scenario's `variants`; its changes are made after `sets`, and its
+    /// strategy goes before `strategy`.
+    pub variant: Option<String>,
     /// Replaces `seed`.
     pub seed: Option<u64>,
     /// Replaces the placement strategy of every entry that does not name its instances.
@@ -39,6 +43,17 @@ pub struct Loaded {
     pub files: BTreeMap<String, PathBuf>,
     /// What is legal but perhaps not meant.
     pub warnings: Diagnostics,
+}
+
+impl Loaded {
+    /// Warns of a check, by its place in the scenario, that cannot be met for a reason known
+    /// outside this room.
+    pub fn doubt_check(&mut self, check: usize, problem: &dyn fmt::Display) {
+        if let Some(check) = self.scenario.checks.get(check) {
+            let place = check.place;
+            self.warnings.warning(place, problem.to_string());
+        }
+    }
 }
 
 /// A scenario's file, read once, so that it can be checked many times with other options: each
@@ -103,17 +118,19 @@ pub fn load_text(
     let mut diagnostics = Diagnostics::default();
     let source = diagnostics.add_source(name, text.to_owned());
     let stem = Path::new(name).file_stem().and_then(|stem| stem.to_str());
-    let environment = Environment {
-        base_dir,
-        default_name: stem.unwrap_or("scenario"),
-        seed: options.seed,
-        strategy: options.strategy.as_deref(),
-        strategy_names: &options.strategy_names,
-    };
     let scenario = read_document(text, source, &mut diagnostics).and_then(|mut root| {
         for set in &options.sets {
             overlay::apply(&mut root, set, &mut diagnostics);
         }
+        let variant = options.variant.as_deref();
+        let strategy = variant.and_then(|name| variants::apply(&mut root, name, &mut diagnostics));
+        let environment = Environment {
+            base_dir,
+            default_name: stem.unwrap_or("scenario"),
+            seed: options.seed,
+            strategy: strategy.as_deref().or(options.strategy.as_deref()),
+            strategy_names: &options.strategy_names,
+        };
         let sweep = read_sweep(&root, &mut diagnostics);
         check(&root, &environment, &mut diagnostics).map(|scenario| (scenario, sweep))
     });

@@ -5,8 +5,10 @@
 //! Mistakes are collected in [`Diagnostics`] on the way, so that all are reported at once.
 
 mod check;
+mod checks;
 mod diagnostics;
 mod distribution;
+mod figure;
 mod load;
 mod node;
 mod overlay;
@@ -20,12 +22,14 @@ mod task_definition;
 #[cfg(test)]
 mod tests;
 mod traffic;
+mod variants;
 mod yaml;
 
 pub use check::parse_over;
+pub use checks::{Check, Comparison, Expression};
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
+pub use figure::{FigurePath, Unit};
 pub use load::{LoadOptions, Loaded, ScenarioFile, load, load_text};
-pub use path::FigurePath;
 pub use services::{
     Incident, IncidentKind, SchedulingStrategy, Service, ServiceOptions, ServiceUpdate,
     TaskProtection,

@@ -1,10 +1,11 @@
-//! `--set PATH=VALUE` and `--set PATH+=VALUE`, applied to the tree before it is checked; so what
-//! is set passes the same checks as what the file says. `null` as the value removes what the path
-//! names; `*` in a path is every element of a list or every value of a mapping.
+//! `--set PATH=VALUE` and `--set PATH+=VALUE`, and the `set` of a variant, applied to the tree
+//! before it is checked; so what is set passes the same checks as what the file says. `null` as the
+//! value removes what the path names; `*` in a path is every element of a list or every value of a
+//! mapping.
 
 use crate::units::nearest;
 
-use super::diagnostics::{Diagnostics, Place, SourceId};
+use super::diagnostics::{Diagnostics, Place};
 use super::node::{Key, Node, Value};
 use super::path::{Segment, segments};
 use super::read;
@@ -84,11 +85,38 @@ pub(crate) fn apply(root: &mut Node, argument: &str, diagnostics: &mut Diagnosti
         value: nothing,
     });
     let setting = Setting {
-        source,
-        argument,
-        operator,
+        path: argument,
+        origin: Some(whole),
         whole,
+        is_argument: true,
+        operator,
         value,
+    };
+    setting.set(root, &segments, diagnostics);
+}
+
+/// Applies an entry of a mapping `{PATH: VALUE, PATH+: VALUE}`.
+pub(super) fn apply_entry(root: &mut Node, key: &Key, value: &Node, diagnostics: &mut Diagnostics) {
+    let (path, operator) = split_operator(&key.text);
+    let Some(segments) = segments(path) else {
+        diagnostics
+            .error(
+                key.place,
+                format!("`{path}` has an empty name or a quotation mark too few"),
+            )
+            .help("for instance `tasks.web.count: 5`");
+        return;
+    };
+    // Where the file spells the key in another way (in single quotes, with escapes), places
+    // within it are not known.
+    let is_plain = diagnostics.text_at(key.place) == key.text;
+    let setting = Setting {
+        path,
+        origin: is_plain.then_some(key.place),
+        whole: key.place,
+        is_argument: false,
+        operator,
+        value: value.clone(),
     };
     setting.set(root, &segments, diagnostics);
 }
@@ -100,29 +128,36 @@ fn split(argument: &str) -> Option<(Vec<Segment>, Operator, usize)> {
         is_quoted ^= byte == b'"';
         byte == b'=' && !is_quoted
     })?;
-    let path = &argument[..equals];
-    let (path, operator) = match path.strip_suffix('+') {
-        Some(path) => (path, Operator::Append),
-        None => (path, Operator::Replace),
-    };
+    let (path, operator) = split_operator(&argument[..equals]);
     Some((segments(path)?, operator, equals + 1))
 }
 
+fn split_operator(path: &str) -> (&str, Operator) {
+    match path.strip_suffix('+') {
+        Some(path) => (path, Operator::Append),
+        None => (path, Operator::Replace),
+    }
+}
+
 struct Setting<'a> {
-    source: SourceId,
-    argument: &'a str,
-    operator: Operator,
+    /// The path, and perhaps more behind it: what the places of segments count in.
+    path: &'a str,
+    /// Where `path` stands, when places within it are known.
+    origin: Option<Place>,
     whole: Place,
+    /// Whether it comes from the command line, rather than from a file.
+    is_argument: bool,
+    operator: Operator,
     value: Node,
 }
 
 impl Setting<'_> {
     fn place(&self, segments: &[Segment]) -> Place {
-        match (segments.first(), segments.last()) {
-            (Some(first), Some(last)) => Place {
-                source: self.source,
-                start: first.place.start,
-                end: last.place.end,
+        match (segments.first(), segments.last(), self.origin) {
+            (Some(first), Some(last), Some(origin)) => Place {
+                source: origin.source,
+                start: origin.start + first.place.start,
+                end: origin.start + last.place.end,
             },
             _ => self.whole,
         }
@@ -272,13 +307,16 @@ impl Setting<'_> {
         let place = self.place(&segments[..used]);
         let finding = diagnostics.error(place, format!("no element `{wanted}` in the list"));
         finding.label(has).nearest(near);
-        let list = self.argument.get(..place.start).unwrap_or_default();
+        let before = segments.first().map_or(0, |first| first.place.start);
+        let list = self.path.get(..before).unwrap_or_default();
         let list = list.trim_end_matches('.');
         let key = NAMED_BY.iter().find(|(name, _)| list.ends_with(name));
         if let Some((_, key)) = key.filter(|_| wanted.parse::<usize>().is_err()) {
-            finding.help(format!(
-                "to add it: `--set '{list}+={{{key}: {wanted}, ...}}'`"
-            ));
+            finding.help(if self.is_argument {
+                format!("to add it: `--set '{list}+={{{key}: {wanted}, ...}}'`")
+            } else {
+                format!("to add it: `{list}+: {{{key}: {wanted}, ...}}`")
+            });
         }
     }
 

@@ -16,6 +16,7 @@ use crate::units::{HourlyRate, MemoryMib, Millis, Resources, id};
 use crate::workload::load::Factor;
 use crate::workload::{Source, TaskLatencies};
 
+use super::checks::Check;
 use super::services::{Incident, Service, ServiceOptions, ServiceUpdate, TaskProtection};
 use super::traffic::{AlarmEntry, LoadBalancer};
 
@@ -207,4 +208,8 @@ pub struct Scenario {
     pub placement_options: PlacementOptions,
     /// Distance of the rows of `timeseries.csv`, chosen by the run's length when not given.
     pub timeseries_period: Millis,
+    /// What must be true of the summary of the run.
+    pub checks: Vec<Check>,
+    /// Names of the variants: other scenarios that the file describes by what they change.
+    pub variants: Vec<String>,
 }

@@ -76,6 +76,28 @@ impl Fixed {
         Self(self.0 / 100)
     }
 
+    /// The nearest number with at most `decimals` decimals; `None` for what is infinite, too large
+    /// or no number. So the last bits of a float are nowhere to be seen.
+    pub fn from_f64(number: f64, decimals: usize) -> Option<Self> {
+        Self::parse(&format!("{number:.*}", decimals.min(DECIMALS))).ok()
+    }
+
+    /// The mean, rounded half away from 0 at the last decimal; `None` of no numbers.
+    pub fn mean(numbers: &[Self]) -> Option<Self> {
+        let count = i128::try_from(numbers.len())
+            .ok()
+            .filter(|count| *count > 0)?;
+        let sum: i128 = numbers.iter().map(|number| number.0).sum();
+        let half = if sum < 0 { -(count / 2) } else { count / 2 };
+        Some(Self((sum + half) / count))
+    }
+
+    /// Without its sign.
+    #[must_use]
+    pub const fn abs(self) -> Self {
+        Self(self.0.abs())
+    }
+
     /// The nearest float: for statistics and pictures, not for decisions.
     pub fn to_f64(self) -> f64 {
         let text = self.to_string();
@@ -165,6 +187,22 @@ mod tests {
         ] {
             assert_eq!(Fixed::parse(text).unwrap_err(), reason, "{text}");
         }
+    }
+
+    #[test]
+    fn means_and_floats_are_rounded_once() {
+        let read = |text| Fixed::parse(text).unwrap();
+        assert_eq!(Fixed::mean(&[read("1"), read("2")]), Some(read("1.5")));
+        let thirds = [read("0"), read("0"), read("2")];
+        assert_eq!(Fixed::mean(&thirds), Some(read("0.666666666667")));
+        let thirds = thirds.map(|number| Fixed::ZERO - number);
+        assert_eq!(Fixed::mean(&thirds), Some(read("-0.666666666667")));
+        assert_eq!(Fixed::mean(&[]), None);
+        assert_eq!(Fixed::from_f64(2.0 / 3.0, 6), Some(read("0.666667")));
+        assert_eq!(Fixed::from_f64(-0.000_000_1, 6), Some(Fixed::ZERO));
+        assert_eq!(Fixed::from_f64(f64::NAN, 6), None);
+        assert_eq!(Fixed::from_f64(f64::INFINITY, 6), None);
+        assert_eq!(read("-3").abs(), read("3"));
     }
 
     #[test]

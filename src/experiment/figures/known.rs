@@ -1,22 +1,9 @@
 //! The figures that people look at first: what they are called, what they are counted in, and
 //! which way is better.
 
-use super::Figures;
+use crate::scenario::{FigurePath, Unit};
 
-/// What a figure is counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Unit {
-    /// US dollars.
-    Usd,
-    /// A part of a whole, from 0 to 1.
-    Share,
-    /// Milliseconds.
-    Milliseconds,
-    /// Per cent, 100 being the whole.
-    Percent,
-    /// Things.
-    Count,
-}
+use super::Figures;
 
 /// Which way a figure is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,8 +19,8 @@ pub enum Better {
 /// A figure with what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownFigure {
-    /// Its path, names joined by dots.
-    pub path: String,
+    /// Its path.
+    pub path: FigurePath,
     /// What it is called: `cost`, `wait (99th percentile)`; the path where it has no name.
     pub name: String,
     /// What it is counted in.
@@ -97,18 +84,20 @@ pub fn default_figures<'a>(all: impl IntoIterator<Item = &'a Figures>) -> Vec<Kn
 }
 
 /// The figures of interest that a summary has a place for, be it a number or `null`: whatever
-/// becomes of a run, they are the same for one scenario.
+/// becomes of a run, they are the same for one scenario. What tasks use is known of services alone.
 pub fn places_of_interest(figures: &Figures) -> Vec<KnownFigure> {
-    of_interest(figures.numbers().map(|(path, _)| path))
+    let paths = || figures.numbers().map(|(path, _)| path);
+    let has_services = paths().any(|path| path.as_str().starts_with("services."));
+    of_interest(paths().filter(|path| has_services || !path.as_str().ends_with(".usedMean")))
 }
 
-fn of_interest<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<KnownFigure> {
+fn of_interest<'a>(paths: impl Iterator<Item = &'a FigurePath>) -> Vec<KnownFigure> {
     let mut found: Vec<(usize, KnownFigure)> = Vec::new();
     for path in paths {
-        let Some((place, _)) = known(path) else {
+        let Some((place, _)) = known(path.as_str()) else {
             continue;
         };
-        if !found.iter().any(|(_, figure)| figure.path == path) {
+        if !found.iter().any(|(_, figure)| figure.path == *path) {
             found.push((place, describe(path)));
         }
     }
@@ -116,32 +105,21 @@ fn of_interest<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<KnownFigure> {
     found.into_iter().map(|(_, figure)| figure).collect()
 }
 
-/// What is known of the figure at a path. Of one without a name of its own the last key says what
-/// it is counted in.
-pub fn describe(path: &str) -> KnownFigure {
-    let last = path.rsplit('.').next().unwrap_or(path);
-    let shares = ["reservedMean", "reservedPeak", "usedMean"];
-    let is_share = shares.contains(&last) || last.starts_with("availability");
-    let in_percent = path.contains("Utilization.");
-    let unit = if path.ends_with("Usd") || path.starts_with("cost.") {
-        Unit::Usd
-    } else if last.ends_with("Ms") || path.contains("Ms.") {
-        Unit::Milliseconds
-    } else if in_percent {
-        Unit::Percent
-    } else if is_share || last == "errorRate" || path.starts_with("utilization.stranded.") {
-        Unit::Share
-    } else {
-        Unit::Count
-    };
-    let (name, better) = match known(path) {
+/// Whether a figure is of interest.
+pub fn is_of_interest(path: &str) -> bool {
+    known(path).is_some()
+}
+
+/// What is known of the figure at a path.
+pub fn describe(path: &FigurePath) -> KnownFigure {
+    let (name, better) = match known(path.as_str()) {
         Some((place, star)) => (KNOWN[place].1.replace('*', star), KNOWN[place].2),
-        None => (path.to_owned(), Better::Neither),
+        None => (path.to_string(), Better::Neither),
     };
     KnownFigure {
-        path: path.to_owned(),
         name,
-        unit,
+        unit: path.unit(),
+        path: path.clone(),
         better,
     }
 }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::{Better, FigureError, Figures, Unit, default_figures, describe};
+use super::{Better, FigureError, Figures, default_figures, describe};
 use crate::experiment::run_once;
-use crate::scenario::{FigurePath, LoadOptions, load_text};
+use crate::scenario::{FigurePath, LoadOptions, Unit, load_text};
 
 fn figures() -> Figures {
     let text = "
@@ -38,7 +38,11 @@ fn figures_are_found_by_their_paths_exactly() {
         ("utilization.byInstanceType.m5.large.instances", "2"),
         ("utilization.byInstanceType.\"m5.large\".instances", "2"),
         ("tasks.byEntry.\"a.b\".placed", "4"),
-        ("placement.refusedShapes.0.cpu", "1024"),
+        ("placement.failures.RESOURCE:CPU", "2"),
+        ("placement.failures.RESOURCE:GPU", "0"),
+        ("services.web.stopReasons.None", "0"),
+        ("cost.byService.other", "0"),
+        ("services.web.deployments.0.number", "1"),
         ("seed", "1"),
     ] {
         assert_eq!(get(path), Ok(Some(value.to_owned())), "{path}");
@@ -81,7 +85,7 @@ fn a_wrong_path_names_the_nearest() {
 fn figures_of_interest_are_those_that_are_there() {
     let figures = figures();
     let found = default_figures([&figures]);
-    let paths: Vec<&str> = found.iter().map(|figure| &*figure.path).collect();
+    let paths: Vec<&str> = found.iter().map(|figure| figure.path.as_str()).collect();
     let expected = [
         "cost.totalUsd",
         "cost.usedUsd",
@@ -149,7 +153,7 @@ fn figures_have_names_units_and_a_better_side() {
             Better::Neither,
         ),
     ] {
-        let figure = describe(path);
+        let figure = describe(&FigurePath::parse(path).unwrap());
         assert_eq!(
             (&*figure.name, figure.unit, figure.better),
             (name, unit, better)

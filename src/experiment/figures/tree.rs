@@ -6,6 +6,7 @@ use serde::Deserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::scenario::FigurePath;
 use crate::units::Fixed;
 
 /// What stands at the end of a path.
@@ -15,36 +16,51 @@ pub(super) enum Leaf {
     Null,
     /// A text or a boolean.
     Text,
+    /// A group or a list without anything in it.
+    Empty,
 }
+
+/// Keys of lists that tell single events. What stands there are no figures.
+const LOGS: [&str; 3] = ["latest", "troubles", "refusedShapes"];
 
 /// The leaves of a document of this crate's own making. Elements of lists go by their `name`, else
 /// by their index from 0.
 ///
 /// # Panics
 /// When the text is no JSON.
-pub(super) fn leaves(json: &str) -> Vec<(String, Leaf)> {
+pub(super) fn leaves(json: &str) -> Vec<(FigurePath, Leaf)> {
     let mut leaves = Vec::new();
-    descend("", json, &mut leaves);
+    descend(String::new(), json, &mut leaves);
     leaves
 }
 
-fn descend(path: &str, json: &str, leaves: &mut Vec<(String, Leaf)>) {
-    let children: Vec<(String, &RawValue)> = match json.as_bytes().first() {
+fn descend(path: String, json: &str, leaves: &mut Vec<(FigurePath, Leaf)>) {
+    let children = match json.as_bytes().first() {
         Some(b'{' | b'[') => parse(json),
-        Some(b'"' | b't' | b'f') => return leaves.push((path.to_owned(), Leaf::Text)),
-        Some(b'n') => return leaves.push((path.to_owned(), Leaf::Null)),
-        _ => {
-            let number = Fixed::parse(json).expect("a figure has at most 12 decimals");
-            return leaves.push((path.to_owned(), Leaf::Number(number)));
-        }
+        _ => return leaves.push((FigurePath::joined(path), leaf(json))),
     };
+    if children.is_empty() {
+        leaves.push((FigurePath::joined(path), Leaf::Empty));
+        return;
+    }
     for (name, child) in children {
+        if LOGS.contains(&name.as_str()) {
+            continue;
+        }
         let below = if path.is_empty() {
             name
         } else {
             format!("{path}.{name}")
         };
-        descend(&below, child.get(), leaves);
+        descend(below, child.get(), leaves);
+    }
+}
+
+fn leaf(json: &str) -> Leaf {
+    match json.as_bytes().first() {
+        Some(b'"' | b't' | b'f') => Leaf::Text,
+        Some(b'n') => Leaf::Null,
+        _ => Leaf::Number(Fixed::parse(json).expect("a figure has at most 12 decimals")),
     }
 }
 
@@ -90,7 +106,8 @@ fn name_of(element: &RawValue) -> serde_json::Result<Option<String>> {
         return Ok(None);
     }
     let keys = parse(element.get());
-    let name = keys.iter().find(|(key, _)| key == "name");
-    name.map(|(_, name)| serde_json::from_str(name.get()))
-        .transpose()
+    match keys.iter().find(|(key, _)| key == "name") {
+        Some((_, name)) => serde_json::from_str(name.get()),
+        None => Ok(None),
+    }
 }

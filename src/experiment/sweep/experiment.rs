@@ -14,7 +14,7 @@ use crate::experiment::seeds::seed_of;
 use crate::experiment::{run_once, with_seed};
 use crate::scenario::{FigurePath, LoadError, LoadOptions, Loaded, Scenario, ScenarioFile};
 use crate::simulation::SetupError;
-use crate::units::{Fixed, Millis};
+use crate::units::Fixed;
 
 use super::cells::Cells;
 use super::selection::{RunSet, Selection};
@@ -257,17 +257,4 @@ impl Experiment<'_> {
         *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(loaded);
         Ok(scenario)
     }
-}
-
-/// The figures that every run of a scenario has a place for, without a run: those of the moment
-/// before it begins.
-///
-/// # Errors
-/// When a trace cannot be read.
-pub fn places(scenario: &Scenario) -> Result<Figures, SetupError> {
-    let nothing_yet = Scenario {
-        duration: Millis::ZERO,
-        ..scenario.clone()
-    };
-    Ok(Figures::of(&run_once(&nothing_yet)?))
 }

@@ -11,8 +11,6 @@ mod identity;
 mod selection;
 
 pub use cells::Cells;
-pub use experiment::{
-    CellFinding, Checked, Experiment, MOST_RUNS, PlayError, Row, RunNumbers, places,
-};
+pub use experiment::{CellFinding, Checked, Experiment, MOST_RUNS, PlayError, Row, RunNumbers};
 pub use identity::Identity;
 pub use selection::{MOST_SHARDS, RunSet, Selection, SelectionError, Shard};

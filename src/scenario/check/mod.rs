@@ -3,6 +3,7 @@
 
 mod alarms;
 mod arrivals;
+mod checks;
 mod constraints;
 mod container_instances;
 mod faults;
@@ -26,6 +27,7 @@ mod task_behaviors;
 mod task_definitions;
 mod tasks;
 mod trace;
+mod variants;
 mod work;
 
 use std::path::Path;
@@ -47,7 +49,7 @@ use super::node::{Node, Value};
 use super::read::{self, Fields};
 use super::spec::Scenario;
 
-const KEYS: [&str; 29] = [
+const KEYS: [&str; 31] = [
     "name",
     "seed",
     "start",
@@ -76,6 +78,8 @@ const KEYS: [&str; 29] = [
     "latencies",
     "accountSettings",
     "placementOptions",
+    "checks",
+    "variants",
     "sweep",
 ];
 
@@ -170,6 +174,8 @@ pub(crate) fn check(
         awsvpc_trunking: settings::read_awsvpc_trunking(&fields, diagnostics),
         placement_options: settings::read_placement_options(&fields, diagnostics),
         timeseries_period: top.timeseries_period,
+        checks: checks::read_checks(&fields, diagnostics),
+        variants: variants::read_variants(&fields, diagnostics),
     })
 }
 
