@@ -99,6 +99,11 @@ fn read_argument(argument: &str, before: &[Axis], diagnostics: &mut Diagnostics)
         return None;
     }
     let path = read_path(&key, diagnostics)?;
+    if let Some(blank) = blank_value(&argument[equals + 1..]) {
+        let at = equals + 1 + blank;
+        report_no_value(place(at, at), diagnostics);
+        return None;
+    }
     // Between brackets, YAML itself knows which commas part values.
     let text = format!("[{}]", &argument[equals + 1..]);
     let errors_before = diagnostics.len();
@@ -110,6 +115,29 @@ fn read_argument(argument: &str, before: &[Axis], diagnostics: &mut Diagnostics)
     };
     let values = read_values(&node, diagnostics)?;
     Some(Axis { path, values })
+}
+
+/// Where a value is missing between two commas, or beside one: of that YAML would say nothing that
+/// helps.
+fn blank_value(values: &str) -> Option<usize> {
+    let (mut depth, mut quote, mut is_blank) = (0_u32, None, true);
+    let mut has_comma = false;
+    for (at, character) in values.char_indices() {
+        match character {
+            _ if quote.is_some() => quote = quote.filter(|open| *open != character),
+            '"' | '\'' => (quote, is_blank) = (Some(character), false),
+            '[' | '{' => (depth, is_blank) = (depth + 1, false),
+            ']' | '}' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                if is_blank {
+                    return Some(at);
+                }
+                (has_comma, is_blank) = (true, true);
+            }
+            _ => is_blank &= character.is_whitespace(),
+        }
+    }
+    (has_comma && is_blank).then_some(values.len())
 }
 
 fn read_grid(node: &Node, diagnostics: &mut Diagnostics) -> Option<Sweep> {
@@ -253,9 +281,7 @@ fn read_value(node: &Node, diagnostics: &mut Diagnostics) -> Option<String> {
             text,
             quoted: false,
         } if text.is_empty() => {
-            diagnostics
-                .error(node.place, "there is no value here")
-                .help("`null` removes what the path names, `\"\"` is an empty text");
+            report_no_value(node.place, diagnostics);
             None
         }
         Value::Scalar {
@@ -264,6 +290,12 @@ fn read_value(node: &Node, diagnostics: &mut Diagnostics) -> Option<String> {
         } if !text.chars().any(char::is_control) => Some(text.clone()),
         _ => Some(node.to_json().to_string()),
     }
+}
+
+fn report_no_value(place: Place, diagnostics: &mut Diagnostics) {
+    diagnostics
+        .error(place, "there is no value here")
+        .help("`null` removes what the path names, `\"\"` is an empty text");
 }
 
 /// The numbers of `FIRST..LAST` and `FIRST..LAST..STEP`, both ends included; none for a value that

@@ -8,6 +8,7 @@ mod right;
 mod service_messages;
 mod services;
 mod surroundings;
+mod sweeps;
 mod traffic;
 mod traffic_messages;
 

@@ -4,6 +4,7 @@ mod others;
 mod pipes;
 mod refusals;
 mod runs;
+mod sweeps;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,15 @@ tasks:
   - {name: huge, cpu: 9999, memory: 4, arrivals: {at: 0s}}
 ";
 
-const COMMANDS: [&str; 5] = ["run", "validate", "catalog", "init", "completions"];
+const COMMANDS: [&str; 7] = [
+    "run",
+    "sweep",
+    "merge",
+    "validate",
+    "catalog",
+    "init",
+    "completions",
+];
 
 /// A directory with a right scenario `s.yaml`, and the binary run in it.
 struct Place(TempDir);
