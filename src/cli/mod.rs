@@ -3,6 +3,7 @@
 
 mod args;
 mod catalog;
+mod compare;
 mod completions;
 mod init;
 mod merge;
@@ -82,6 +83,7 @@ pub fn main() -> ExitCode {
 fn dispatch(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Merge(args) => merge::merge(&args),
         Command::Validate(args) => validate::validate(&args),
@@ -95,13 +97,15 @@ fn dispatch(args: Args) -> Result<(), Failure> {
 fn load(path: &Path, options: &LoadOptions, quiet: bool) -> Result<Loaded, Failure> {
     let mut loaded = scenario::load(path, options)?;
     doubt_checks(&mut loaded);
-    warn(&loaded.warnings, quiet);
+    if !quiet {
+        warn(&loaded.warnings);
+    }
     Ok(loaded)
 }
 
-/// Prints warnings to standard error, unless `quiet`.
-fn warn(warnings: &Diagnostics, quiet: bool) {
-    if !quiet && !warnings.is_empty() {
+/// Tells of warnings on standard error.
+fn warn(warnings: &Diagnostics) {
+    if !warnings.is_empty() {
         // Where standard error cannot be written to, the run goes on.
         let _ = writeln!(anstream::stderr(), "{}", warnings.render(true).trim_end());
     }

@@ -26,7 +26,9 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     let options = load_options(&args.scenario)?;
     let file = ScenarioFile::read(&args.scenario.scenario).map_err(Failure::from)?;
     let loaded = file.load(&options).map_err(Failure::from)?;
-    warn(&loaded.warnings, quiet);
+    if !quiet {
+        warn(&loaded.warnings);
+    }
     let selection = selection(args, quiet)?;
     let known = loaded.warnings.render_each(true);
     let figures = figures(args, &loaded)?;

@@ -1,5 +1,6 @@
 //! Variants played under the same seeds, and what differs between them.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
@@ -154,8 +155,21 @@ pub struct Compared {
     pub replications: u64,
     /// The figures, the first of which decides on precision.
     pub rows: Vec<FigureRow>,
+    /// Whether these are the figures that were asked for, rather than those of interest.
+    pub is_chosen: bool,
     /// Whether the precision that was asked for was reached.
     pub precision: Option<Reached>,
+}
+
+impl Compared {
+    /// Every figure that a run has, in the order of `summary.json`; those that only later runs have
+    /// come last.
+    pub fn columns(&self) -> Vec<&FigurePath> {
+        let runs = self.variants.iter().flat_map(|runs| &runs.replications);
+        let paths = runs.flat_map(|run| run.figures.numbers().map(|(path, _)| path));
+        let mut known = BTreeSet::new();
+        paths.filter(|path| known.insert(*path)).collect()
+    }
 }
 
 /// Why variants cannot be compared.
@@ -218,6 +232,7 @@ pub fn compare(
         baseline: options.baseline,
         replications: target,
         rows,
+        is_chosen: !options.figures.is_empty(),
         precision,
     })
 }

@@ -60,13 +60,25 @@ pub enum VariantError {
     #[error("error: {0}")]
     Argument(String),
     /// The scenario of a variant is wrong.
-    #[error("in the variant `{name}`:\n{}", .source.render(true))]
+    #[error("in the variant `{name}`:\n{source}")]
     Scenario {
         /// Its name.
         name: String,
         /// What is wrong with it.
         source: LoadError,
     },
+}
+
+impl VariantError {
+    /// The message, with colours when they are wanted.
+    pub fn render(&self, color: bool) -> String {
+        match self {
+            Self::Argument(_) => self.to_string(),
+            Self::Scenario { name, source } => {
+                format!("in the variant `{name}`:\n{}", source.render(color))
+            }
+        }
+    }
 }
 
 impl VariantSpec {

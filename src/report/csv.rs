@@ -265,7 +265,7 @@ fn by_time<'a, T>(
     all
 }
 
-fn writer<W: Write>(to: W) -> Writer<W> {
+pub(super) fn writer<W: Write>(to: W) -> Writer<W> {
     WriterBuilder::new()
         .terminator(Terminator::Any(b'\n'))
         .from_writer(to)

@@ -2,6 +2,7 @@
 //! the run, its bill and its summary do not say.
 
 pub mod catalog;
+pub mod compare;
 pub mod csv;
 pub mod json;
 pub mod junit;
@@ -10,6 +11,8 @@ pub mod sweep;
 #[cfg(test)]
 mod tests;
 pub mod text;
+mod values;
+mod words;
 mod write;
 
 pub use write::{OutputDir, OutputError, OutputFile, write_all};

@@ -3,14 +3,14 @@
 pub(super) mod checks;
 mod refusals;
 mod services;
-mod table;
-pub(super) mod values;
-mod words;
+pub(super) mod table;
 
 use crate::cost::{CostSummary, Summary, Utilization};
 use crate::units::Millis;
 
-use words::{amounts, bound, count, duration, grouped, list, percent, plain, span, unbound, wrap};
+use super::words::{
+    self, amounts, bound, count, duration, grouped, list, percent, plain, span, unbound, wrap,
+};
 
 /// How text is dressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

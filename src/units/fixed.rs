@@ -92,6 +92,15 @@ impl Fixed {
         Some(Self((sum + half) / count))
     }
 
+    /// With at most so many decimals, rounded half away from 0.
+    #[must_use]
+    pub fn rounded(self, decimals: usize) -> Self {
+        let finer = u32::try_from(DECIMALS.saturating_sub(decimals)).unwrap_or(0);
+        let step = 10_i128.pow(finer);
+        let half = if self.0 < 0 { -(step / 2) } else { step / 2 };
+        Self((self.0 + half) / step * step)
+    }
+
     /// Without its sign.
     #[must_use]
     pub const fn abs(self) -> Self {
@@ -203,6 +212,10 @@ mod tests {
         assert_eq!(Fixed::from_f64(f64::NAN, 6), None);
         assert_eq!(Fixed::from_f64(f64::INFINITY, 6), None);
         assert_eq!(read("-3").abs(), read("3"));
+        assert_eq!(read("2.345").rounded(2), read("2.35"));
+        assert_eq!(read("-2.345").rounded(2), read("-2.35"));
+        assert_eq!(read("2.345").rounded(0), read("2"));
+        assert_eq!(read("2.345").rounded(99), read("2.345"));
     }
 
     #[test]

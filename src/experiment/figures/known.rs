@@ -32,8 +32,8 @@ pub struct KnownFigure {
 /// Path, name, which way is better. A `*` is a name of the scenario's own. In the order of tables.
 const KNOWN: [(&str, &str, Better); 20] = [
     ("cost.totalUsd", "cost", Better::Lower),
-    ("cost.usedUsd", "cost of what tasks used", Better::Neither),
-    ("cost.idleUsd", "cost of what was idle", Better::Lower),
+    ("cost.usedUsd", "cost used by tasks", Better::Neither),
+    ("cost.idleUsd", "cost of idle capacity", Better::Lower),
     (
         "utilization.cpu.reservedMean",
         "CPU reserved",
@@ -126,11 +126,14 @@ pub fn describe(path: &FigurePath) -> KnownFigure {
 
 /// The place of a path in the list, and what its star stands for.
 fn known(path: &str) -> Option<(usize, &str)> {
-    KNOWN.iter().enumerate().find_map(|(place, (pattern, ..))| {
-        let star = match pattern.split_once('*') {
-            None => (path == *pattern).then_some("")?,
-            Some((before, after)) => path.strip_prefix(before)?.strip_suffix(after)?,
-        };
-        Some((place, star))
-    })
+    let mut patterns = KNOWN.iter().enumerate();
+    patterns.find_map(|(place, (pattern, ..))| Some((place, star(pattern, path)?)))
+}
+
+/// What the `*` of a pattern stands for in a path that it matches: empty when it has none.
+pub fn star<'p>(pattern: &str, path: &'p str) -> Option<&'p str> {
+    match pattern.split_once('*') {
+        None => (path == pattern).then_some(""),
+        Some((before, after)) => path.strip_prefix(before)?.strip_suffix(after),
+    }
 }

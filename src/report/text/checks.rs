@@ -4,8 +4,8 @@ use crate::cost::CheckSummary;
 use crate::experiment::figures::unit_of;
 use crate::units::Fixed;
 
-use super::values::exact;
-use super::words::{plain, unbound};
+use crate::report::values::{exact, rounded};
+use crate::report::words::{plain, unbound};
 
 /// A line that tells how many hold, then a line a check, with whether it holds. Empty without
 /// checks.
@@ -47,7 +47,10 @@ pub(in crate::report) fn outcome(check: &CheckSummary) -> String {
         return plain(reason);
     };
     let unit = unit_of(&check.figure);
-    let far = exact(unit, margin.abs());
+    // All digits where the figure would else look like the threshold.
+    let looks_like_it = rounded(unit, measured) == rounded(unit, check.threshold);
+    let say = if looks_like_it { exact } else { rounded };
+    let far = say(unit, margin.abs());
     let compared = match (check.comparison.as_str(), check.passed) {
         ("==" | "!=", true) => String::new(),
         ("==", false) => format!(", off by {far}"),
@@ -58,7 +61,7 @@ pub(in crate::report) fn outcome(check: &CheckSummary) -> String {
         ("<" | "<=", false) => format!(", {far} too much"),
         (_, false) => format!(", {far} too little"),
     };
-    unbound(&[&exact(unit, measured), &*compared].concat())
+    unbound(&[&say(unit, measured), &*compared].concat())
 }
 
 #[cfg(test)]
@@ -73,6 +76,8 @@ mod tests {
             check: text.to_owned(),
             figure: figure.to_owned(),
             comparison: rest.split(' ').next().unwrap().to_owned(),
+            threshold: Fixed::parse(measured).unwrap_or_default()
+                + Fixed::parse(margin).unwrap_or_default(),
             measured: Fixed::parse(measured).ok(),
             margin: Fixed::parse(margin).ok(),
             passed,
@@ -99,6 +104,12 @@ mod tests {
                 "-0.0005",
                 false,
             ),
+            check(
+                "services.web.availability >= 99.9%",
+                "0.9989999",
+                "-0.0000001",
+                false,
+            ),
             check("tasks.failed == 0", "0", "0", true),
             check("tasks.failed == 0", "2", "2", false),
             check("tasks.failed != 2", "2", "0", false),
@@ -108,10 +119,11 @@ mod tests {
         ];
         let lines: Vec<String> = section(&checks).into_iter().map(|(_, line)| line).collect();
         let expected = [
-            "3 of 9 checks hold.",
+            "3 of 10 checks hold.",
             "✓ holds  placement.waitMs.p99 <= 60000: 42 s, 18 s to spare",
             "✗ FAILS  budget: cost.totalUsd < 120: $131.20, $11.20 too much",
             "✗ FAILS  services.web.availability >= 99.9%: 99.85 %, 0.05 % too little",
+            "✗ FAILS  services.web.availability >= 99.9%: 99.89999 %, 0.00001 % too little",
             "✓ holds  tasks.failed == 0: 0",
             "✗ FAILS  tasks.failed == 0: 2, off by 2",
             "✗ FAILS  tasks.failed != 2: 2, which it must not be",
