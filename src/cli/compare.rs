@@ -1,7 +1,6 @@
 //! `ecs-sim compare`.
 
 use std::io::{IsTerminal, Write};
-use std::num::NonZeroUsize;
 
 use crate::experiment;
 use crate::experiment::checks::first_figures;
@@ -10,17 +9,17 @@ use crate::experiment::variants::{self, Variant, VariantError, VariantSpec};
 use crate::report::compare as pages;
 use crate::report::text::Style;
 use crate::report::{OutputDir, OutputError};
-use crate::scenario::{FigurePath, LoadError, LoadOptions, Loaded, Scenario, ScenarioFile};
+use crate::scenario::{FigurePath, LoadOptions, Loaded, Scenario, ScenarioFile};
 
 use super::args::{CompareArgs, CompareFormat};
 use super::progress::RunsProgress;
-use super::{Failure, doubt_checks, load_options, print, warn};
+use super::{Failure, cores, doubt_checks, load_options, print, warn};
 
 /// Loads the variants, runs them, compares, writes, prints.
 pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let common = load_options(&args.scenario)?;
-    let file = ScenarioFile::read(&args.scenario.scenario).map_err(wrong)?;
-    let base = file.load(&common).map_err(wrong)?;
+    let file = ScenarioFile::read(&args.scenario.scenario)?;
+    let base = file.load(&common)?;
     let specs = specs(args, &base.scenario)?;
     let baseline = variants::baseline(&specs, args.baseline.as_deref()).map_err(refused)?;
     let variants = load_variants(&specs, &file, &common)?;
@@ -143,14 +142,6 @@ fn show(compared: &Compared, format: CompareFormat) -> Result<(), Failure> {
         }
         CompareFormat::Markdown => print(&pages::markdown(compared)),
     }
-}
-
-fn cores() -> NonZeroUsize {
-    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
-}
-
-fn wrong(error: LoadError) -> Failure {
-    Failure::Input(error.render(true))
 }
 
 fn refused(error: VariantError) -> Failure {

@@ -5,8 +5,10 @@ use std::path::Path;
 use crate::report::OutputDir;
 use crate::report::sweep::{Merged, merge as join};
 
+use crate::units::nearest;
+
 use super::args::MergeArgs;
-use super::sweep_output::{beside, note, refuse_unbuilt, said_in};
+use super::sweep_output::{beside, note, refuse_unbuilt, said, said_in};
 use super::{Failure, print};
 
 /// Reads the directories, proves that they make one sweep, writes it.
@@ -14,18 +16,37 @@ pub(super) fn merge(args: &MergeArgs) -> Result<(), Failure> {
     refuse_unbuilt(&args.output)?;
     refuse_own_input(args)?;
     let merged = join(&args.directories).map_err(Failure::input)?;
+    refuse_other_figures(args, merged.figures())?;
     if !merged.missing().is_empty() && !args.partial {
         return Err(Failure::input(incomplete(&merged)));
     }
     let output = OutputDir::prepare(&args.out, args.force).map_err(Failure::input)?;
     let mut text = String::new();
-    let written = merged
-        .write(&output, |output, table| {
-            beside(&args.output, output, table, &mut text)
-        })
-        .map_err(Failure::fault)?;
-    note(args.output.quiet, &said_in(&written));
+    let written = merged.write(&output, &mut |header, output, table| {
+        text = said(&args.output, header, table);
+        beside(&args.output, header, output, table)
+    });
+    note(
+        args.output.quiet,
+        &said_in(&written.map_err(Failure::fault)?),
+    );
     print(&text)
+}
+
+fn refuse_other_figures(args: &MergeArgs, columns: &[String]) -> Result<(), Failure> {
+    for path in &args.output.plot {
+        if columns.iter().any(|column| column == path.as_str()) {
+            continue;
+        }
+        let hint = match nearest(path.as_str(), columns.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`sweep --figure` adds a column".to_owned(),
+        };
+        return Err(Failure::input(format_args!(
+            "the rows have no figure `{path}`\nhelp: {hint}"
+        )));
+    }
+    Ok(())
 }
 
 fn refuse_own_input(args: &MergeArgs) -> Result<(), Failure> {

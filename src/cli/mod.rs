@@ -15,6 +15,7 @@ mod validate;
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -129,6 +130,11 @@ fn load_options(args: &ScenarioArgs) -> Result<LoadOptions, Failure> {
         strategy,
         ..LoadOptions::default()
     })
+}
+
+/// How many runs are played at a time when nobody says so.
+fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Writes a finished document to standard output.

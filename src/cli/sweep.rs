@@ -1,10 +1,9 @@
 //! `ecs-sim sweep`.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::experiment::checks::first_figures;
 use crate::experiment::figures::places_of_interest;
@@ -16,16 +15,17 @@ use crate::report::sweep::{Header, Opening, SweepDirectory, SweepFilesError, has
 use crate::scenario::{FigurePath, Loaded, ScenarioFile, Sweep, parse_over};
 
 use super::args::SweepArgs;
-use super::sweep_output::{beside, note, refuse_unbuilt, said_in};
-use super::{Failure, load_options, print, warn};
+use super::progress::RunsProgress;
+use super::sweep_output::{beside, note, refuse_unbuilt, said, said_in};
+use super::{Failure, cores, load_options, print, warn};
 
 /// Loads and checks every cell, plays the runs that are not done yet, writes.
 pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     let quiet = args.output.quiet;
     refuse_unbuilt(&args.output)?;
     let options = load_options(&args.scenario)?;
-    let file = ScenarioFile::read(&args.scenario.scenario).map_err(Failure::from)?;
-    let loaded = file.load(&options).map_err(Failure::from)?;
+    let file = ScenarioFile::read(&args.scenario.scenario)?;
+    let loaded = file.load(&options)?;
     if !quiet {
         warn(&loaded.warnings);
     }
@@ -36,11 +36,11 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         file: &file,
         options: &options,
         cells: Cells::new(swept(args, &loaded)?, loaded.scenario.seed),
-        replications: args.replications.get(),
+        replications: args.replications,
         figures,
     };
     refuse_impossible(&experiment, &selection)?;
-    let jobs = jobs(args);
+    let jobs = args.jobs.unwrap_or_else(cores);
     let checked = check(&experiment, jobs, &selection, &known, quiet)?;
     if args.dry_run {
         return print(&plan(&experiment, &selection));
@@ -63,11 +63,19 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     tell_resumed(&directory, quiet);
     let pending = experiment.pending(&selection, |run| directory.is_done(run));
     play(args, &experiment, jobs, &pending, &directory)?;
+    finish(args, directory)
+}
+
+fn finish(args: &SweepArgs, directory: SweepDirectory) -> Result<(), Failure> {
     let mut text = String::new();
-    let written = directory
-        .finish(|output, table| beside(&args.output, output, table, &mut text))
-        .map_err(Failure::fault)?;
-    note(quiet, &said_in(&written));
+    let written = directory.finish(&mut |header, output, table| {
+        text = said(&args.output, header, table);
+        beside(&args.output, header, output, table)
+    });
+    note(
+        args.output.quiet,
+        &said_in(&written.map_err(Failure::fault)?),
+    );
     print(&text)
 }
 
@@ -83,19 +91,18 @@ fn swept(args: &SweepArgs, loaded: &Loaded) -> Result<Sweep, Failure> {
 
 /// The columns of figures: those of interest, then those that were asked for.
 fn figures(args: &SweepArgs, loaded: &Loaded) -> Result<Vec<FigurePath>, Failure> {
-    let first = first_figures(&loaded.scenario);
-    let mut figures: Vec<FigurePath> = places_of_interest(&first.clone().unwrap_or_default())
+    let cannot = "the scenario cannot be run\nhelp: `ecs-sim validate` says why";
+    let first = first_figures(&loaded.scenario).ok_or_else(|| Failure::input(cannot))?;
+    let mut figures: Vec<FigurePath> = places_of_interest(&first)
         .into_iter()
         .map(|known| known.path)
         .collect();
-    for text in args.figure.iter().chain(&args.output.plot) {
-        let path = FigurePath::parse(text)
-            .map_err(|reason| Failure::input(format_args!("the figure `{text}` {reason}")))?;
-        if let Some(error) = first.as_ref().and_then(|first| first.never_later(&path)) {
+    for path in args.figure.iter().chain(&args.output.plot) {
+        if let Some(error) = first.never_later(path) {
             return Err(Failure::input(error));
         }
-        if !figures.contains(&path) {
-            figures.push(path);
+        if !figures.contains(path) {
+            figures.push(path.clone());
         }
     }
     Ok(figures)
@@ -160,11 +167,6 @@ fn refuse_impossible(experiment: &Experiment<'_>, selection: &Selection) -> Resu
         }
     }
     Ok(())
-}
-
-fn jobs(args: &SweepArgs) -> NonZeroUsize {
-    let processors = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    args.jobs.unwrap_or_else(processors)
 }
 
 /// Loads the cells of the runs that are selected.
@@ -267,23 +269,16 @@ fn play(
     pending: &[u64],
     directory: &SweepDirectory,
 ) -> Result<(), Failure> {
-    let hidden = args.output.quiet || args.no_progress;
-    let target = if hidden {
-        ProgressDrawTarget::hidden()
-    } else {
-        // Draws on a terminal only.
-        ProgressDrawTarget::stderr()
-    };
-    let count = u64::try_from(pending.len()).unwrap_or(u64::MAX);
-    let bar = ProgressBar::with_draw_target(Some(count), target);
-    let style = ProgressStyle::with_template("{wide_bar} {pos} of {len} runs, {eta} to go");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let all = u64::try_from(pending.len()).unwrap_or(u64::MAX);
+    let is_shown = !args.output.quiet && !args.no_progress && std::io::stderr().is_terminal();
+    let bar = RunsProgress::new(is_shown);
+    let done = AtomicU64::new(0);
     let played = experiment.play(jobs, pending, |row| {
         directory.keep(row)?;
-        bar.inc(1);
+        bar.show(done.fetch_add(1, Ordering::Relaxed) + 1, all);
         Ok(())
     });
-    bar.finish_and_clear();
+    drop(bar);
     played.map_err(|error: PlayError<SweepFilesError>| {
         let help = "help: what is done is kept; mend it and give the command again with `--resume`";
         match error {

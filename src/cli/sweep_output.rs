@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::report::OutputDir;
-use crate::report::sweep::{SweepFilesError, Table};
+use crate::report::sweep::{Header, SweepFilesError, Table, plots, text};
+use crate::scenario::FigurePath;
 
 use super::Failure;
 use super::args::{RowFormat, SweepOutputArgs};
@@ -12,25 +13,47 @@ use super::args::{RowFormat, SweepOutputArgs};
 /// Figures that are drawn when none is named.
 pub(super) const DEFAULT_PLOTS: [&str; 2] = ["cost.totalUsd", "placement.waitMs.p99"];
 
-/// Writes what was asked for, and fills `text` with what goes to standard output.
+/// The figures that are drawn and printed.
+pub(super) fn plotted(args: &SweepOutputArgs) -> Vec<&str> {
+    if args.plot.is_empty() {
+        return DEFAULT_PLOTS.to_vec();
+    }
+    args.plot.iter().map(FigurePath::as_str).collect()
+}
+
+/// Writes what was asked for beside the rows: pictures of a whole sweep, and Parquet.
 pub(super) fn beside(
     args: &SweepOutputArgs,
+    header: &Header,
     output: &OutputDir,
     table: &Table,
-    text: &mut String,
 ) -> Result<Vec<PathBuf>, SweepFilesError> {
     let mut written = Vec::new();
     #[cfg(feature = "parquet")]
     if args.format == RowFormat::Parquet {
-        written.push(write_parquet(output, table)?);
+        written.push(crate::report::sweep::parquet::write(output, table)?);
     }
-    let _ = (table, output, text);
+    if u64::try_from(table.rows.len()) != Ok(header.sweep.runs) {
+        return Ok(written);
+    }
+    for figure in plotted(args) {
+        if let Some(drawn) = plots::draw(table, &header.sweep.scenario, figure) {
+            let picture = drawn?;
+            written.push(output.write(&plots::file_name(figure), |to| {
+                to.write_all(picture.as_bytes())
+            })?);
+        }
+    }
     Ok(written)
 }
 
-#[cfg(feature = "parquet")]
-fn write_parquet(output: &OutputDir, table: &Table) -> Result<PathBuf, SweepFilesError> {
-    crate::report::sweep::parquet::write(output, table)
+/// What goes to standard output: the cells of a whole sweep, and of a part how much it is.
+pub(super) fn said(args: &SweepOutputArgs, header: &Header, table: &Table) -> String {
+    let (here, all) = (table.rows.len(), header.sweep.runs);
+    if u64::try_from(here) == Ok(all) {
+        return text(table, &header.sweep.scenario, &plotted(args));
+    }
+    format!("{}: {here} of {all} runs\n", header.sweep.scenario)
 }
 
 /// Refuses what this program was built without, before anything runs.

@@ -1,11 +1,13 @@
 //! The arguments of `ecs-sim sweep` and `ecs-sim merge`.
 
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::ScenarioArgs;
+use crate::scenario::FigurePath;
+
+use super::{MOST_REPLICATIONS, ScenarioArgs, read_figure};
 
 /// Run a scenario many times: every combination of some values, each with the same seeds
 #[derive(Debug, clap::Args)]
@@ -31,12 +33,12 @@ pub(in crate::cli) struct SweepArgs {
     pub(in crate::cli) over: Vec<String>,
 
     /// Run every cell with so many seeds: the scenario's own, the next, and so on
-    #[arg(long, value_name = "N", default_value = "1")]
-    pub(in crate::cli) replications: NonZeroU64,
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATIONS))]
+    pub(in crate::cli) replications: u64,
 
     /// Add a figure of summary.json to the columns: `services.web.availability`
-    #[arg(long, value_name = "PATH")]
-    pub(in crate::cli) figure: Vec<String>,
+    #[arg(long, value_name = "PATH", value_parser = read_figure)]
+    pub(in crate::cli) figure: Vec<FigurePath>,
 
     #[command(flatten)]
     pub(in crate::cli) output: SweepOutputArgs,
@@ -67,8 +69,8 @@ pub(in crate::cli) struct SweepArgs {
     #[arg(long, value_name = "LIST")]
     pub(in crate::cli) runs: Option<String>,
 
-    /// Run so many at once; the number of processors when absent
-    #[arg(long, short, value_name = "N")]
+    /// Runs at a time; as many as there are cores when absent. The results are the same
+    #[arg(long, value_name = "N")]
     pub(in crate::cli) jobs: Option<NonZeroUsize>,
 
     /// Check every cell and say how many runs there would be
@@ -85,8 +87,8 @@ pub(in crate::cli) struct SweepArgs {
 pub(in crate::cli) struct SweepOutputArgs {
     /// Draw this figure over the paths that vary; cost.totalUsd and placement.waitMs.p99 when
     /// absent
-    #[arg(long, value_name = "PATH")]
-    pub(in crate::cli) plot: Vec<String>,
+    #[arg(long, value_name = "PATH", value_parser = read_figure)]
+    pub(in crate::cli) plot: Vec<FigurePath>,
 
     /// Write the rows as Parquet too
     #[arg(long, value_enum, default_value_t = RowFormat::Csv)]

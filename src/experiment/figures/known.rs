@@ -105,6 +105,11 @@ fn of_interest<'a>(paths: impl Iterator<Item = &'a FigurePath>) -> Vec<KnownFigu
     found.into_iter().map(|(_, figure)| figure).collect()
 }
 
+/// The same of a path whose names are joined by dots already.
+pub fn describe_joined(path: &str) -> KnownFigure {
+    describe(&FigurePath::joined(path.to_owned()))
+}
+
 /// Whether a figure is of interest.
 pub fn is_of_interest(path: &str) -> bool {
     known(path).is_some()

@@ -13,7 +13,8 @@ use tree::Leaf;
 
 pub use crate::scenario::Unit;
 pub use known::{
-    Better, KnownFigure, default_figures, describe, is_of_interest, places_of_interest, star,
+    Better, KnownFigure, default_figures, describe, describe_joined, is_of_interest,
+    places_of_interest, star,
 };
 
 /// All figures of one summary, in the order of `summary.json`. Lists of single events are not among

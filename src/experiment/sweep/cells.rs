@@ -119,8 +119,17 @@ fn between(bounds: Bounds, at: impl Fn(f64, f64, f64) -> f64, stream: &mut Strea
         Bounds::Spans(low, high) => {
             let float = |span: Millis| Fixed::from(span.0).to_f64();
             let drawn = at(float(low), float(high), unit);
+            // Nobody reads milliseconds of long spans.
+            let is_whole = |span: Millis| span.0.is_multiple_of(Millis::SECOND.0);
+            let is_long = high.0 - low.0 >= 100 * Millis::SECOND.0;
+            let step = if is_long && is_whole(low) && is_whole(high) {
+                Millis::SECOND.0
+            } else {
+                1
+            };
             let millis = format!("{drawn:.0}").parse().unwrap_or(low.0);
-            format!("{}ms", millis.clamp(low.0, high.0))
+            let span = Millis(millis.clamp(low.0, high.0) / step * step);
+            span.to_string().replace(' ', "")
         }
     }
 }

@@ -37,14 +37,14 @@ pub struct Experiment<'a> {
     pub figures: Vec<FigurePath>,
 }
 
-/// The numbers of a run, all from 1: runs go by cell, then by replication.
+/// The numbers of a run: runs go by cell, then by replication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RunNumbers {
-    /// Of the run in the whole sweep.
+    /// Of the run in the whole sweep, from 1.
     pub run: u64,
-    /// Of its cell.
+    /// Of its cell, from 1.
     pub cell: u64,
-    /// Of its seed.
+    /// How many seeds after the scenario's own its seed is.
     pub replication: u64,
 }
 
@@ -124,7 +124,7 @@ impl Experiment<'_> {
         RunNumbers {
             run,
             cell: place / self.replications + 1,
-            replication: place % self.replications + 1,
+            replication: place % self.replications,
         }
     }
 
@@ -230,7 +230,7 @@ impl Experiment<'_> {
         let scenario = self
             .scenario(numbers.cell, last)
             .map_err(|error| PlayError::Load { numbers, error })?;
-        let seed = seed_of(scenario.seed, numbers.replication - 1);
+        let seed = seed_of(scenario.seed, numbers.replication);
         let summary = run_once(&with_seed(&scenario, seed))
             .map_err(|error| PlayError::Run { numbers, error })?;
         let all = Figures::of(&summary);

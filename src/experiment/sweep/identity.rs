@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::experiment::figures::is_of_interest;
+
 /// Everything that the rows of a sweep depend on, but for the files that the scenario names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -89,7 +91,9 @@ impl Identity {
         if self.replications != 1 {
             add("--replications", &[self.replications.to_string()]);
         }
-        add("--figure", &self.figures);
+        // Those of interest are columns without being asked for.
+        let asked = self.figures.iter().filter(|path| !is_of_interest(path));
+        add("--figure", &asked.cloned().collect::<Vec<_>>());
         arguments
     }
 }

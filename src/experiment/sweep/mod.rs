@@ -8,9 +8,11 @@ mod cells;
 pub mod engines;
 mod experiment;
 mod identity;
+mod means;
 mod selection;
 
 pub use cells::Cells;
 pub use experiment::{CellFinding, Checked, Experiment, MOST_RUNS, PlayError, Row, RunNumbers};
 pub use identity::Identity;
+pub use means::by_cell;
 pub use selection::{MOST_SHARDS, RunSet, Selection, SelectionError, Shard};

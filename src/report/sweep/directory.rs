@@ -19,6 +19,10 @@ use super::journal::{self, Journal};
 use super::manifest::{self, Header, Manifest, Rows, sha256};
 use super::rows::{Columns, Table, row_line, run_of};
 
+/// Makes what belongs beside the rows of a directory: pictures, other formats.
+pub type Beside<'a> =
+    &'a mut dyn FnMut(&Header, &OutputDir, &Table) -> Result<Vec<PathBuf>, SweepFilesError>;
+
 /// The file of the rows.
 pub(super) const ROWS: &str = "sweep.csv";
 
@@ -116,10 +120,7 @@ impl SweepDirectory {
     ///
     /// # Errors
     /// With the first file that cannot be written.
-    pub fn finish(
-        self,
-        beside: impl FnOnce(&OutputDir, &Table) -> Result<Vec<PathBuf>, SweepFilesError>,
-    ) -> Result<Vec<PathBuf>, SweepFilesError> {
+    pub fn finish(self, beside: Beside<'_>) -> Result<Vec<PathBuf>, SweepFilesError> {
         let path = self.output.path().join(journal::NAME);
         let rows = read_journal(&path)?.unwrap_or_default().rows;
         let written = write_whole(&self.output, self.header, &rows, beside)?;
@@ -133,7 +134,7 @@ pub(super) fn write_whole(
     output: &OutputDir,
     header: Header,
     rows: &BTreeMap<u64, String>,
-    beside: impl FnOnce(&OutputDir, &Table) -> Result<Vec<PathBuf>, SweepFilesError>,
+    beside: Beside<'_>,
 ) -> Result<Vec<PathBuf>, SweepFilesError> {
     let columns = Columns::of(&header.sweep);
     let mut text = columns.header();
@@ -148,7 +149,7 @@ pub(super) fn write_whole(
         problem: "has a line that is no row of this sweep".to_owned(),
         help: "begin anew with `--force`".to_owned(),
     })?;
-    written.extend(beside(output, &table)?);
+    written.extend(beside(&header, output, &table)?);
     let manifest = Manifest {
         header,
         rows: Rows {

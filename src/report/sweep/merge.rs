@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::experiment::sweep::{RunSet, Selection, Shard};
 use crate::report::OutputDir;
 
-use super::directory::{read_whole, write_whole};
+use super::directory::{Beside, read_whole, write_whole};
 use super::error::SweepFilesError;
 use super::manifest::{self, Header};
-use super::rows::Table;
 use super::{journal, manifest::Manifest};
 
 /// So many missing shards are asked for one by one.
@@ -167,6 +166,11 @@ impl Merged {
         self
     }
 
+    /// The figures that are columns of the rows.
+    pub fn figures(&self) -> &[String] {
+        &self.header.sweep.figures
+    }
+
     /// How many runs there are.
     pub fn runs(&self) -> usize {
         self.rows.len()
@@ -219,7 +223,7 @@ impl Merged {
     pub fn write(
         self,
         output: &OutputDir,
-        beside: impl FnOnce(&OutputDir, &Table) -> Result<Vec<PathBuf>, SweepFilesError>,
+        beside: Beside<'_>,
     ) -> Result<Vec<PathBuf>, SweepFilesError> {
         write_whole(output, self.header, &self.rows, beside)
     }

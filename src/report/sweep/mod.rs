@@ -8,10 +8,13 @@ mod manifest;
 mod merge;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+pub mod plots;
 mod rows;
+mod text;
 
-pub use directory::{Opening, SweepDirectory};
+pub use directory::{Beside, Opening, SweepDirectory};
 pub use error::SweepFilesError;
 pub use manifest::{Header, Manifest, hash_files, sha256};
 pub use merge::{Merged, merge};
 pub use rows::{Columns, Table, TableRow};
+pub use text::text;
