@@ -162,7 +162,7 @@ pub(super) struct CompareArgs {
     pub(super) baseline: Option<String>,
 
     /// Runs of each variant, with the scenario's seed and those after it
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATIONS))]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = replications())]
     pub(super) replications: u64,
 
     /// Add runs until the 95 % interval of the first figure lies within this part of the mean, on
@@ -171,7 +171,8 @@ pub(super) struct CompareArgs {
     pub(super) precision: Option<Fixed>,
 
     /// The most runs of each variant that --precision makes
-    #[arg(long, value_name = "N", default_value_t = 200, requires = "precision", value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATIONS))]
+    #[arg(long, value_name = "N", default_value_t = 200, requires = "precision")]
+    #[arg(value_parser = replications())]
     pub(super) max_replications: u64,
 
     /// A figure of the table by its path in summary.json; those of interest when absent
@@ -203,8 +204,11 @@ pub(super) struct CompareArgs {
     pub(super) no_progress: bool,
 }
 
-/// More runs of a variant than anybody waits for.
-const MOST_REPLICATIONS: u64 = 100_000;
+fn replications() -> clap::builder::RangedU64ValueParser {
+    /// More runs of a variant than anybody waits for.
+    const MOST: u64 = 100_000;
+    clap::value_parser!(u64).range(1..=MOST)
+}
 
 fn read_precision(text: &str) -> Result<Fixed, String> {
     let wanted = match text.strip_suffix('%') {

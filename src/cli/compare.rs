@@ -1,5 +1,6 @@
 //! `ecs-sim compare`.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 
 use crate::experiment;
@@ -94,15 +95,16 @@ fn load_variants(
 
 /// Tells of the warnings of the scenario, and of those that a variant has beside them.
 fn warn_of_all(mut base: Loaded, variants: &[Variant]) {
-    let mut told = vec![base.warnings.render(false)];
+    let mut told = BTreeSet::new();
     doubt_checks(&mut base);
+    base.warnings.retain_untold(&mut told);
     warn(&base.warnings);
     for variant in variants {
-        let warnings = variant.warnings.render(false);
-        if !told.contains(&warnings) {
+        let mut warnings = variant.warnings.clone();
+        warnings.retain_untold(&mut told);
+        if !warnings.is_empty() {
             let _ = writeln!(anstream::stderr(), "in the variant `{}`:", variant.name);
-            warn(&variant.warnings);
-            told.push(warnings);
+            warn(&warnings);
         }
     }
 }

@@ -84,6 +84,7 @@ fn findings_of_variant(path: &Path, options: &LoadOptions) -> Vec<JsonFinding> {
             .into_iter()
             .collect(),
     };
+    found.retain(|finding| finding.severity == ERROR);
     for finding in &mut found {
         let name = options.variant.as_deref().unwrap_or_default();
         finding.message = format!("in the variant `{name}`: {}", finding.message);

@@ -200,7 +200,7 @@ pub fn complete(
         return Err(VariantError::Argument(
             "there is nothing to compare: the scenario has no `variants`\n\
              help: `--strategies all` compares placement strategies\n\
-             help: `--variant more:containerInstances.0.count=5` compares with the scenario as it is"
+             help: `--variant more:containerInstances.0.count=5` compares one with the scenario"
                 .to_owned(),
         ));
     }

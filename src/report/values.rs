@@ -30,6 +30,10 @@ pub(super) fn rounded(unit: Unit, figure: Fixed) -> String {
         Unit::Usd => shortened_dollars(size),
         Unit::Share => format!("{} %", shortened(Fixed(size.0.saturating_mul(100)))),
         Unit::Percent => format!("{} %", shortened(size)),
+        Unit::Milliseconds if size < Fixed::from(10) => match size {
+            Fixed::ZERO => "0 s".to_owned(),
+            _ => format!("{} ms", shortened(size)),
+        },
         Unit::Milliseconds => mean(size.to_f64()),
         Unit::Count => shortened(size),
     };
@@ -162,6 +166,8 @@ mod tests {
             (Unit::Share, "0.00001", "0.001 %"),
             (Unit::Milliseconds, "129400", "2 min 9 s"),
             (Unit::Milliseconds, "-3000", "-3 s"),
+            (Unit::Milliseconds, "0.25", "0.25 ms"),
+            (Unit::Milliseconds, "0", "0 s"),
             (Unit::Count, "12345.6", "12,346"),
             (Unit::Count, "8", "8"),
             (Unit::Count, "2.666666666667", "2.67"),

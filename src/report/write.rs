@@ -148,8 +148,8 @@ impl OutputFile {
     /// `force` it must not be there yet.
     ///
     /// # Errors
-    /// When the path is a directory, is there without `force`, or lies in a directory that takes no
-    /// files.
+    /// When the path is a directory, is there without `force`, or lies in a directory that is not
+    /// there or takes no files.
     pub fn prepare(path: &Path, force: bool) -> Result<Self, OutputError> {
         if path.is_dir() {
             return Err(OutputError::NotAFile(path.to_path_buf()));
@@ -157,16 +157,14 @@ impl OutputFile {
         if path.exists() && !force {
             return Err(OutputError::Exists(path.to_path_buf()));
         }
-        let directory = directory_of(path);
-        // One that is not there yet is made with the file.
-        if directory.exists() {
-            NamedTempFile::new_in(directory).map_err(|source| OutputError::Unwritable {
-                path: directory.to_path_buf(),
+        let owned = path.to_path_buf();
+        match NamedTempFile::new_in(directory_of(path)) {
+            Ok(_) => Ok(Self { path: owned }),
+            Err(source) => Err(OutputError::Write {
+                path: owned,
                 source,
-            })?;
+            }),
         }
-        let path = path.to_path_buf();
-        Ok(Self { path })
     }
 
     /// Writes it: aside first, then into its place.

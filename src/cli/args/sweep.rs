@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::scenario::FigurePath;
 
-use super::{MOST_REPLICATIONS, ScenarioArgs, read_figure};
+use super::{ScenarioArgs, read_figure, replications};
 
 /// Run a scenario many times: every combination of some values, each with the same seeds
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,7 @@ pub(in crate::cli) struct SweepArgs {
     pub(in crate::cli) over: Vec<String>,
 
     /// Run every cell with so many seeds: the scenario's own, the next, and so on
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATIONS))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = replications())]
     pub(in crate::cli) replications: u64,
 
     /// Add a figure of summary.json to the columns: `services.web.availability`

@@ -80,7 +80,11 @@ fn difference(cell: &Cell, unit: Unit) -> [String; 3] {
         return ["the same".to_owned(), String::new(), String::new()];
     }
     let estimate = difference.estimate;
-    let relative = difference.relative.map(|relative| {
+    // Of what was next to nothing, any difference is a large part.
+    let relative = difference
+        .relative
+        .filter(|relative| relative.abs() < Fixed::from(100));
+    let relative = relative.map(|relative| {
         let sign = sign(relative);
         format!("{sign}{}", share(relative))
     });

@@ -3,12 +3,15 @@
 use crate::experiment::compare::{Compared, Reached};
 use crate::experiment::figures::Unit;
 use crate::report::text::Style;
-use crate::report::text::table::aligned;
+use crate::report::text::table::{aligned, shortened};
 use crate::report::values::{exact, rounded, share};
-use crate::report::words::{count, list, plain, unbound, wrap};
+use crate::report::words::{bound, count, list, plain, unbound, wrap};
 
 use super::table::{HEADER, cells, checks, is_same_everywhere, named};
 use super::verdict::sentences;
+
+/// The longest name of a variant in the table.
+const LONGEST: usize = 28;
 
 /// The comparison for a terminal.
 pub fn text(compared: &Compared, style: Style) -> String {
@@ -33,17 +36,42 @@ pub fn text(compared: &Compared, style: Style) -> String {
         page.push('\n');
     }
     say(&mut page, &the_same(compared), width);
-    let checks = checks(compared);
-    if !checks.is_empty() {
-        let mut header = vec!["checks held in so many runs".to_owned()];
-        header.extend(compared.variants.iter().map(|runs| plain(&runs.name)));
+    for line in checks_held(compared, width) {
+        page.push_str(&line);
         page.push('\n');
-        for line in aligned(&[vec![header], checks].concat()) {
-            page.push_str(&line);
-            page.push('\n');
-        }
     }
     page
+}
+
+/// A blank line and a table of checks and variants; sentences, where it would be too wide.
+fn checks_held(compared: &Compared, width: usize) -> Vec<String> {
+    let checks = checks(compared);
+    if checks.is_empty() {
+        return Vec::new();
+    }
+    let names: Vec<String> = compared
+        .variants
+        .iter()
+        .map(|runs| plain(&runs.name))
+        .collect();
+    let header = [
+        vec!["checks held in so many runs".to_owned()],
+        names.clone(),
+    ]
+    .concat();
+    let mut lines = vec![String::new()];
+    lines.extend(aligned(&[vec![header], checks.clone()].concat()));
+    if lines.iter().all(|line| line.chars().count() <= width) {
+        return lines;
+    }
+    let sentences = checks.iter().map(|row| {
+        let told = row.iter().skip(1).zip(&names);
+        let told = told.map(|(held, name)| bound(&format!("{name} {held}")));
+        let check = row.first().map_or("", String::as_str);
+        format!("{check}, held in {}.", list(&told.collect::<Vec<_>>()))
+    });
+    let lines = sentences.flat_map(|sentence| wrap(&sentence, width));
+    std::iter::once(String::new()).chain(lines).collect()
 }
 
 /// A paragraph, wrapped.
@@ -84,7 +112,8 @@ fn figures(compared: &Compared) -> Vec<String> {
         rows.push(header);
         for (name, variant) in named(compared, row) {
             let cells = cells(compared, row, variant);
-            rows.push([vec![format!("  {name}")], cells.to_vec()].concat());
+            let row = [vec![format!("  {name}")], cells.to_vec()].concat();
+            rows.push(shortened(row, LONGEST));
         }
     }
     aligned(&rows)

@@ -132,7 +132,7 @@ static PHRASES: [Phrase; 20] = [
         "services.*.load.latencyP99Ms.mean",
         "answers requests to {*} {} sooner{than} at the 99th percentile",
         "answers requests to {*} {} later{than} at the 99th percentile",
-        false,
+        true,
     ),
     phrase(
         "spot.interruptions",
@@ -231,17 +231,21 @@ fn all(compared: &Compared, variant: usize) -> Vec<Told<'_>> {
     rows.into_iter().map(|(_, told)| told).collect()
 }
 
-/// The differences that are shown: those that were asked for, else the headlines first and not
-/// more than a sentence holds.
+/// The differences that are shown: those that were asked for, else the headlines; where no headline
+/// is shown, the first of the others.
 fn worth_telling<'t, 'a>(all: &'t [Told<'a>], is_chosen: bool) -> Vec<&'t Told<'a>> {
-    const MOST: usize = 4;
+    const MOST: usize = 6;
+    const MOST_OTHERS: usize = 3;
     let shown = all.iter().filter(|told| told.is_shown());
-    let mut shown: Vec<&Told<'a>> = shown.collect();
-    if !is_chosen {
-        shown.sort_by_key(|told| !told.phrase.is_headline);
-        shown.truncate(MOST);
+    if is_chosen {
+        return shown.collect();
     }
-    shown
+    let (headlines, others): (Vec<_>, Vec<_>) = shown.partition(|told| told.phrase.is_headline);
+    if headlines.is_empty() {
+        others.into_iter().take(MOST_OTHERS).collect()
+    } else {
+        headlines.into_iter().take(MOST).collect()
+    }
 }
 
 /// A difference that is told.

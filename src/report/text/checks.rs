@@ -34,7 +34,8 @@ pub(super) fn section(checks: &[CheckSummary]) -> Vec<(bool, String)> {
         let (check_text, found) = (plain(&check.check), outcome(check));
         (
             check.passed,
-            format!("{verdict}  {name}{check_text}: {found}"),
+            // Two blanks stay two where one cannot be broken.
+            format!("{verdict}\u{a0} {name}{check_text}: {found}"),
         )
     }));
     lines
@@ -68,6 +69,7 @@ pub(in crate::report) fn outcome(check: &CheckSummary) -> String {
 mod tests {
     use super::section;
     use crate::cost::CheckSummary;
+    use crate::report::words::unbound;
     use crate::units::Fixed;
 
     fn check(text: &str, measured: &str, margin: &str, passed: bool) -> CheckSummary {
@@ -117,7 +119,10 @@ mod tests {
             check("cost.totalUsd <= 120", "120", "0", true),
             unmeasured,
         ];
-        let lines: Vec<String> = section(&checks).into_iter().map(|(_, line)| line).collect();
+        let lines: Vec<String> = section(&checks)
+            .into_iter()
+            .map(|(_, line)| unbound(&line))
+            .collect();
         let expected = [
             "3 of 10 checks hold.",
             "✓ holds  placement.waitMs.p99 <= 60000: 42 s, 18 s to spare",

@@ -100,7 +100,7 @@ fn row(name: &str, group: &Capacity, cost: NanoUsd, with_gpus: bool) -> Vec<Stri
 }
 
 /// The row with its name cut to `longest` characters.
-pub(super) fn shortened(mut row: Vec<String>, longest: usize) -> Vec<String> {
+pub(in crate::report) fn shortened(mut row: Vec<String>, longest: usize) -> Vec<String> {
     if let Some(name) = row
         .first_mut()
         .filter(|name| name.chars().count() > longest)

@@ -1,5 +1,7 @@
 //! The real binary: exit statuses, messages, files, pipes.
 
+mod checks;
+mod compare;
 mod others;
 mod pipes;
 mod refusals;
@@ -20,8 +22,9 @@ tasks:
   - {name: huge, cpu: 9999, memory: 4, arrivals: {at: 0s}}
 ";
 
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     "run",
+    "compare",
     "sweep",
     "merge",
     "validate",
