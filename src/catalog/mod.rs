@@ -1,7 +1,8 @@
 //! Instance types and their prices, compiled in: what the real ones offer to ECS.
 //!
 //! The figures stand in `catalog/*.csv`, with dates and sources in `catalog/README.md`. A
-//! [`Catalog`] is a value: [`Catalog::builtin`] reads the files each time, [`Catalog::shared`] once.
+//! [`Catalog`] is a value: [`Catalog::builtin`] reads the files each time, [`Catalog::shared`]
+//! once.
 
 mod decimal;
 mod entry;

@@ -85,7 +85,8 @@ fn swept(args: &SweepArgs, loaded: &Loaded) -> Result<Sweep, Failure> {
         return parse_over(&args.over).map_err(Failure::from);
     }
     let nothing = "there is nothing to vary\nhelp: give values, for instance \
-                   `--over containerInstances.m5.large.count=2,4,6`, or add `sweep` to the scenario";
+                   `--over containerInstances.m5.large.count=2,4,6`, or add `sweep` to the \
+                   scenario";
     loaded.sweep.clone().ok_or_else(|| Failure::input(nothing))
 }
 
@@ -146,7 +147,8 @@ fn refuse_impossible(experiment: &Experiment<'_>, selection: &Selection) -> Resu
     let (cells, replications) = (experiment.cells.count(), experiment.replications);
     if runs > MOST_RUNS {
         return Err(Failure::input(format_args!(
-            "{cells} cells with {replications} replications are {runs} runs; the limit is {MOST_RUNS}"
+            "{cells} cells with {replications} replications are {runs} runs; the limit is \
+             {MOST_RUNS}"
         )));
     }
     if let Selection::Runs(wanted) = selection

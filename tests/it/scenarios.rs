@@ -2,6 +2,7 @@
 //! snapshot says, and every claim and command of its comment header holds.
 
 mod services;
+mod sweeps;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -220,7 +220,8 @@ pub fn detect(
                     "{name} says {said} shards, the {} says {told} ({shown})",
                     engine.name
                 ),
-                "leave one of them out, or make them the same; when only some tasks run again, give \
+                "leave one of them out, or make them the same; when only some tasks run again, \
+                 give \
                  each its shard by hand",
             );
         }

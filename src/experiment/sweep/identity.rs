@@ -35,8 +35,8 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// What differs between two sweeps, as a clause that tells both sides: `--replications is 3 here
-    /// and 5 there`.
+    /// What differs between two sweeps, as a clause that tells both sides: `--replications is 3
+    /// here and 5 there`.
     pub fn difference(&self, other: &Self) -> Option<String> {
         let list = |texts: &[String]| match texts {
             [] => "nothing".to_owned(),

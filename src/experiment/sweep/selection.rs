@@ -72,9 +72,9 @@ impl Shard {
         self.count
     }
 
-    /// Which of `count` shards does a run, both from 1. Of so many runs in a row as there are shards
-    /// each has one, and not always the same of them: neighbours in a grid differ in one value, and
-    /// a shard should not get all the large ones.
+    /// Which of `count` shards does a run, both from 1. Of so many runs in a row as there are
+    /// shards each has one, and not always the same of them: neighbours in a grid differ in one
+    /// value, and a shard should not get all the large ones.
     pub fn index_of(run: u64, count: u64) -> u64 {
         let place = run.saturating_sub(1);
         (place + place / count) % count + 1
