@@ -6,7 +6,7 @@ use crate::report::OutputFile;
 use crate::units::nearest;
 
 /// Name, what it is for, text.
-const TEMPLATES: [(&str, &str, &str); 9] = [
+const TEMPLATES: [(&str, &str, &str); 10] = [
     (
         "quickstart",
         "a small fleet, a service-like load and a nightly batch",
@@ -16,6 +16,11 @@ const TEMPLATES: [(&str, &str, &str); 9] = [
         "strategies",
         "one fleet under spread, binpack and random",
         include_str!("../../scenarios/strategies.yaml"),
+    ),
+    (
+        "compare",
+        "variants compared over many seeds, with checks",
+        include_str!("../../scenarios/compare-strategies.yaml"),
     ),
     (
         "zones",

@@ -73,7 +73,7 @@ fn incomplete(merged: &Merged) -> String {
     for (place, command) in merged.commands().into_iter().enumerate() {
         let words: Vec<String> = command.iter().map(|word| quoted(word)).collect();
         let out = format!("--out missing-{}", place + 1);
-        text.push_str(&format!("\n  {} {out}", words.join(" ")));
+        text.extend(["\n  ", &words.join(" "), " ", &out]);
     }
     text.push_str("\nhelp: `--partial` joins what is there");
     text

@@ -243,7 +243,7 @@ fn plan(experiment: &Experiment<'_>, selection: &Selection) -> String {
     );
     for cell in 1..=cells.min(SHOWN) {
         let sets = experiment.sets(cell).join(" ");
-        text.push_str(&format!("cell {cell}: {sets}\n"));
+        text.extend(["cell ", &cell.to_string(), ": ", &sets, "\n"]);
     }
     if cells > SHOWN {
         text.push_str("...\n");

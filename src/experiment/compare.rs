@@ -181,7 +181,7 @@ pub enum CompareError {
         /// The variant.
         variant: String,
         /// Why.
-        source: SetupError,
+        source: Box<SetupError>,
     },
     /// No run of any variant has a figure that was asked for.
     #[error("no run has this figure: {0}")]
@@ -303,7 +303,7 @@ fn play_until(
         let runs = &mut runs[index % variants.len()];
         let played = result.map_err(|source| CompareError::Setup {
             variant: runs.name.clone(),
-            source,
+            source: Box::new(source),
         })?;
         if runs.replications.is_empty() {
             runs.timeseries = played.timeseries;

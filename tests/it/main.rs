@@ -2,6 +2,7 @@
 
 mod cli;
 mod determinism;
+mod distributed;
 mod docs;
 mod harness;
 mod invariants;

@@ -11,6 +11,10 @@ use super::{ScenarioArgs, read_figure, replications};
 
 /// Run a scenario many times: every combination of some values, each with the same seeds
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that stands alone"
+)]
 #[command(
     after_help = "What varies is given by --over, or by the scenario's `sweep`. The rows are in
 DIR/sweep.csv, one a run; each is safe as soon as its run is done.

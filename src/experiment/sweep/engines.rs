@@ -40,7 +40,7 @@ const fn from(first: u64, count: Option<&'static str>) -> Numbering {
 
 /// In the order of the documentation. Outside arrays some engines leave the variable empty, others
 /// set it to `undefined` or, where numbers begin at 1, to 0.
-const ENGINES: [Engine; 13] = [
+static ENGINES: [Engine; 13] = [
     Engine {
         name: "Slurm job array",
         index: "SLURM_ARRAY_TASK_ID",
@@ -175,59 +175,26 @@ pub fn detect(
     count: Option<u64>,
 ) -> Result<Detected, DetectionError> {
     let environment = Environment(environment);
-    let found: Vec<&Engine> = ENGINES
-        .iter()
-        .filter(|engine| environment.tells(engine))
-        .collect();
-    let engine = match found.as_slice() {
-        [engine] => engine,
-        [] => {
-            let known: Vec<&str> = ENGINES.iter().map(|engine| engine.index).collect();
-            return refused(
-                "`--shard auto` found no variable of an array job".to_owned(),
-                format!("{GIVE_IT}; it looks for {}", known.join(", ")),
-            );
-        }
-        several => {
-            let names: Vec<String> = several
-                .iter()
-                .map(|engine| environment.shown(engine.index))
-                .collect();
-            let problem = format!(
-                "`--shard auto` found variables of {} engines: {}",
-                several.len(),
-                names.join(", ")
-            );
-            return refused(problem, GIVE_IT);
-        }
-    };
+    let engine = environment.engine()?;
+    let shown = environment.shown(engine.index);
     let index = environment.number(engine.index)?.unwrap_or_default();
-    let said = match count {
-        Some(count) => Some(("--shards".to_owned(), count)),
-        None => environment
-            .number(SHARDS_VARIABLE)?
-            .map(|count| (SHARDS_VARIABLE.to_owned(), count)),
-    };
     let (rank, told) = match engine.numbering {
         Numbering::From { first, count } => from_first(engine, (index, first), count, environment)?,
         Numbering::Range { .. } => within_range(engine, index, environment)?,
     };
-    let count = match (told, said) {
+    let count = match (told, environment.said(count)?) {
         (Some(told), Some((name, said))) if told != said => {
-            let shown = environment.shown(engine.index);
             return refused(
                 format!(
                     "{name} says {said} shards, the {} says {told} ({shown})",
                     engine.name
                 ),
                 "leave one of them out, or make them the same; when only some tasks run again, \
-                 give \
-                 each its shard by hand",
+                 give each its shard by hand",
             );
         }
         (Some(count), _) | (None, Some((_, count))) => count,
         (None, None) => {
-            let shown = environment.shown(engine.index);
             return refused(
                 format!(
                     "{shown} ({}) does not say how many shards there are",
@@ -237,7 +204,6 @@ pub fn detect(
             );
         }
     };
-    let shown = environment.shown(engine.index);
     match Shard::new(rank + 1, count) {
         Ok(shard) => Ok(Detected {
             shard,
@@ -325,6 +291,40 @@ fn within_range(
 struct Environment<'a>(&'a BTreeMap<String, String>);
 
 impl Environment<'_> {
+    /// The one engine that tells of an array.
+    fn engine(self) -> Result<&'static Engine, DetectionError> {
+        let found: Vec<&Engine> = ENGINES.iter().filter(|engine| self.tells(engine)).collect();
+        match found.as_slice() {
+            [engine] => Ok(engine),
+            [] => {
+                let known: Vec<&str> = ENGINES.iter().map(|engine| engine.index).collect();
+                refused(
+                    "`--shard auto` found no variable of an array job".to_owned(),
+                    format!("{GIVE_IT}; it looks for {}", known.join(", ")),
+                )
+            }
+            several => {
+                let names = several.iter().map(|engine| self.shown(engine.index));
+                let names: Vec<String> = names.collect();
+                let (count, names) = (several.len(), names.join(", "));
+                refused(
+                    format!("`--shard auto` found variables of {count} engines: {names}"),
+                    GIVE_IT,
+                )
+            }
+        }
+    }
+
+    /// The number of shards that the user has said, and where.
+    fn said(self, count: Option<u64>) -> Result<Option<(&'static str, u64)>, DetectionError> {
+        match count {
+            Some(count) => Ok(Some(("--shards", count))),
+            None => Ok(self
+                .number(SHARDS_VARIABLE)?
+                .map(|count| (SHARDS_VARIABLE, count))),
+        }
+    }
+
     /// Whether this process is a task of an array of this engine.
     fn tells(self, engine: &Engine) -> bool {
         let Some(value) = self.0.get(engine.index) else {

@@ -12,7 +12,9 @@ use crate::experiment::figures::Figures;
 use crate::experiment::parallel::run_indexed;
 use crate::experiment::seeds::seed_of;
 use crate::experiment::{run_once, with_seed};
-use crate::scenario::{FigurePath, LoadError, LoadOptions, Loaded, Scenario, ScenarioFile};
+use crate::scenario::{
+    FigurePath, LoadError, LoadOptions, Loaded, Scenario, ScenarioFile, Setting,
+};
 use crate::simulation::SetupError;
 use crate::units::Fixed;
 
@@ -94,7 +96,7 @@ pub enum PlayError<E> {
         /// The run.
         numbers: RunNumbers,
         /// What is wrong with it.
-        error: LoadError,
+        error: Box<LoadError>,
     },
     /// A trace cannot be read or asks for what cannot be.
     #[error("run {} (cell {}) failed: {error}", .numbers.run, .numbers.cell)]
@@ -102,7 +104,7 @@ pub enum PlayError<E> {
         /// The run.
         numbers: RunNumbers,
         /// What is wrong with it.
-        error: SetupError,
+        error: Box<SetupError>,
     },
     /// The row could not be kept.
     #[error(transparent)]
@@ -138,7 +140,7 @@ impl Experiment<'_> {
     /// The settings of a cell, from 1, as arguments of `--set`.
     pub fn sets(&self, cell: u64) -> Vec<String> {
         let settings = self.cells.settings(cell - 1);
-        settings.iter().map(|setting| setting.to_set()).collect()
+        settings.iter().map(Setting::to_set).collect()
     }
 
     /// Loads a cell, from 1.
@@ -229,10 +231,15 @@ impl Experiment<'_> {
         let numbers = self.numbers(run);
         let scenario = self
             .scenario(numbers.cell, last)
-            .map_err(|error| PlayError::Load { numbers, error })?;
+            .map_err(|error| PlayError::Load {
+                numbers,
+                error: Box::new(error),
+            })?;
         let seed = seed_of(scenario.seed, numbers.replication);
-        let summary = run_once(&with_seed(&scenario, seed))
-            .map_err(|error| PlayError::Run { numbers, error })?;
+        let summary = run_once(&with_seed(&scenario, seed)).map_err(|error| PlayError::Run {
+            numbers,
+            error: Box::new(error),
+        })?;
         let all = Figures::of(&summary);
         // What the scenario has no place for was refused before; what this cell has none for is
         // empty.

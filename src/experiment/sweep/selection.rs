@@ -295,7 +295,9 @@ mod tests {
         let held: Vec<u64> = (1..=25).filter(|run| set.holds(*run)).collect();
         assert_eq!(RunSet::parse(&set.to_string()).unwrap(), set);
         let mut pushed = RunSet::default();
-        held.iter().for_each(|run| pushed.push(*run));
+        for run in held {
+            pushed.push(run);
+        }
         assert_eq!(pushed, set);
         for wrong in ["", "0", "a", "3-", "5-3", "1,,2"] {
             assert!(RunSet::parse(wrong).is_err(), "{wrong}");

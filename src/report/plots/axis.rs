@@ -1,8 +1,4 @@
 //! Axes of figures: what they count in, and how their ticks are written.
-#![expect(
-    clippy::float_arithmetic,
-    reason = "a picture's coordinates are floats; no figure is made here"
-)]
 
 use crate::experiment::figures::Unit;
 use crate::units::{Fixed, Millis};

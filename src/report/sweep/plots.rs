@@ -11,10 +11,13 @@ mod scale;
 
 use std::fmt::Display;
 
+use plotters::coord::Shift;
+use plotters::prelude::{DrawingArea, IntoDrawingArea, IntoFont, SVGBackend, Text, WHITE};
+
 use crate::experiment::figures::{KnownFigure, describe_joined};
 use crate::experiment::statistics::Estimate;
 use crate::experiment::sweep::by_cell;
-use crate::report::plots::PlotError;
+use crate::report::plots::{INK, PlotError};
 use crate::report::words::{count, plain, unbound};
 
 use super::rows::Table;
@@ -27,6 +30,8 @@ const SIZE: (u32, u32) = (1_000, 560);
 const HEAD: u32 = 44;
 /// Size of titles, of names of axes, and of all other words.
 const FONTS: [u32; 3] = [21, 16, 14];
+
+type Picture<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// A cell that has a value.
 struct Point {
@@ -126,6 +131,27 @@ impl Drawing {
             points,
         }
     }
+}
+
+/// A picture with a title that begins at `left`, and what `draw` makes below it.
+fn picture(
+    title: &str,
+    left: i32,
+    draw: impl FnOnce(&Picture<'_>) -> Result<(), String>,
+) -> Result<String, String> {
+    let mut svg = String::new();
+    {
+        let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
+        root.fill(&WHITE).map_err(said)?;
+        let (head, body) = root.split_vertically(HEAD);
+        let font = ("sans-serif", FONTS[0]).into_font().color(&INK);
+        head.draw(&Text::new(title, (left, 12), font))
+            .map_err(said)?;
+        draw(&body)?;
+        root.present().map_err(said)?;
+    }
+    svg.push('\n');
+    Ok(svg)
 }
 
 fn said(error: impl Display) -> String {

@@ -111,10 +111,7 @@ pub(crate) fn check(
         region: &top.region,
     }
     .read(&fields, &mut types, diagnostics);
-    // What was reported of the fleet is not to be reported again of the tasks.
-    let fleet_is_known = fields.get("containerInstances").is_none_or(|node| {
-        matches!(&node.value, Value::Sequence(items) if items.len() == container_instances.len())
-    });
+    let fleet_is_known = is_whole(&fields, container_instances.len());
     let fleet = Fleet::of(&container_instances, &types.used);
     let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
     let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
@@ -177,6 +174,14 @@ pub(crate) fn check(
         checks: checks::read_checks(&fields, diagnostics),
         variants: variants::read_variants(&fields, diagnostics),
     })
+}
+
+/// Whether every entry of the fleet was read: what was reported of it is not to be reported again
+/// of the tasks.
+fn is_whole(fields: &Fields<'_>, entries: usize) -> bool {
+    fields
+        .get("containerInstances")
+        .is_none_or(|node| matches!(&node.value, Value::Sequence(items) if items.len() == entries))
 }
 
 /// Warns of work that no instance can take.

@@ -210,6 +210,15 @@ fn wrong_sweeps_say_what_is_expected() {
             "{list: [3]}",
             "expected a mapping of `key: value`, found a plain value",
         ),
+    ] {
+        let shown = wrong(sweep);
+        assert!(shown.contains(said), "{sweep}: no `{said}` in\n{shown}");
+    }
+}
+
+#[test]
+fn wrong_random_sweeps_say_what_is_expected() {
+    for (sweep, said) in [
         (
             "{random: {over: {a: {integer: [1, 2]}}}}",
             "the key `samples` is missing",

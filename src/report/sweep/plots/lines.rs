@@ -4,17 +4,15 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::coord::types::RangedCoordf64;
-use plotters::prelude::{
-    ChartBuilder, Circle, Color, IntoDrawingArea, IntoFont, LineSeries, Polygon, SVGBackend, Text,
-    WHITE,
-};
+use plotters::prelude::{ChartBuilder, Circle, Color, IntoFont, LineSeries, Polygon, WHITE};
 
 use crate::report::plots::axis::{axis_unit, tick};
 use crate::report::plots::{BLUE, GRID, INK};
 use crate::report::words::plain;
+use crate::units::Fixed;
 
 use super::scale::Scale;
-use super::{Drawing, FONTS, HEAD, SIZE, said};
+use super::{Drawing, FONTS, Picture, Point, picture, said};
 
 /// The horizontal axis: a tick at each value where there are few, else round numbers.
 struct PathAxis {
@@ -55,6 +53,9 @@ impl Ranged for PathAxis {
     }
 }
 
+/// A place on the horizontal axis with the low end, the mean and the high end above it.
+type Mark = (f64, [f64; 3]);
+
 pub(super) fn draw(drawing: &Drawing) -> Result<String, String> {
     let axis = drawing.axes.first().ok_or("no path varies")?;
     let highs = drawing.points.iter().map(|point| {
@@ -62,74 +63,83 @@ pub(super) fn draw(drawing: &Drawing) -> Result<String, String> {
         estimate.interval().map_or(estimate.mean, |(_, high)| high)
     });
     let (name, size) = axis_unit(drawing.figure.unit, highs.max().unwrap_or_default());
-    let mut points: Vec<(f64, [f64; 3])> = drawing
+    let figure = plain(&drawing.figure.name);
+    let y_label = match name {
+        "" => figure,
+        unit => format!("{figure}, {unit}"),
+    };
+    let mut marks: Vec<Mark> = drawing
         .points
         .iter()
-        .map(|point| {
-            let (mean, interval) = (point.estimate.mean, point.estimate.interval());
-            let (low, high) = interval.unwrap_or((mean, mean));
-            (
-                point.at[0],
-                [low, mean, high].map(|end| end.to_f64() / size),
-            )
-        })
+        .map(|point| mark(point, size))
         .collect();
-    points.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let top = points.iter().map(|(_, ends)| ends[2]).fold(0.0, f64::max);
-    let bottom = points.iter().map(|(_, ends)| ends[0]).fold(0.0, f64::min);
+    marks.sort_by(|one, other| one.0.total_cmp(&other.0));
+    picture(&drawing.title, 84, |body| {
+        draw_plane(body, axis, &y_label, &marks)
+    })
+}
+
+fn mark(point: &Point, size: f64) -> Mark {
+    let estimate = point.estimate;
+    let (low, high) = estimate
+        .interval()
+        .unwrap_or((estimate.mean, estimate.mean));
+    // What is never below 0 has no band there either.
+    let low = if estimate.least >= Fixed::ZERO {
+        low.max(Fixed::ZERO)
+    } else {
+        low
+    };
+    let ends = [low, estimate.mean, high].map(|end| end.to_f64() / size);
+    (point.at[0], ends)
+}
+
+fn draw_plane(
+    body: &Picture<'_>,
+    axis: &Scale,
+    y_label: &str,
+    marks: &[Mark],
+) -> Result<(), String> {
+    let top = marks.iter().map(|(_, ends)| ends[2]).fold(0.0, f64::max);
+    let bottom = marks.iter().map(|(_, ends)| ends[0]).fold(0.0, f64::min);
     let top = if top > bottom {
         top + (top - bottom) * 0.06
     } else {
         bottom + 1.0
     };
-    let figure = plain(&drawing.figure.name);
-    let mut svg = String::new();
-    {
-        let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-        root.fill(&WHITE).map_err(said)?;
-        let (head, body) = root.split_vertically(HEAD);
-        let font = ("sans-serif", FONTS[0]).into_font().color(&INK);
-        head.draw(&Text::new(drawing.title.clone(), (84, 12), font))
-            .map_err(said)?;
-        let mut plane = ChartBuilder::on(&body)
-            .margin_right(28)
-            .margin_bottom(8)
-            .margin_left(8)
-            .x_label_area_size(52)
-            .y_label_area_size(76)
-            .build_cartesian_2d(PathAxis::new(axis), bottom..top)
-            .map_err(said)?;
-        plane
-            .configure_mesh()
-            .x_desc(axis.name(axis.has_ticks()))
-            .y_desc(match name {
-                "" => figure.clone(),
-                unit => format!("{figure}, {unit}"),
-            })
-            .x_labels(axis.values().len().max(2))
-            .y_labels(8)
-            .light_line_style(WHITE.mix(0.0))
-            .bold_line_style(GRID)
-            .axis_style(INK)
-            .label_style(("sans-serif", FONTS[2]).into_font().color(&INK))
-            .axis_desc_style(("sans-serif", FONTS[1]).into_font().color(&INK))
-            .x_label_formatter(&|at| axis.label(*at))
-            .y_label_formatter(&|at| tick(*at, top - bottom))
-            .draw()
-            .map_err(said)?;
-        let above = points.iter().map(|(x, ends)| (*x, ends[2]));
-        let below = points.iter().rev().map(|(x, ends)| (*x, ends[0]));
-        let band = Polygon::new(above.chain(below).collect::<Vec<_>>(), BLUE.mix(0.2));
-        plane.draw_series([band]).map_err(said)?;
-        let means = || points.iter().map(|(x, ends)| (*x, ends[1]));
-        plane
-            .draw_series(LineSeries::new(means(), BLUE.stroke_width(2)))
-            .map_err(said)?;
-        plane
-            .draw_series(means().map(|at| Circle::new(at, 4, BLUE.filled())))
-            .map_err(said)?;
-        root.present().map_err(said)?;
-    }
-    svg.push('\n');
-    Ok(svg)
+    let mut plane = ChartBuilder::on(body)
+        .margin_right(28)
+        .margin_bottom(8)
+        .margin_left(8)
+        .x_label_area_size(52)
+        .y_label_area_size(76)
+        .build_cartesian_2d(PathAxis::new(axis), bottom..top)
+        .map_err(said)?;
+    plane
+        .configure_mesh()
+        .x_desc(axis.name(axis.has_ticks()))
+        .y_desc(y_label)
+        .x_labels(axis.values().len().max(2))
+        .y_labels(8)
+        .light_line_style(WHITE.mix(0.0))
+        .bold_line_style(GRID)
+        .axis_style(INK)
+        .label_style(("sans-serif", FONTS[2]).into_font().color(&INK))
+        .axis_desc_style(("sans-serif", FONTS[1]).into_font().color(&INK))
+        .x_label_formatter(&|at| axis.label(*at))
+        .y_label_formatter(&|at| tick(*at, top - bottom))
+        .draw()
+        .map_err(said)?;
+    let above = marks.iter().map(|(x, ends)| (*x, ends[2]));
+    let below = marks.iter().rev().map(|(x, ends)| (*x, ends[0]));
+    let band = Polygon::new(above.chain(below).collect::<Vec<_>>(), BLUE.mix(0.2));
+    plane.draw_series([band]).map_err(said)?;
+    let means = || marks.iter().map(|(x, ends)| (*x, ends[1]));
+    plane
+        .draw_series(LineSeries::new(means(), BLUE.stroke_width(2)))
+        .map_err(said)?;
+    plane
+        .draw_series(means().map(|at| Circle::new(at, 4, BLUE.filled())))
+        .map_err(said)?;
+    Ok(())
 }

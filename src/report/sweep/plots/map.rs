@@ -1,11 +1,7 @@
 //! A figure over two paths: a field for each pair of values, its colour by the mean; where values
 //! are too many for fields, points.
 
-use plotters::coord::Shift;
-use plotters::prelude::{
-    Circle, Color, DrawingArea, IntoDrawingArea, IntoFont, RGBColor, Rectangle, SVGBackend, Text,
-    WHITE,
-};
+use plotters::prelude::{Circle, Color, IntoFont, RGBColor, Rectangle, Text, WHITE};
 use plotters::style::FontTransform;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -15,7 +11,7 @@ use crate::report::words::unbound;
 use crate::units::Fixed;
 
 use super::scale::{Scale, count};
-use super::{Drawing, FONTS, HEAD, Point, SIZE, said};
+use super::{Drawing, FONTS, Picture, Point, picture, said};
 
 /// Colours from the least to the greatest: dark to light, told apart by people with every kind of
 /// colour vision, and in print (viridis).
@@ -37,8 +33,6 @@ const MOST_FIELDS: usize = 60;
 const STEEP: i128 = 10;
 /// Pixels that a character takes.
 const CHARACTER: i32 = 8;
-
-type Picture<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// Means to colours.
 struct Shades {
@@ -96,21 +90,11 @@ fn color(part: f64) -> RGBColor {
 }
 
 pub(super) fn draw(drawing: &Drawing) -> Result<String, String> {
-    let mut svg = String::new();
-    {
-        let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-        root.fill(&WHITE).map_err(said)?;
-        let (head, body) = root.split_vertically(HEAD);
-        let font = ("sans-serif", FONTS[0]).into_font().color(&INK);
-        head.draw(&Text::new(drawing.title.clone(), (PLANE.0, 12), font))
-            .map_err(said)?;
+    picture(&drawing.title, PLANE.0, |body| {
         let shades = Shades::of(&drawing.points);
-        draw_fields(&body, drawing, &shades)?;
-        draw_key(&body, drawing, &shades)?;
-        root.present().map_err(said)?;
-    }
-    svg.push('\n');
-    Ok(svg)
+        draw_fields(body, drawing, &shades)?;
+        draw_key(body, drawing, &shades)
+    })
 }
 
 /// Where an axis lies in pixels, and where on it a place is.
@@ -245,7 +229,7 @@ fn draw_labels(body: &Picture<'_>, across: &Track<'_>, up: &Track<'_>) -> Result
         let words = Text::new(label, (left - 8, y), small().pos(beside));
         body.draw(&words).map_err(said)?;
     }
-    let below = ((left + right) / 2, bottom + 34);
+    let below = (i32::midpoint(left, right), bottom + 34);
     let name = Text::new(
         across.scale.name(by_fields),
         below,
@@ -255,7 +239,7 @@ fn draw_labels(body: &Picture<'_>, across: &Track<'_>, up: &Track<'_>) -> Result
     let turned = large().transform(FontTransform::Rotate270).color(&INK);
     let name = Text::new(
         up.scale.name(by_fields),
-        (6, (top + bottom) / 2),
+        (6, i32::midpoint(top, bottom)),
         turned.pos(middle),
     );
     body.draw(&name).map_err(said)

@@ -109,14 +109,8 @@ fn a_half_written_row_is_dropped_and_its_run_done_again() {
 
 /// A line of a journal: sixteen digits of its SHA-256, a blank, its content.
 fn line(content: &str) -> String {
-    use sha2::{Digest, Sha256};
-    let sum = Sha256::digest(content.as_bytes());
-    let digits: String = sum
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("{digits} {content}\n")
+    let sum = ecs_sim::report::sweep::sha256(content.as_bytes());
+    format!("{} {content}\n", &sum[..16])
 }
 
 #[test]
