@@ -10,7 +10,7 @@ use crate::experiment::variants::{self, Variant, VariantError, VariantSpec};
 use crate::report::compare as pages;
 use crate::report::text::Style;
 use crate::report::{OutputDir, OutputError};
-use crate::scenario::{FigurePath, LoadError, LoadOptions, Loaded, Scenario, ScenarioFile};
+use crate::scenario::{FigurePath, LoadOptions, Loaded, Scenario, ScenarioFile};
 
 use super::args::{CompareArgs, CompareFormat};
 use super::progress::RunsProgress;
@@ -19,8 +19,8 @@ use super::{Failure, cores, doubt_checks, load_options, print, warn};
 /// Loads the variants, runs them, compares, writes, prints.
 pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let common = load_options(&args.scenario)?;
-    let file = ScenarioFile::read(&args.scenario.scenario).map_err(|error| wrong(&error))?;
-    let base = file.load(&common).map_err(|error| wrong(&error))?;
+    let file = ScenarioFile::read(&args.scenario.scenario)?;
+    let base = file.load(&common)?;
     let specs = specs(args, &base.scenario)?;
     let baseline =
         variants::baseline(&specs, args.baseline.as_deref()).map_err(|error| refused(&error))?;
@@ -147,10 +147,6 @@ fn show(compared: &Compared, format: CompareFormat) -> Result<(), Failure> {
         }
         CompareFormat::Markdown => print(&pages::markdown(compared)),
     }
-}
-
-fn wrong(error: &LoadError) -> Failure {
-    Failure::Input(error.render(true))
 }
 
 fn refused(error: &VariantError) -> Failure {

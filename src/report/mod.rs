@@ -11,6 +11,7 @@ pub mod json;
 pub mod junit;
 pub mod plan;
 pub mod plots;
+pub mod sweep;
 #[cfg(test)]
 mod tests;
 pub mod text;

@@ -6,6 +6,7 @@
     reason = "a picture's coordinates are floats; no figure is made here"
 )]
 
+pub(super) mod axis;
 mod capacity;
 pub(super) mod chart;
 mod services;

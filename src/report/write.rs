@@ -113,7 +113,24 @@ impl OutputDir {
         content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<PathBuf, OutputError> {
         let path = self.path.join(name);
-        match replace(&path, content) {
+        match replace(&path, content, |_| Ok(())) {
+            Ok(()) => Ok(path),
+            Err(source) => Err(OutputError::Write { path, source }),
+        }
+    }
+
+    /// The same, and forced to the disk before it takes its place: what a later file relies on is
+    /// there even when the machine stops in between.
+    ///
+    /// # Errors
+    /// When the file cannot be written; it is then as it was before.
+    pub fn write_durably(
+        &self,
+        name: &str,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<PathBuf, OutputError> {
+        let path = self.path.join(name);
+        match replace(&path, content, fs::File::sync_all) {
             Ok(()) => Ok(path),
             Err(source) => Err(OutputError::Write { path, source }),
         }
@@ -159,7 +176,7 @@ impl OutputFile {
         content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), OutputError> {
         let path = self.path.clone();
-        replace(&path, content).map_err(|source| OutputError::Write { path, source })
+        replace(&path, content, |_| Ok(())).map_err(|source| OutputError::Write { path, source })
     }
 }
 
@@ -169,12 +186,17 @@ fn directory_of(path: &Path) -> &Path {
     parent.unwrap_or(Path::new("."))
 }
 
-fn replace(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+fn replace(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    sync: impl FnOnce(&fs::File) -> io::Result<()>,
+) -> io::Result<()> {
     let directory = directory_of(path);
     fs::create_dir_all(directory)?;
     let mut file = BufWriter::new(aside(directory)?);
     content(&mut file)?;
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    sync(file.as_file())?;
     file.persist(path)?;
     Ok(())
 }

@@ -21,6 +21,7 @@ mod read;
 mod services;
 mod spec;
 mod strategies;
+mod sweep;
 mod task_definition;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ mod yaml;
 pub use capacity::{
     AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider, CapacityProviderKind, GroupType,
 };
+pub use check::parse_over;
 pub use checks::{Check, Comparison, Expression};
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
 pub use fargate::{Fargate, FargatePrices};
@@ -45,6 +47,7 @@ pub use spec::{
     ContainerInstances, InstanceSettings, Scenario, StartTask, Subnet, TasksEntry, WhenFull,
 };
 pub use strategies::parse_strategy_chain;
+pub use sweep::{Axis, Bounds, Draw, Law, MOST_CELLS, Setting, Sweep};
 pub use task_definition::{
     Finding, RawTaskDefinition, UnknownKeys, check as check_task_definition,
 };

@@ -3,6 +3,7 @@
 mod capacity;
 mod cli;
 mod determinism;
+mod distributed;
 mod docs;
 mod fargate;
 mod harness;

@@ -3,6 +3,7 @@
 
 mod capacity;
 mod services;
+mod sweeps;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -12,7 +12,10 @@ use crate::units::{Fixed, id, index, nearest};
 use tree::Leaf;
 
 pub use crate::scenario::Unit;
-pub use known::{Better, KnownFigure, default_figures, describe, star};
+pub use known::{
+    Better, KnownFigure, default_figures, describe, describe_joined, is_of_interest,
+    places_of_interest, star,
+};
 
 /// All figures of one summary, in the order of `summary.json`. Lists of single events are not among
 /// them, nor are the verdicts of checks.

@@ -111,7 +111,7 @@ impl TimeUnit {
         places.take_while(|place| *place <= end).collect()
     }
 
-    pub(super) fn count(self, span: Millis) -> f64 {
+    pub(in crate::report) fn count(self, span: Millis) -> f64 {
         float(span.0) / float(self.millis)
     }
 }

@@ -35,6 +35,7 @@ mod settings;
 mod spot;
 mod start_task;
 mod subnets;
+mod sweep;
 mod target_groups;
 mod task_behaviors;
 mod task_definitions;
@@ -55,6 +56,8 @@ use self::capacity_options::read_capacity_options;
 use self::fargate::FargateReader;
 use self::instances::Instances;
 use self::pricing::PricingReader;
+pub use self::sweep::parse_over;
+pub(super) use self::sweep::read_sweep;
 use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
 use self::work::WorkReader;
@@ -63,7 +66,7 @@ use super::node::Node;
 use super::read;
 use super::spec::Scenario;
 
-const KEYS: [&str; 38] = [
+const KEYS: [&str; 39] = [
     "name",
     "seed",
     "start",
@@ -102,6 +105,7 @@ const KEYS: [&str; 38] = [
     "checks",
     "variants",
     "plan",
+    "sweep",
 ];
 
 /// What the checks know beside the tree.

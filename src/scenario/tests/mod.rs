@@ -17,6 +17,7 @@ mod services;
 mod spot;
 mod spot_messages;
 mod surroundings;
+mod sweeps;
 mod traffic;
 mod traffic_messages;
 
