@@ -2,7 +2,11 @@
 
 mod bill;
 mod capacity;
+#[cfg(test)]
+mod capacity_tests;
 mod charge;
+#[cfg(test)]
+mod charges_tests;
 mod commitments;
 mod cost_summary;
 mod extras;

@@ -7,11 +7,15 @@
 mod billed_span;
 mod capacity;
 mod capacity_row;
+#[cfg(test)]
+mod capacity_tests;
 mod fargate;
 mod fargate_price;
 mod first_hour;
 mod incident_row;
 mod incidents;
+#[cfg(test)]
+mod incidents_tests;
 mod instances;
 mod load_balancers;
 mod lower_bound;

@@ -1,5 +1,7 @@
 //! A stage for tests: a small cluster that is moved by hand, with a recorder that watches.
 
+mod capacity;
+
 use jiff::Timestamp;
 
 use crate::cloud::{RequestCost, ServiceMinute};
@@ -28,6 +30,8 @@ use crate::units::{CpuUnits, HourlyRate, MemoryMib, Millis, Resources, SimTime};
 use crate::workload::{Arrivals, Runtime, Source, TaskLatencies};
 
 use super::{RecordOptions, Recorder, Run};
+
+pub(crate) use capacity::{elastic, elastic_scenario};
 
 /// CPU units, MiB, GPUs.
 pub(crate) fn needs(cpu: u32, memory: u32, gpus: u32) -> Resources {

@@ -4,9 +4,11 @@ use crate::units::{Millis, SimTime};
 
 use super::incident_row::Fall;
 
-/// For how long something has to stay as it should be until it counts as recovered: what comes and
-/// goes while instances drain and tasks move is one fall.
-const SETTLED: Millis = Millis(5 * 60_000);
+/// For how long something has to stay as it should be until it counts as recovered, as long as an
+/// interruption notice: what comes and goes while instances drain and tasks move is one fall.
+const SETTLED: Millis = Millis(2 * 60_000);
+/// For how long at least it is watched whether something falls, however short the incident.
+const WATCHED: Millis = Millis(5 * 60_000);
 
 /// Two amounts over a stretch of time, and whether each is too little.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +71,7 @@ impl Watch {
             let back_at = *self.back_at.get_or_insert(from);
             Some(back_at.saturating_add(SETTLED))
         } else {
-            let least = self.began_at.saturating_add(SETTLED);
+            let least = self.began_at.saturating_add(WATCHED);
             over_at.map(|over| over.max(least))
         };
         self.is_settled = calm_until.is_some_and(|until| until <= to);
@@ -128,11 +130,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_back_for_five_minutes_has_recovered() {
-        let back = watch(&[(1, 10), (3, 4), (7, 10), (8, 2), (14, 10), (20, 0)], None);
+    fn what_is_back_for_two_minutes_has_recovered() {
+        let back = watch(&[(1, 10), (3, 4), (4, 10), (5, 2), (7, 10), (20, 0)], None);
         assert!(back.is_settled());
-        // Back from 3 to 7 is not for long enough; from 8 to 14 is, and what follows is not seen.
-        assert_eq!(minutes(&back), Some(8));
+        // Back from 3 to 4 is not for long enough; from 5 to 7 is, and what follows is not seen.
+        assert_eq!(minutes(&back), Some(5));
         assert_eq!(
             back.falls(),
             [Fall {
@@ -145,7 +147,7 @@ mod tests {
 
     #[test]
     fn back_at_the_end_is_back_and_never_back_is_never() {
-        let back = watch(&[(2, 9), (4, 10)], Some(1));
+        let back = watch(&[(2, 9), (3, 10)], Some(1));
         assert_eq!((minutes(&back), back.is_settled()), (Some(2), false));
         let never = watch(&[(2, 10), (4, 9)], None);
         assert_eq!((minutes(&never), never.is_settled()), (None, false));

@@ -1,5 +1,7 @@
-//! `tasks.csv`, `instances.csv`, `timeseries.csv`, `services.csv`, `service_events.csv`: RFC 4180
-//! with a header, line feeds, empty fields for what there is not.
+//! `tasks.csv`, `instances.csv`, `timeseries.csv`, `services.csv`, `service_events.csv`, and those of
+//! capacity: RFC 4180 with a header, line feeds, empty fields for what there is not.
+
+mod capacity;
 
 use std::io::{self, Write};
 
@@ -8,6 +10,11 @@ use csv::{Terminator, Writer, WriterBuilder};
 use crate::cost::Bill;
 use crate::record::{LoadSample, Run, Sample, ServiceRow, ServiceSample, TaskOutcome, TaskRow};
 use crate::units::{Millis, NanoUsd, SimTime};
+
+pub use capacity::{
+    GROUP_COLUMNS, MANAGED_SCALING_COLUMNS, SPOT_POOL_COLUMNS, auto_scaling_groups,
+    managed_scaling, spot_pools,
+};
 
 /// The columns of `tasks.csv`.
 pub const TASK_COLUMNS: [&str; 19] = [

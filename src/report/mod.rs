@@ -1,6 +1,8 @@
 //! Text, JSON, CSV and plots of a finished run. Everything here renders; nothing is computed that
 //! the run, its bill and its summary do not say.
 
+#[cfg(test)]
+mod capacity_tests;
 pub mod catalog;
 pub mod costs;
 pub mod csv;

@@ -6,6 +6,7 @@
     reason = "a picture's coordinates are floats; no figure is made here"
 )]
 
+mod capacity;
 mod chart;
 mod services;
 
@@ -17,6 +18,7 @@ use crate::units::Millis;
 
 use chart::{Axis, Chart, Line, TimeUnit, float, percent};
 
+pub use capacity::{MOST_PROVIDERS, capacity_provider, capacity_providers, spot};
 pub use services::{MOST_SERVICES, service, services};
 
 /// Why a picture could not be drawn.

@@ -167,6 +167,7 @@ pub fn write_all(
         written.push(directory.write("services.csv", |to| csv::services(run, to))?);
         written.push(directory.write("service_events.csv", |to| csv::service_events(run, to))?);
     }
+    write_capacity(directory, run, &mut written)?;
     if !run.fargate.uses.is_empty() {
         written.push(directory.write("fargate.csv", |to| csv::fargate(run, to))?);
     }
@@ -184,7 +185,40 @@ pub fn write_all(
             to.write_all(picture.as_bytes())
         })?);
     }
+    for (name, provider) in plots::capacity_providers(run) {
+        let path = format!("plots/capacity-provider-{name}.svg");
+        written.push(directory.write(&path, |to| {
+            let picture = plots::capacity_provider(run, provider).map_err(io::Error::other)?;
+            to.write_all(picture.as_bytes())
+        })?);
+    }
+    if let Some(picture) = plots::spot(run) {
+        written.push(directory.write("plots/spot.svg", |to| {
+            to.write_all(picture.map_err(io::Error::other)?.as_bytes())
+        })?);
+    }
     Ok(written)
+}
+
+/// The files of groups, capacity providers and Spot, each where the scenario has any.
+fn write_capacity(
+    directory: &OutputDir,
+    run: &Run,
+    written: &mut Vec<PathBuf>,
+) -> Result<(), OutputError> {
+    let mut providers = run.capacity_providers.iter();
+    if providers.any(|row| row.target_capacity.is_some()) {
+        let path = directory.write("managed_scaling.csv", |to| csv::managed_scaling(run, to))?;
+        written.push(path);
+    }
+    if !run.auto_scaling_groups.is_empty() {
+        let name = "auto_scaling_groups.csv";
+        written.push(directory.write(name, |to| csv::auto_scaling_groups(run, to))?);
+    }
+    if !run.spot_pools.is_empty() {
+        written.push(directory.write("spot_pools.csv", |to| csv::spot_pools(run, to))?);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

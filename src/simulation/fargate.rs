@@ -214,7 +214,7 @@ impl Simulation<'_> {
         if self
             .fargate
             .retry_at
-            .is_none_or(|known| known < self.now || at < known)
+            .is_none_or(|known| known <= self.now || at < known)
         {
             self.fargate.retry_at = Some(at);
             self.schedule(at, Event::WaitingTried);

@@ -1,6 +1,7 @@
 //! The scenarios that ship: each loads without a warning, runs the same twice, says what its
 //! snapshot says, and every claim and command of its comment header holds.
 
+mod capacity;
 mod services;
 
 use std::collections::{BTreeMap, BTreeSet};

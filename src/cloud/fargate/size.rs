@@ -144,6 +144,11 @@ impl FargateSize {
         text
     }
 
+    /// Whether some size has so many CPU units.
+    pub fn has_cpu(platform: FargatePlatform, cpu: CpuUnits) -> bool {
+        tiers(platform).any(|(units, _)| *units == cpu.0)
+    }
+
     /// The memory that goes with CPU units, in words; `None` where no size has that many.
     fn memories(platform: FargatePlatform, cpu: CpuUnits) -> Option<String> {
         let mut all = tiers(platform);

@@ -12,8 +12,8 @@ use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::{
     AreaSeries, Cartesian2d, ChartBuilder, ChartContext, Color, DrawingArea, EmptyElement,
-    IntoDrawingArea, IntoFont, LineSeries, PathElement, RGBColor, Rectangle, SVGBackend, Text,
-    WHITE,
+    IntoDrawingArea, IntoFont, LineSeries, PathElement, Polygon, RGBColor, Rectangle, SVGBackend,
+    Text, WHITE,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -26,6 +26,8 @@ use super::{GRID, INK, PlotError};
 const SIZE: (u32, u32) = (1_000, 500);
 /// Height of the title and the legend above the chart.
 const HEAD: u32 = 62;
+/// The most marks of a kind.
+const MARKS: usize = 400;
 /// The most points of one line: beyond, neighbours are joined to their least and greatest.
 const POINTS: usize = 1_000;
 
@@ -37,6 +39,15 @@ pub(super) struct Line {
     pub(super) stroke: u32,
     pub(super) filled: bool,
     pub(super) points: Vec<(SimTime, Option<f64>)>,
+}
+
+/// Points that stand out: small triangles, with the tip at their place.
+pub(super) struct Marks {
+    pub(super) label: String,
+    pub(super) color: RGBColor,
+    /// Whether they point up from below, or down from above.
+    pub(super) up: bool,
+    pub(super) points: Vec<(SimTime, f64)>,
 }
 
 /// What the vertical axis counts.
@@ -138,8 +149,17 @@ type Plane<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<TimeAxis, Rang
 
 /// Charts of one run below one another, as one picture.
 pub(super) fn stacked(charts: &[Chart], run: &Run) -> Result<String, PlotError> {
+    stacked_with(charts, &[], run)
+}
+
+/// The same with marks on the first of them.
+pub(super) fn stacked_with(
+    charts: &[Chart],
+    marks: &[Marks],
+    run: &Run,
+) -> Result<String, PlotError> {
     let mut svg = String::new();
-    draw_into(charts, &mut svg, run).map_err(|reason| PlotError {
+    draw_into(charts, marks, &mut svg, run).map_err(|reason| PlotError {
         chart: charts.first().map_or("", |chart| chart.name),
         reason,
     })?;
@@ -147,14 +167,15 @@ pub(super) fn stacked(charts: &[Chart], run: &Run) -> Result<String, PlotError> 
     Ok(svg)
 }
 
-fn draw_into(charts: &[Chart], svg: &mut String, run: &Run) -> Result<(), String> {
+fn draw_into(charts: &[Chart], marks: &[Marks], svg: &mut String, run: &Run) -> Result<(), String> {
     let (width, height) = SIZE;
     let panels = u32::try_from(charts.len()).map_err(said)?;
     let root = SVGBackend::with_string(svg, (width, height * panels)).into_drawing_area();
     root.fill(&WHITE).map_err(said)?;
     let areas = root.split_evenly((charts.len(), 1));
-    for (chart, area) in charts.iter().zip(&areas) {
-        chart.draw_on(area, &run.scenario, run.duration)?;
+    let marks = std::iter::once(marks).chain(std::iter::repeat(&[][..]));
+    for ((chart, area), marks) in charts.iter().zip(&areas).zip(marks) {
+        chart.draw_on(area, marks, run)?;
     }
     root.present().map_err(said)
 }
@@ -164,11 +185,11 @@ impl Chart {
         stacked(std::slice::from_ref(self), run)
     }
 
-    fn draw_on(&self, root: &Picture<'_>, name: &str, duration: Millis) -> Result<(), String> {
+    fn draw_on(&self, root: &Picture<'_>, marks: &[Marks], run: &Run) -> Result<(), String> {
         let (head, body) = root.split_vertically(HEAD);
-        self.draw_head(&head, name)?;
-        let unit = TimeUnit::of(duration);
-        let end = unit.count(duration).max(f64::MIN_POSITIVE);
+        self.draw_head(&head, marks, &run.scenario)?;
+        let unit = TimeUnit::of(run.duration);
+        let end = unit.count(run.duration).max(f64::MIN_POSITIVE);
         let mut plane = ChartBuilder::on(&body)
             .margin_right(28)
             .margin_bottom(8)
@@ -206,6 +227,9 @@ impl Chart {
         if let Some((_, color, height)) = self.level {
             dashes(&mut plane, color, height, end)?;
         }
+        for marks in marks {
+            marks.draw(&mut plane, unit)?;
+        }
         if let Some(words) = self.nothing {
             let font = ("sans-serif", 20).into_font().color(&INK);
             let font = font.pos(Pos::new(HPos::Center, VPos::Center));
@@ -238,7 +262,7 @@ impl Chart {
     }
 
     /// The title, and below it the legend, outside the plane so that it hides nothing.
-    fn draw_head(&self, head: &Picture<'_>, name: &str) -> Result<(), String> {
+    fn draw_head(&self, head: &Picture<'_>, marks: &[Marks], name: &str) -> Result<(), String> {
         let font = ("sans-serif", 21).into_font().color(&INK);
         let title = title(name, &self.title);
         head.draw(&Text::new(title, (84, 8), font)).map_err(said)?;
@@ -259,7 +283,35 @@ impl Chart {
             head.draw(&mark).map_err(said)?;
             left += 52 + wide;
         }
+        for marks in marks.iter().filter(|marks| !marks.points.is_empty()) {
+            let tip = if marks.up { 40 } else { 48 };
+            let mark = EmptyElement::at((left + 9, tip)) + marks.triangle();
+            head.draw(&mark).map_err(said)?;
+            let font = ("sans-serif", 15).into_font().color(&INK);
+            let label = Text::new(marks.label.clone(), (left + 25, 35), font);
+            head.draw(&label).map_err(said)?;
+            left += 52 + i32::try_from(7 * marks.label.chars().count()).map_err(said)?;
+        }
         Ok(())
+    }
+}
+
+impl Marks {
+    /// Draws them, or evenly chosen ones where there are too many to tell apart.
+    fn draw(&self, plane: &mut Plane<'_, '_>, unit: TimeUnit) -> Result<(), String> {
+        let step = self.points.len().div_ceil(MARKS).max(1);
+        let shown = self.points.iter().step_by(step);
+        let marks = shown.map(|(at, value)| {
+            EmptyElement::at((unit.count(Millis(at.0)), *value)) + self.triangle()
+        });
+        plane.draw_series(marks).map_err(said)?;
+        Ok(())
+    }
+
+    fn triangle(&self) -> Polygon<(i32, i32)> {
+        let base = if self.up { 10 } else { -10 };
+        let corners = vec![(0, 0), (-6, base), (6, base)];
+        Polygon::new(corners, self.color.filled())
     }
 }
 

@@ -74,8 +74,7 @@ fn less(saved: NanoUsd) -> String {
     format!("${} less", saved.to_cents())
 }
 
-/// `Commitments covered 80.0 % of the On-Demand usage and saved $12.00; of savings-plan-1 95.0 %
-/// were used.`
+/// `Commitments covered 80 % of the On-Demand usage and saved $12.00; used were 95 % of plan.`
 fn commitments(commitments: &CommitmentsSummary) -> String {
     let covered = commitments.coverage.map_or_else(
         || "Commitments had no usage to cover".to_owned(),
@@ -97,4 +96,94 @@ fn commitments(commitments: &CommitmentsSummary) -> String {
     });
     let used: Vec<String> = used.collect();
     format!("{covered} and {saved}; used were {}.", list(&used))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentences;
+    use crate::cost::{
+        ChargeSummary, CommitmentSummary, CommitmentsSummary, CostSummary, Quantity,
+    };
+    use crate::units::NanoUsd;
+
+    const DOLLAR: i128 = 1_000_000_000;
+
+    fn cost() -> CostSummary {
+        CostSummary {
+            total_usd: NanoUsd(10 * DOLLAR),
+            used_usd: NanoUsd(6 * DOLLAR),
+            idle_usd: NanoUsd(4 * DOLLAR),
+            hourly_usd: NanoUsd(DOLLAR),
+            monthly_usd: NanoUsd(730 * DOLLAR),
+            ..CostSummary::default()
+        }
+    }
+
+    fn said(cost: &CostSummary) -> Vec<String> {
+        let said = sentences(cost).into_iter();
+        said.map(|sentence| super::super::unbound(&sentence))
+            .collect()
+    }
+
+    #[test]
+    fn a_plain_bill_is_a_sentence() {
+        assert_eq!(
+            said(&cost()),
+            [
+                "The bill: $10.00, of which $6.00 was used by tasks and $4.00 idle; rate $1.00 an \
+              hour, $730.00 a month (730 h)."
+            ]
+        );
+    }
+
+    #[test]
+    fn what_comes_beside_instances_is_told_where_there_is_any() {
+        let line = |usd| ChargeSummary {
+            quantity: Quantity(0),
+            unit: "Hours",
+            usd: NanoUsd(usd),
+        };
+        let mut cost = cost();
+        cost.other_usd = Some(NanoUsd(3 * DOLLAR));
+        cost.lines = [("root-volume", DOLLAR), ("load-balancer", 2 * DOLLAR)]
+            .map(|(kind, usd)| (kind.to_owned(), line(usd)))
+            .into();
+        cost.savings_against_on_demand_usd = Some(NanoUsd(7 * DOLLAR));
+        cost.by_purchase_option = [("spot".to_owned(), NanoUsd(3 * DOLLAR))].into();
+        assert_eq!(
+            said(&cost),
+            [
+                "The bill: $10.00. Compute by its own prices: $6.00 used by tasks, $4.00 idle; \
+                 rate $1.00 an hour, $730.00 a month (730 h).",
+                "In the bill: $1.00 for root volumes and $2.00 for load balancers.",
+                "Spot Instances cost $3.00, $7.00 less than On-Demand.",
+            ]
+        );
+    }
+
+    #[test]
+    fn commitments_tell_what_they_covered_saved_and_left_unused() {
+        let mut cost = cost();
+        let plan = CommitmentSummary {
+            utilization: Some(0.9),
+            ..CommitmentSummary::default()
+        };
+        cost.commitments = Some(CommitmentsSummary {
+            coverage: Some(0.5),
+            saved_usd: NanoUsd(2 * DOLLAR),
+            by_name: [("plan".to_owned(), plan)].into(),
+        });
+        assert_eq!(
+            said(&cost)[1],
+            "Commitments covered 50 % of the On-Demand usage and saved $2.00; used were 90 % of \
+             plan."
+        );
+        let commitments = cost.commitments.as_mut().unwrap();
+        (commitments.coverage, commitments.saved_usd) = (None, NanoUsd(-DOLLAR));
+        assert_eq!(
+            said(&cost)[1],
+            "Commitments had no usage to cover and cost $1.00 more than they saved; used were 90 % \
+             of plan."
+        );
+    }
 }

@@ -87,7 +87,7 @@ pub(super) fn percent(fraction: f64) -> String {
     bound(&said)
 }
 
-/// An amount with as many decimals as matter: `3.65`, `12.5`, `1,234`.
+/// An amount with as many decimals as matter: `<0.01`, `3.65`, `12.5`, `1,234`.
 #[expect(
     clippy::float_arithmetic,
     reason = "for people's eyes: the exact figure is in summary.json"
@@ -102,6 +102,7 @@ pub(super) fn decimal(amount: f64) -> String {
     let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
     let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
     match rest.trim_end_matches('0') {
+        "" if whole == "0" && amount > 0.0 => "<0.01".to_owned(),
         "" => whole,
         rest => format!("{whole}.{rest}"),
     }
@@ -207,8 +208,8 @@ pub(super) fn unbound(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        amounts, bound, count, duration, grouped, list, mean, percent, plain, regrouped, span,
-        unbound, wrap,
+        amounts, bound, count, decimal, duration, grouped, list, mean, percent, plain, regrouped,
+        span, unbound, wrap,
     };
     use crate::units::Millis;
 
@@ -225,6 +226,23 @@ mod tests {
         assert_eq!(shape, "1 CPU unit, 2,048 MiB, 1 GPU");
         let lacked = unbound(&regrouped("1024 CPU units and 1576 MiB"));
         assert_eq!(lacked, "1,024 CPU units and 1,576 MiB");
+    }
+
+    #[test]
+    fn amounts_have_as_many_decimals_as_matter() {
+        for (amount, said) in [
+            (0.0, "0"),
+            (0.004, "<0.01"),
+            (0.046, "0.05"),
+            (3.65, "3.65"),
+            (7.0, "7"),
+            (12.34, "12.3"),
+            (66.667, "66.7"),
+            (200.0, "200"),
+            (12_345.6, "12,346"),
+        ] {
+            assert_eq!(decimal(amount), said);
+        }
     }
 
     #[test]

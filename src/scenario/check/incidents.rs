@@ -2,6 +2,8 @@
 
 mod of_capacity;
 
+pub(super) use self::of_capacity::warn_of_zones;
+
 use crate::model::ContainerInstanceId;
 use crate::scenario::Capacity;
 use crate::scenario::diagnostics::Diagnostics;
@@ -91,6 +93,11 @@ impl IncidentsReader<'_> {
                 .label(format!("expected one of {}", read::list(&KINDS)));
             return None;
         };
+        if let ("fargateSpotReclaim", Some(place)) = (*kind, fields.key_place("duration")) {
+            diagnostics
+                .warning(place, "`duration` of `fargateSpotReclaim` has no effect")
+                .help("`fargateCapacityRefused` keeps tasks from starting for so long");
+        }
         let name = name.map_or_else(|| format!("{kind}-{position}"), str::to_owned);
         Some(Incident {
             name,

@@ -128,7 +128,8 @@ fn read_system<'n>(fields: &Fields<'n>, diagnostics: &mut Diagnostics) -> &'n st
         .unwrap_or(LINUX)
 }
 
-/// What an instance registers. A Windows instance registers all its memory but for 1 MiB; ECS's example is m4.large.
+/// The memory that an instance registers. On Windows that is all but 1 MiB; ECS's example is
+/// m4.large.
 pub(super) fn read_memory(
     fields: &Fields<'_>,
     found: &Found,

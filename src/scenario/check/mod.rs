@@ -163,6 +163,9 @@ pub(crate) fn check(
         retirement_wait: settings::read_retirement_wait(&fields, diagnostics),
     }
     .read(&fields, diagnostics);
+    if let Some(fleet) = &fleet {
+        incidents::warn_of_zones(&fields, fleet, &work, &fargate.settings, diagnostics);
+    }
     let images = images::read_images(&fields, &definitions.list, diagnostics);
     let (image_pull, agent_settings) = images::read_agent_settings(&fields, diagnostics);
     let file_systems =

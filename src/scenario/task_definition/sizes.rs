@@ -199,7 +199,12 @@ fn check_fargate(
         cpu.0, memory.0
     );
     let hint = FargateSize::advice(target, cpu, memory);
-    findings.error_with_hint(root.path_of("memory"), message, hint);
+    let key = if FargateSize::has_cpu(target, cpu) {
+        "memory"
+    } else {
+        "cpu"
+    };
+    findings.error_with_hint(root.path_of(key), message, hint);
 }
 
 /// GPUs of all containers; `None` when a number cannot be read.

@@ -555,6 +555,51 @@ fn incidents_of_capacity_are_read_as_they_are_written() {
 }
 
 #[test]
+fn incidents_that_strike_nothing_are_a_warning() {
+    let of = |incident: &str, rest: &str| {
+        let text = format!(
+            "duration: 24h
+autoScalingGroups:
+  - {{autoScalingGroupName: web, maxSize: 10, desiredCapacity: 1, instanceType: m5.large}}
+{rest}incidents: [{{at: 1h, {incident}}}]
+{DEFINITIONS}services:
+  - {{serviceName: api, taskDefinition: api, desiredCount: 1, launchType: FARGATE}}
+  - {{serviceName: web, taskDefinition: web, desiredCount: 1}}
+"
+        );
+        warnings(&text)
+    };
+    let no_spot = "no group launches Spot Instances";
+    for (incident, warning) in [
+        ("spotReclaim: {}", no_spot),
+        ("containerInstancesLost: {purchaseOption: spot}", no_spot),
+        ("fargateSpotReclaim: {}", "no tasks run on Fargate Spot"),
+        (
+            "fargateCapacityRefused: {capacityProvider: FARGATE_SPOT}",
+            "no tasks run on Fargate Spot",
+        ),
+        (
+            "fargateCapacityRefused: {availabilityZone: us-east-1b}",
+            "Fargate runs no tasks in `us-east-1b`",
+        ),
+        (
+            "availabilityZoneLost: us-east-1b",
+            "Fargate runs no tasks in `us-east-1b`",
+        ),
+    ] {
+        assert_eq!(of(incident, ""), [warning], "{incident}");
+    }
+    for incident in [
+        "onDemandCapacityRefused: {}",
+        "fargateCapacityRefused: {availabilityZone: us-east-1b}",
+        "availabilityZoneLost: us-east-1b",
+    ] {
+        let zones = "fargate: {availabilityZones: [us-east-1a, us-east-1b]}\n";
+        assert_eq!(of(incident, zones), [""; 0], "{incident}");
+    }
+}
+
+#[test]
 fn groups_and_providers_can_be_set_by_their_names() {
     let text = format!(
         "duration: 1h

@@ -8,6 +8,7 @@ mod hostile;
 mod hurried;
 mod launch_type_messages;
 mod messages;
+mod pricing;
 mod provider_messages;
 mod right;
 mod service_messages;

@@ -1,5 +1,5 @@
-//! What a group launches: `launchTemplate`, `mixedInstancesPolicy`, or the keys of a launch template
-//! in the group itself.
+//! What a group launches: `launchTemplate`, `mixedInstancesPolicy`, or the keys of a launch
+//! template in the group itself.
 
 use crate::cloud::auto_scaling::InstancesDistribution;
 use crate::scenario::GroupType;

@@ -1,14 +1,18 @@
 //! Incidents of capacity: which instances, pools or Fargate tasks they strike, and how many.
 
+use crate::cloud::fargate::FargateSettings;
 use crate::model::{CapacityProviderId, InstanceTypeId, LaunchType, PurchaseOption};
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::incidents::{
     Extent, IncidentKind, InstanceSelector, PoolSelector, StruckInstances,
 };
-use crate::scenario::node::Node;
+use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
 use crate::scenario::{Capacity, CapacityProviderKind};
-use crate::units::Share;
+use crate::units::{Share, nearest};
+
+use crate::scenario::check::fleet::Fleet;
+use crate::scenario::check::work::Work;
 
 use super::IncidentsReader;
 
@@ -211,6 +215,48 @@ impl IncidentsReader<'_> {
                 )
             }
         })
+    }
+}
+
+/// Warns of zones in incidents in which neither instances nor tasks of Fargate stand.
+pub(in crate::scenario::check) fn warn_of_zones(
+    root: &Fields<'_>,
+    fleet: &Fleet<'_>,
+    work: &Work,
+    fargate: &FargateSettings,
+    diagnostics: &mut Diagnostics,
+) {
+    let of_tasks = work.tasks.iter().map(|entry| &entry.subnet_zones);
+    let of_services = work.services.iter().map(|service| &service.subnet_zones);
+    let of_subnets = of_tasks.chain(of_services).flatten();
+    let of_fargate: Vec<&String> = fargate
+        .availability_zones
+        .iter()
+        .chain(of_subnets)
+        .collect();
+    let Some(Value::Sequence(items)) = root.get("incidents").map(|node| &node.value) else {
+        return;
+    };
+    for item in items {
+        let refused = item.get("fargateCapacityRefused");
+        let refused = refused.and_then(|node| node.get("availabilityZone"));
+        let lost = item.get("availabilityZoneLost");
+        let lost = lost.filter(|node| {
+            let stands = |zone: &String| node.text() == Some(zone);
+            !fleet.zones().iter().any(stands)
+        });
+        for node in refused.into_iter().chain(lost) {
+            let Some(zone) = node.text() else { continue };
+            if !of_fargate.iter().any(|known| *known == zone) {
+                let mut names: Vec<&str> = of_fargate.iter().map(|zone| zone.as_str()).collect();
+                names.sort_unstable();
+                names.dedup();
+                diagnostics
+                    .warning(node.place, format!("Fargate runs no tasks in `{zone}`"))
+                    .label(format!("it runs them in {}", read::short_list(&names)))
+                    .nearest(nearest(zone, names.iter().copied()));
+            }
+        }
     }
 }
 
