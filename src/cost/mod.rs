@@ -30,7 +30,9 @@ pub use checks::CheckSummary;
 pub use commitments::{Applied, CommitmentHour, Covered, MONEY, Usage, UsageTime, apply};
 pub use cost_summary::{ChargeSummary, CommitmentSummary, CommitmentsSummary, CostSummary};
 pub use fargate::{FargateCapacitySummary, FargateSummary};
-pub use incidents::{CapacityFallSummary, FallSummary, IncidentSummary, ServiceFallSummary};
+pub use incidents::{
+    CapacityFallSummary, FallSummary, FargateFallSummary, IncidentSummary, ServiceFallSummary,
+};
 pub use services::{
     CountSummary, DeploymentSummary, EventSummary, EventsSummary, LoadSummary, MetricSummary,
     ScalingActivitySummary, ScalingSummary, ServicePlacement, ServiceSummary,

@@ -329,6 +329,9 @@ impl Recorder {
             row.started_at = at.into();
             row.outcome = TaskOutcome::Alive(TaskStatus::Running);
         }
+        if task.fargate.is_some() {
+            self.incidents.fargate_task_started(at);
+        }
     }
 
     fn task_status(&mut self, at: SimTime, task: &Task) {
@@ -360,7 +363,7 @@ impl Recorder {
         self.services.task_stopped(task.entry, &stop);
         self.capacity.task_stopped(at, task, &stop);
         self.fargate_task_stopped(at, task);
-        self.incidents.task_stopped(stop.code);
+        self.incidents.task_stopped(at, task, &stop);
         if task.placed_at.is_none() {
             self.waiting.leave_by_serial(task.serial);
         }
@@ -470,7 +473,7 @@ impl Observer for Recorder {
     #[inline]
     fn record(&mut self, at: SimTime, record: &Record<'_>, cluster: &Cluster) {
         if self.incidents.is_striking() {
-            self.incidents.strike(record, cluster);
+            self.incidents.strike(at, record, cluster);
         }
         match *record {
             Record::InstanceRegistered { instance } => {
