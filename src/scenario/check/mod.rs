@@ -45,7 +45,7 @@ use self::work::{Work, WorkReader};
 use super::diagnostics::Diagnostics;
 use super::node::{Node, Value};
 use super::read::{self, Fields};
-use super::spec::Scenario;
+use super::spec::{ContainerInstances, Scenario};
 
 const KEYS: [&str; 31] = [
     "name",
@@ -109,14 +109,10 @@ pub(crate) fn check(
         region: &top.region,
     }
     .read(&fields, &mut types, diagnostics);
-    // What was reported of the fleet is not to be reported again of the tasks.
-    let fleet_is_known = fields.get("containerInstances").is_none_or(|node| {
-        matches!(&node.value, Value::Sequence(items) if items.len() == container_instances.len())
-    });
-    let fleet = Fleet::of(&container_instances, &types.used);
+    let fleet_is_known = is_known(&fields, &container_instances);
+    let fleet = fleet_is_known.then(|| Fleet::of(&container_instances, &types.used));
     let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
     let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
-    let fleet = fleet_is_known.then_some(&fleet);
     let clock = Clock {
         start: top.start,
         duration: top.duration,
@@ -129,7 +125,7 @@ pub(crate) fn check(
         region: &top.region,
         definitions: &definitions,
         subnets: &subnets,
-        fleet,
+        fleet: fleet.as_ref(),
         registration: &latencies.service_registration,
     }
     .read(&fields, diagnostics);
@@ -142,8 +138,8 @@ pub(crate) fn check(
     let (image_pull, agent_settings) = images::read_agent_settings(&fields, diagnostics);
     let file_systems =
         task_behaviors::read_file_systems(&fields, &top.region, &definitions.list, diagnostics);
-    let plan = plan::read_plan(&fields, root, &top.region, diagnostics);
     Some(Scenario {
+        plan: plan::read_plan(&fields, root, &top.region, diagnostics),
         name: top.name,
         seed: top.seed,
         start: top.start,
@@ -175,8 +171,15 @@ pub(crate) fn check(
         timeseries_period: top.timeseries_period,
         checks: checks::read_checks(&fields, "checks", diagnostics),
         variants: variants::read_variants(&fields, diagnostics),
-        plan,
     })
+}
+
+/// Whether every entry of the fleet could be read: what was reported of it is not to be reported
+/// again of the tasks.
+fn is_known(fields: &Fields<'_>, fleet: &[ContainerInstances]) -> bool {
+    fields.get("containerInstances").is_none_or(
+        |node| matches!(&node.value, Value::Sequence(items) if items.len() == fleet.len()),
+    )
 }
 
 /// Warns of work that no instance can take.
