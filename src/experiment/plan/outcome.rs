@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::experiment::figures::{KnownFigure, describe};
+use crate::scenario::FigurePath;
 use crate::units::Fixed;
 
 use super::record::Fate;
@@ -200,6 +202,11 @@ impl From<Fate> for TriedFate {
 }
 
 impl Planned {
+    /// What is known of the objective: what it is called and counted in.
+    pub fn figure(&self) -> KnownFigure {
+        describe(&FigurePath::joined(self.objective.clone()))
+    }
+
     /// The winner.
     pub fn winner(&self) -> Option<&Tried> {
         self.winner.and_then(|place| self.tried.get(place))

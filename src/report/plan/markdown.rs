@@ -19,23 +19,20 @@ pub fn markdown(planned: &Planned, command: &[String]) -> String {
         let header = vec!["setting".to_owned(), "value".to_owned()];
         table(&[vec![header], rows].concat())
     };
-    match planned.winner() {
-        Some(winner) => {
-            blocks.push(headline(planned, winner));
-            blocks.push(setting_table(winner));
-            blocks.push(proof(planned, winner));
-            blocks.push(offer(winner));
-            let lines = command_lines(command, &winner.sets, ONE_LINE).join("\n");
-            blocks.push(format!("```sh\n{lines}\n```"));
-        }
-        None => {
-            blocks.push(no_winner(planned));
-            if let Some(nearest) = planned.nearest() {
-                blocks.push(nearest_headline(planned, nearest));
-                blocks.push(setting_table(nearest));
-                blocks.push(failures(nearest).join("\n"));
-            }
-        }
+    if let Some(winner) = planned.winner() {
+        blocks.push(headline(planned, winner));
+        blocks.push(setting_table(winner));
+        blocks.push(proof(planned, winner));
+        blocks.push(offer(winner));
+        let lines = command_lines(command, &winner.sets, ONE_LINE).join("\n");
+        blocks.push(format!("```sh\n{lines}\n```"));
+    } else {
+        blocks.push(no_winner(planned));
+    }
+    if let Some(nearest) = planned.nearest() {
+        blocks.push(nearest_headline(planned, nearest));
+        blocks.push(setting_table(nearest));
+        blocks.push(failures(nearest).join("\n"));
     }
     let next = runners_up(planned);
     if next.len() > 1 {

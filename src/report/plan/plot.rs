@@ -12,9 +12,8 @@ use plotters::prelude::{
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::experiment::figures::{Unit, describe};
+use crate::experiment::figures::Unit;
 use crate::experiment::plan::{Planned, Tried, TriedFate};
-use crate::scenario::FigurePath;
 use crate::units::{Fixed, Millis};
 
 use crate::report::plots::chart::{HEAD, Picture, SIZE, TimeUnit, number, said, title};
@@ -162,14 +161,17 @@ impl Panel {
         let (head, body) = root.split_vertically(HEAD);
         self.draw_head(&head, planned)?;
         let x = self.x();
-        let figure = describe(&FigurePath::joined(planned.objective.clone()));
+        let figure = planned.figure();
         let unit = match figure.unit {
             Unit::Usd => " (USD)",
             Unit::Milliseconds => " (ms)",
             Unit::Percent => " (%)",
             Unit::Share | Unit::Count => "",
         };
-        let middle = ((x.start + x.end) / 2.0, (self.y.start + self.y.end) / 2.0);
+        let middle = (
+            f64::midpoint(x.start, x.end),
+            f64::midpoint(self.y.start, self.y.end),
+        );
         let mut plane = ChartBuilder::on(&body)
             .margin_right(28)
             .margin_bottom(8)

@@ -1,10 +1,9 @@
 //! Figures and tables of a plan, as text and Markdown show them.
 
-use crate::experiment::figures::{KnownFigure, Unit, describe};
+use crate::experiment::figures::{KnownFigure, Unit};
 use crate::experiment::plan::{PairedMean, Planned, Tried};
 use crate::report::values::{distance, rounded};
 use crate::report::words::{bound, grouped, plain};
-use crate::scenario::FigurePath;
 use crate::units::Fixed;
 
 /// What was to be as low as may be.
@@ -13,7 +12,7 @@ pub(super) struct Objective(KnownFigure);
 impl Objective {
     /// The objective of a plan.
     pub(super) fn of(planned: &Planned) -> Self {
-        Self(describe(&FigurePath::joined(planned.objective.clone())))
+        Self(planned.figure())
     }
 
     /// What it is called.
@@ -68,7 +67,7 @@ pub(super) fn front(planned: &Planned) -> Vec<Vec<String>> {
     let objective = Objective::of(planned);
     let name = objective.name();
     let header = [
-        "best in its way",
+        "Pareto front",
         &name,
         "wait p99",
         "availability",

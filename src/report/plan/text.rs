@@ -78,13 +78,11 @@ fn say_winner(page: &mut Page, planned: &Planned, winner: &Tried, command: &[Str
 pub(super) fn headline(planned: &Planned, winner: &Tried) -> String {
     let objective = Objective::of(planned);
     let mean = objective.mean(winner.objective);
-    match planned.objective.as_str() {
-        "cost.totalUsd" => format!("The cheapest choice that holds the checks costs {mean}:"),
-        _ => {
-            let name = objective.name();
-            format!("The choice of least {name} that holds the checks has {mean}:")
-        }
+    if planned.objective == "cost.totalUsd" {
+        return format!("The cheapest choice that holds the checks costs {mean}:");
     }
+    let name = objective.name();
+    format!("The choice of least {name} that holds the checks has {mean}:")
 }
 
 /// How sure it is.
@@ -102,16 +100,17 @@ pub(super) fn proof(planned: &Planned, winner: &Tried) -> String {
     };
     let sure = rounded(Unit::Share, planned.confidence);
     let holds_in = rounded(Unit::Share, planned.holds_in);
-    let mut said = format!(
+    let taken_in = match planned.confirmations {
+        0 | 1 => String::new(),
+        several => {
+            let choices = count(several, "choice", "choices");
+            format!(" {choices} came to this proof; the number of runs takes that into account.")
+        }
+    };
+    format!(
         "{checks} in {runs} on fresh seeds: with a confidence of {sure} {it} in at least \
-         {holds_in} of all runs."
-    );
-    if planned.confirmations > 1 {
-        let choices = count(planned.confirmations, "choice", "choices");
-        said +=
-            &format!(" {choices} came to this proof; the number of runs takes that into account.");
-    }
-    said
+         {holds_in} of all runs.{taken_in}"
+    )
 }
 
 /// What it offers beside its cost.
@@ -165,7 +164,7 @@ pub(super) fn no_winner(planned: &Planned) -> String {
 pub(super) fn nearest_headline(planned: &Planned, nearest: &Tried) -> String {
     let objective = Objective::of(planned);
     let mean = objective.mean(nearest.objective);
-    format!("The nearest, {} {mean}:", objective.name())
+    format!("The nearest ({} {mean}):", objective.name())
 }
 
 /// Which checks failed how often.

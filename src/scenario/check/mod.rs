@@ -180,8 +180,8 @@ pub(crate) fn check(
     let (image_pull, agent_settings) = images::read_agent_settings(&fields, diagnostics);
     let file_systems =
         task_behaviors::read_file_systems(&fields, &top.region, &definitions.list, diagnostics);
-    let plan = plan::read_plan(&fields, root, &top.region, diagnostics);
     Some(Scenario {
+        plan: plan::read_plan(&fields, root, &top.region, diagnostics),
         name: top.name,
         seed: top.seed,
         start: top.start,
@@ -220,7 +220,6 @@ pub(crate) fn check(
         timeseries_period: top.timeseries_period,
         checks: checks::read_checks(&fields, "checks", diagnostics),
         variants: variants::read_variants(&fields, diagnostics),
-        plan,
     })
 }
 

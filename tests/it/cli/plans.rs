@@ -125,7 +125,7 @@ fn where_no_choice_holds_the_status_is_3_and_the_check_is_named() {
     assert_eq!(ended.status(), Some(3), "{}", ended.err());
     for part in [
         "No choice holds the checks.",
-        "The nearest, cost",
+        "The nearest (cost",
         "placement.waitMs.p90 < 0s failed in",
     ] {
         assert!(

@@ -24,7 +24,7 @@ impl Everything {
         let plan = scenario.plan.clone().expect("a plan");
         let space = Space::new(&plan.vary).expect("a small space");
         let trial = Trial::new(plan.holds_in, plan.confidence, attempt);
-        let mut best: Option<(u64, Fixed)> = None;
+        let mut means: Vec<(Fixed, u64, Scenario)> = Vec::new();
         for number in 0..space.len() {
             let options = LoadOptions {
                 sets: space.sets(number),
@@ -37,18 +37,17 @@ impl Everything {
                 checks: [scenario.checks.clone(), plan.require.clone()].concat(),
                 ..choice.scenario
             };
-            if !passes(&choice, &plan, &trial) {
-                continue;
-            }
             let raced =
                 (0..FIRST_FRESH).map(|run| played(&choice, run, &plan).1.expect("a number").0);
             let mean = Fixed(raced.sum::<i128>() / i128::from(FIRST_FRESH));
-            if best.is_none_or(|(_, least)| mean < least) {
-                best = Some((number, mean));
-            }
+            means.push((mean, number, choice));
         }
+        // Of what is dearer than one that passes, nothing needs to be known.
+        means.sort_by_key(|(mean, number, _)| (*mean, *number));
+        let mut means = means.into_iter();
+        let best = means.find(|(.., choice)| passes(choice, &plan, &trial));
         Self {
-            best,
+            best: best.map(|(mean, number, _)| (number, mean)),
             runs: space.len() * (FIRST_FRESH + trial.runs(0).expect("some")),
         }
     }
@@ -99,11 +98,11 @@ fn check(text: &str) -> Planned {
 fn fleets(seed: u64) -> String {
     format!(
         "seed: {seed}
-duration: 90m
+duration: 1h
 latencies: {{instant: true}}
 containerInstances: [{{name: fleet, instanceType: m5.large, count: 2, availabilityZones: [us-east-1a, us-east-1b]}}]
 tasks:
-  - {{name: jobs, cpu: 700, memory: 1500, arrivals: {{poisson: {{perHour: 50}}, until: 80m}},
+  - {{name: jobs, cpu: 700, memory: 1500, arrivals: {{poisson: {{perHour: 50}}, until: 50m}},
      runtime: {{exponential: {{mean: 6m}}}}, whenFull: backfill}}
 checks: [tasks.notPlaced == 0, tasks.waiting == 0]
 plan:
@@ -132,7 +131,7 @@ fn of_fleets_it_finds_what_trying_everything_finds_in_a_tenth_of_the_runs() {
 fn services(seed: u64) -> String {
     format!(
         "seed: {seed}
-duration: 40m
+duration: 20m
 latencies: {{instant: true}}
 containerInstances: [{{instanceType: m5.4xlarge, count: 2}}]
 taskDefinitions: [{{family: web, cpu: '512', memory: '1024', containerDefinitions: [{{name: app, image: i}}]}}]

@@ -39,21 +39,21 @@ struct Held {
     /// The latest moment at which it may be placed.
     latest: SimTime,
     /// How long it holds its place; at least to the end of the run when `None`.
-    held_for: Option<Millis>,
+    span: Option<Millis>,
 }
 
 impl Held {
     /// From when to when it holds its place in any case; `None` when there is no such span.
     fn mandatory(&self, end: SimTime) -> Option<(SimTime, SimTime)> {
         let over = self
-            .held_for
+            .span
             .map_or(end, |span| self.submitted.saturating_add(span).min(end));
         (self.latest < over).then_some((self.latest, over))
     }
 
     /// How long it holds its place before the end of the run, at least.
     fn least_span(&self, end: SimTime, must_be_over: bool) -> Millis {
-        match self.held_for {
+        match self.span {
             Some(span) if must_be_over => span,
             Some(span) => span.min(end.since(self.latest)),
             None => end.since(self.latest),
@@ -148,7 +148,7 @@ fn held_task(
         needs: PerResource::amounts(&needs),
         submitted: submission.at,
         latest: submission.at.saturating_add(wait).min(last),
-        held_for: submission
+        span: submission
             .runtime
             .map(|runtime| Millis(runtime.0.saturating_add(around))),
     })

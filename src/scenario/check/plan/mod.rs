@@ -33,6 +33,7 @@ const VARIABLE: [&str; 6] = [
 const SOURCES: [&str; 4] = ["values", "instanceTypes", "strategies", "options"];
 const EXAMPLE: &str = "vary: [{path: containerInstances.0.count, values: 2..20}]";
 const VARIABLE_EXAMPLE: &str = "path: containerInstances.0.count, values: 2..20";
+const SHARE: &str = "a part in per cent such as `95%`, above 0% and at most 99.99%";
 /// The most runs that may be asked for.
 const MOST_RUNS: u64 = 10_000_000;
 /// Beyond these no number of runs that anybody waits for shows anything.
@@ -114,7 +115,7 @@ fn read_variable(
         }
         let name = fields.required("name", "size", diagnostics);
         let name = name.and_then(|node| Some((read::name(node, "a name", diagnostics)?, node)));
-        let values = reader.read_options(fields.get(source)?, root, diagnostics);
+        let values = ValuesReader::read_options(fields.get(source)?, root, diagnostics);
         let (name, node) = name?;
         (name, node.place, values)
     } else {
@@ -162,8 +163,7 @@ fn read_share(plan: &Fields<'_>, key: &str, default: u32, diagnostics: &mut Diag
     let Some(node) = plan.get(key) else {
         return default;
     };
-    const EXPECTED: &str = "a part in per cent such as `95%`, above 0% and at most 99.99%";
-    let Some(text) = read::text(node, EXPECTED, diagnostics) else {
+    let Some(text) = read::text(node, SHARE, diagnostics) else {
         return default;
     };
     let number = text.strip_suffix('%').map(str::trim_end);
@@ -196,7 +196,7 @@ fn read_share(plan: &Fields<'_>, key: &str, default: u32, diagnostics: &mut Diag
         (_, Err(problem)) => (format!("`{text}` {problem}"), None),
     };
     let finding = diagnostics.error(node.place, title);
-    finding.label(format!("expected {EXPECTED}"));
+    finding.label(format!("expected {SHARE}"));
     if let Some(help) = help {
         finding.help(help);
     }

@@ -55,7 +55,6 @@ impl ValuesReader<'_> {
 
     /// Options: names, each with paths and the values that they have then.
     pub(super) fn read_options(
-        &self,
         node: &Node,
         root: &Node,
         diagnostics: &mut Diagnostics,
