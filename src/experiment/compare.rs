@@ -301,12 +301,13 @@ fn play_until(
     );
     for (index, result) in played.into_iter().enumerate() {
         let runs = &mut runs[index % variants.len()];
-        let played = result.map_err(|source| CompareError::Setup {
+        let mut played = result.map_err(|source| CompareError::Setup {
             variant: runs.name.clone(),
             source: Box::new(source),
         })?;
-        if runs.replications.is_empty() {
-            runs.timeseries = played.timeseries;
+        match runs.replications.first() {
+            Some(first) => played.replication.figures.share_paths(&first.figures),
+            None => runs.timeseries = played.timeseries,
         }
         runs.replications.push(played.replication);
     }
