@@ -7,7 +7,9 @@ const MINUTE: u64 = 60_000;
 impl Finished {
     /// Each change of the desired capacity by a provider: the minute, from and to.
     fn changes(&self, provider: &str) -> Vec<(u64, u32, u32)> {
-        let scaling = self.summary.capacity_providers[provider].managed_scaling.as_ref();
+        let scaling = self.summary.capacity_providers[provider]
+            .managed_scaling
+            .as_ref();
         let changes = scaling.expect("managed scaling").changes.iter();
         changes
             .map(|change| (change.time_ms / MINUTE, change.from, change.to))
@@ -39,13 +41,17 @@ fn cluster_auto_scaling_goes_from_none_to_four_and_back() {
         "cluster-auto-scaling.yaml",
         &["autoScalingGroups.asg.minSize=3"],
     );
-    assert_eq!(warm.summary.placement.waited, 1, "the tenth task alone waits");
+    assert_eq!(
+        warm.summary.placement.waited, 1,
+        "the tenth task alone waits"
+    );
     assert!(warm.total() > ran.total());
 }
 
 #[test]
 fn a_lower_target_capacity_spares_waiting_and_costs_more() {
-    let path = "cluster.capacityProviders.cp.autoScalingGroupProvider.managedScaling.targetCapacity";
+    let path =
+        "cluster.capacityProviders.cp.autoScalingGroupProvider.managedScaling.targetCapacity";
     let full = as_written("target-capacity.yaml");
     let reserve = with_sets("target-capacity.yaml", &[&format!("{path}=70")]);
     let waited = |ran: &Finished| ran.summary.placement.waited;
@@ -63,7 +69,12 @@ fn binpack_lets_a_group_shrink_and_spread_does_not() {
     let packed = as_written("provider-strategies.yaml");
     let spread = with_strategy("provider-strategies.yaml", "spread-instance");
     let mean = |ran: &Finished| ran.summary.instances.mean.expect("there were some");
-    assert!(mean(&spread) > 1.2 * mean(&packed), "{} {}", mean(&spread), mean(&packed));
+    assert!(
+        mean(&spread) > 1.2 * mean(&packed),
+        "{} {}",
+        mean(&spread),
+        mean(&packed)
+    );
     assert!(spread.total() > packed.total());
 }
 
@@ -88,7 +99,10 @@ fn a_storm_hits_one_pool_in_nine_less_than_the_only_one() {
     let storm = &ran.summary.incidents[0];
     let fell = |name: &str| {
         let services = &storm.services;
-        services.iter().find(|fall| fall.service == name).map(|fall| fall.running.lowest)
+        services
+            .iter()
+            .find(|fall| fall.service == name)
+            .map(|fall| fall.running.lowest)
     };
     assert_eq!(fell("concentrated"), Some(8));
 }
@@ -99,7 +113,11 @@ fn a_group_outlives_a_lost_zone() {
     let zone = &ran.summary.incidents[0];
     let back = zone.services[0].recovery_ms.expect("it came back");
     assert!(back < 5 * MINUTE, "{back}");
-    let alive = ran.run.instances.iter().filter(|row| row.terminated_at.is_none());
+    let alive = ran
+        .run
+        .instances
+        .iter()
+        .filter(|row| row.terminated_at.is_none());
     let in_zone = alive.filter(|row| row.facts.availability_zone == "us-east-1a");
     assert_eq!(in_zone.count(), 3, "balanced again");
     assert_eq!(ran.summary.tasks.interrupted, 6);
@@ -112,14 +130,20 @@ fn retries_finish_what_interruptions_took() {
     assert!(tasks.interrupted > 0);
     let spot = ran.summary.spot.as_ref().expect("it launches Spot");
     assert!(spot.all.work_lost_ms > 0);
-    let alone = with_sets("batch-on-spot.yaml", &["tasks.job.retryStrategy.attempts=1"]);
+    let alone = with_sets(
+        "batch-on-spot.yaml",
+        &["tasks.job.retryStrategy.attempts=1"],
+    );
     assert_eq!(
         tasks.submitted,
         alone.summary.tasks.submitted + tasks.interrupted,
         "each is submitted again"
     );
     let csv = String::from_utf8(ran.tasks_csv).expect("CSV is text");
-    assert!(csv.contains(":2,family:job"), "the attempt stands in the id");
+    assert!(
+        csv.contains(":2,family:job"),
+        "the attempt stands in the id"
+    );
 }
 
 #[test]
