@@ -16,11 +16,11 @@ use std::io::Write as _;
 use ecs_sim::kernel::{Stream, Streams};
 
 const SEED: u64 = 7;
-const DAY_S: u64 = 86_400;
+const SECONDS: u64 = 2 * 86_400;
 const MOST_NODES: u64 = 16;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    std::io::stdout().write_all(trace(SEED, DAY_S).as_bytes())?;
+    std::io::stdout().write_all(trace(SEED, SECONDS).as_bytes())?;
     Ok(())
 }
 

@@ -12,11 +12,11 @@ use crate::harness::{Ran, run_watched, scenario_in};
 #[expect(dead_code, reason = "the example prints what is compared here")]
 mod example;
 
-const DAY_MS: u64 = 86_400_000;
+const END_MS: u64 = 2 * 86_400_000;
 
 /// A group that wants sixteen Spot Instances of a pool with the trace.
 const TEXT: &str = "
-duration: 1d
+duration: 2d
 instanceTypes: [{instanceType: own, cpu: 2 vCPU, memory: 4 GB, onDemandUsdPerHour: 1}]
 autoScalingGroups:
   - autoScalingGroupName: spots
@@ -47,7 +47,7 @@ fn lives(ran: &Ran) -> Vec<(u64, u64)> {
     let ended = ran.instance_column("terminated_ms");
     let life = |(from, to): (&String, &String)| {
         let from = from.parse().expect("a time");
-        (from, to.parse().unwrap_or(DAY_MS))
+        (from, to.parse().unwrap_or(END_MS))
     };
     launched.iter().zip(&ended).map(life).collect()
 }
@@ -66,7 +66,7 @@ fn steps() -> Vec<(u64, usize)> {
 #[test]
 fn the_trace_that_ships_is_made_by_its_example() {
     let text = std::fs::read_to_string(scenarios().join("spot-capacity.csv")).expect("a file");
-    assert_eq!(text, example::trace(7, 86_400));
+    assert_eq!(text, example::trace(7, 2 * 86_400));
 }
 
 #[test]

@@ -97,21 +97,16 @@ fn a_storm_hits_one_pool_in_nine_less_than_the_only_one() {
     assert!(availability("spread-out") > 0.99);
     assert!(availability("concentrated") < 0.9);
     let storm = &ran.summary.incidents[0];
-    let fell = |name: &str| {
-        let services = &storm.services;
-        services
-            .iter()
-            .find(|fall| fall.service == name)
-            .map(|fall| fall.running.lowest)
-    };
-    assert_eq!(fell("concentrated"), Some(8));
+    assert_eq!(storm.services["concentrated"].running.lowest, 8);
 }
 
 #[test]
 fn a_group_outlives_a_lost_zone() {
     let ran = as_written("lost-zone.yaml");
     let zone = &ran.summary.incidents[0];
-    let back = zone.services[0].recovery_ms.expect("it came back");
+    let back = zone.services["web"]
+        .recovered_after_ms
+        .expect("it came back");
     assert!(back < 5 * MINUTE, "{back}");
     let alive = ran
         .run

@@ -1,4 +1,5 @@
-//! `capacity` and `usdPerHour` of a pool, where they change over time: lists in the scenario, or files.
+//! `capacity` and `usdPerHour` of a pool, where they change over time: lists in the scenario, or
+//! files.
 
 use std::path::Path;
 
