@@ -1,4 +1,4 @@
-//! A progress bar of simulated time, with events per second.
+//! Progress bars: of simulated time, with events per second, and of many runs.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -42,6 +42,39 @@ impl Observer for Progress {
         if self.records.is_multiple_of(STRIDE) {
             self.show(at);
         }
+    }
+}
+
+/// Counts the runs of an experiment on standard error.
+#[derive(Debug)]
+pub(super) struct RunsProgress {
+    bar: ProgressBar,
+}
+
+impl RunsProgress {
+    /// A bar that is seen when `is_shown`.
+    pub(super) fn new(is_shown: bool) -> Self {
+        let target = if is_shown {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let style = ProgressStyle::with_template("{wide_bar} {pos} of {len} runs, {eta} left");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar }
+    }
+
+    /// So many runs of so many are done.
+    pub(super) fn show(&self, done: u64, all: u64) {
+        self.bar.set_length(all);
+        self.bar.set_position(done);
+    }
+}
+
+impl Drop for RunsProgress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }
 

@@ -7,6 +7,7 @@ mod capacity_tests;
 mod charge;
 #[cfg(test)]
 mod charges_tests;
+mod checks;
 mod commitments;
 mod cost_summary;
 mod extras;
@@ -25,6 +26,7 @@ pub use capacity::{
     ReasonSummary, SpotCounts, SpotPoolSummary, SpotSummary,
 };
 pub use charge::{Charge, ChargeKind, ChargePart, ChargeResource, Quantity};
+pub use checks::CheckSummary;
 pub use commitments::{Applied, CommitmentHour, Covered, MONEY, Usage, UsageTime, apply};
 pub use cost_summary::{ChargeSummary, CommitmentSummary, CommitmentsSummary, CostSummary};
 pub use fargate::{FargateCapacitySummary, FargateSummary};

@@ -1,18 +1,20 @@
 //! The summary as text: one screen that somebody who has never seen it can read.
 
 mod capacity;
+pub(super) mod checks;
 mod cost;
 mod fargate;
 mod incidents;
 mod refusals;
 mod services;
-mod table;
-mod words;
+pub(super) mod table;
 
 use crate::cost::{Summary, Utilization};
 use crate::units::Millis;
 
-use words::{amounts, bound, count, duration, grouped, list, percent, plain, span, unbound, wrap};
+use super::words::{
+    self, amounts, bound, count, duration, grouped, list, percent, plain, span, unbound, wrap,
+};
 
 /// How text is dressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +92,13 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     }
     say_capacity(&mut page, summary);
     say_services(&mut page, summary);
+    let checks = checks::section(&summary.checks);
+    if !checks.is_empty() {
+        page.gap();
+    }
+    for (holds, line) in checks {
+        page.say(if holds { Tone::Plain } else { Tone::Warning }, &line);
+    }
     page.gap();
     page.say(Tone::Faint, &footer(summary));
     page.text

@@ -1,5 +1,6 @@
 //! What is wrong with a scenario, where, and how to mend it: collected, then shown all at once.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -124,6 +125,14 @@ impl Diagnostics {
         let mut findings: Vec<&Diagnostic> = self.findings.iter().collect();
         findings.sort_by_key(|finding| finding.place.map(|place| (place.source, place.start)));
         findings
+    }
+
+    /// Drops the findings that have been told, and adds the others to what has.
+    pub fn retain_untold(&mut self, told: &mut BTreeSet<String>) {
+        let renderer = Renderer::plain();
+        let findings = std::mem::take(&mut self.findings);
+        let is_new = |finding: &Diagnostic| told.insert(self.render_one(finding, &renderer));
+        self.findings = findings.into_iter().filter(is_new).collect();
     }
 
     /// File, line and column (from 1, in characters) that a finding points at.

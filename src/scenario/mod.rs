@@ -6,13 +6,16 @@
 
 mod capacity;
 mod check;
+mod checks;
 mod diagnostics;
 mod distribution;
 mod fargate;
+mod figure;
 mod incidents;
 mod load;
 mod node;
 mod overlay;
+mod path;
 mod read;
 mod services;
 mod spec;
@@ -21,17 +24,20 @@ mod task_definition;
 #[cfg(test)]
 mod tests;
 mod traffic;
+mod variants;
 mod yaml;
 
 pub use capacity::{
     AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider, CapacityProviderKind, GroupType,
 };
+pub use checks::{Check, Comparison, Expression};
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
 pub use fargate::{Fargate, FargatePrices};
+pub use figure::{FigurePath, Unit};
 pub use incidents::{
     Extent, Incident, IncidentKind, InstanceSelector, PoolSelector, StruckInstances,
 };
-pub use load::{LoadOptions, Loaded, load, load_text};
+pub use load::{LoadOptions, Loaded, ScenarioFile, load, load_text};
 pub use services::{SchedulingStrategy, Service, ServiceOptions, ServiceUpdate, TaskProtection};
 pub use spec::{
     ContainerInstances, InstanceSettings, Scenario, StartTask, Subnet, TasksEntry, WhenFull,

@@ -19,6 +19,7 @@ use crate::workload::load::Factor;
 use crate::workload::{Source, TaskLatencies};
 
 use super::capacity::{AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider};
+use super::checks::Check;
 use super::fargate::Fargate;
 use super::incidents::Incident;
 use super::services::{Service, ServiceOptions, ServiceUpdate, TaskProtection};
@@ -223,4 +224,8 @@ pub struct Scenario {
     pub placement_options: PlacementOptions,
     /// Distance of the rows of `timeseries.csv`, chosen by the run's length when not given.
     pub timeseries_period: Millis,
+    /// What must be true of the summary of the run.
+    pub checks: Vec<Check>,
+    /// Names of the variants: other scenarios that the file describes by what they change.
+    pub variants: Vec<String>,
 }

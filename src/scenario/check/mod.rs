@@ -8,6 +8,7 @@ mod capacity;
 mod capacity_options;
 mod capacity_provider_strategy;
 mod capacity_providers;
+mod checks;
 mod commitments;
 mod constraints;
 mod container_instances;
@@ -39,6 +40,7 @@ mod task_definitions;
 mod tasks;
 mod trace;
 mod unused_capacity;
+mod variants;
 mod work;
 mod zones;
 
@@ -60,7 +62,7 @@ use super::node::Node;
 use super::read;
 use super::spec::Scenario;
 
-const KEYS: [&str; 35] = [
+const KEYS: [&str; 37] = [
     "name",
     "seed",
     "start",
@@ -96,6 +98,8 @@ const KEYS: [&str; 35] = [
     "prices",
     "commitments",
     "placementOptions",
+    "checks",
+    "variants",
 ];
 
 /// What the checks know beside the tree.
@@ -207,6 +211,8 @@ pub(crate) fn check(
         awsvpc_trunking: settings::read_awsvpc_trunking(&fields, diagnostics),
         placement_options: settings::read_placement_options(&fields, diagnostics),
         timeseries_period: top.timeseries_period,
+        checks: checks::read_checks(&fields, diagnostics),
+        variants: variants::read_variants(&fields, diagnostics),
     })
 }
 

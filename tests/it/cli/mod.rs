@@ -1,5 +1,7 @@
 //! The real binary: exit statuses, messages, files, pipes.
 
+mod checks;
+mod compare;
 mod others;
 mod pipes;
 mod refusals;
@@ -19,7 +21,14 @@ tasks:
   - {name: huge, cpu: 9999, memory: 4, arrivals: {at: 0s}}
 ";
 
-const COMMANDS: [&str; 5] = ["run", "validate", "catalog", "init", "completions"];
+const COMMANDS: [&str; 6] = [
+    "run",
+    "compare",
+    "validate",
+    "catalog",
+    "init",
+    "completions",
+];
 
 /// A directory with a right scenario `s.yaml`, and the binary run in it.
 struct Place(TempDir);
