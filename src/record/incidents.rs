@@ -367,7 +367,7 @@ impl Meter {
         self.capacity.hold(to, &state, self.row.ended_at);
     }
 
-    /// Fargate tasks are short while fewer run than before, but for those that have ended otherwise.
+    /// Fargate tasks are short while fewer run than before, those that ended otherwise apart.
     fn hold_fargate(&mut self, to: SimTime, running: u64) {
         let [before, _] = self.fargate.falls().map(|fall| fall.before);
         let state = State {

@@ -165,8 +165,8 @@ fn minutes(
     }
 }
 
-/// Spot Instances that run, and those that EC2 takes back; below, where there are several, the pools
-/// that had most. `None` where the scenario has no pools.
+/// Spot Instances that run, and those that EC2 takes back; below, where there are several, the
+/// pools that had most. `None` where the scenario has no pools.
 pub fn spot(run: &Run) -> Option<Result<String, PlotError>> {
     if run.spot_pools.is_empty() {
         return None;
