@@ -162,12 +162,13 @@ pub struct Compared {
 }
 
 impl Compared {
-    /// Every figure that a run has, in the order of `summary.json`; those that only later runs have
-    /// come last.
+    /// Every figure that a run has but for its seed, in the order of `summary.json`; those that
+    /// only later runs have come last.
     pub fn columns(&self) -> Vec<&FigurePath> {
         let runs = self.variants.iter().flat_map(|runs| &runs.replications);
         let paths = runs.flat_map(|run| run.figures.numbers().map(|(path, _)| path));
         let mut known = BTreeSet::new();
+        let paths = paths.filter(|path| path.as_str() != "seed");
         paths.filter(|path| known.insert(*path)).collect()
     }
 }
