@@ -103,6 +103,10 @@ mod tag {
 
 impl Recorder {
     /// A recorder for one run of the scenario.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a line a ledger, and one a part of the record"
+    )]
     pub fn new(scenario: &Scenario, options: RecordOptions) -> Self {
         let services = Services::new(scenario, options.tasks);
         Self {
@@ -418,6 +422,10 @@ impl Observer for Recorder {
         });
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "an arm a record: all that is told, on one page"
+    )]
     #[inline]
     fn record(&mut self, at: SimTime, record: &Record<'_>, cluster: &Cluster) {
         if self.incidents.is_striking() {

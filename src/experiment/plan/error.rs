@@ -61,7 +61,7 @@ pub enum PlanError {
         value: String,
         /// What is wrong with the first such choice.
         #[source]
-        error: LoadError,
+        error: Box<LoadError>,
     },
     /// A check looks at what is no figure of the summary.
     #[error("the check `{check}`: {error}")]
