@@ -10,11 +10,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
-use ecs_sim::cost::{self, Summary};
-use ecs_sim::placement::strategies::Strategies;
-use ecs_sim::record::{RecordOptions, Recorder};
+use ecs_sim::experiment::run_once;
 use ecs_sim::scenario::{LoadOptions, Scenario, load_text};
-use ecs_sim::simulation::Simulation;
 
 const SERVICES: u32 = 500;
 
@@ -67,22 +64,13 @@ fn scenario() -> Scenario {
         .scenario
 }
 
-fn simulate(scenario: &Scenario) -> Summary {
-    let strategies = Strategies::default();
-    let mut simulation = Simulation::new(scenario, &strategies).expect("a checked scenario");
-    let mut recorder = Recorder::new(scenario, RecordOptions { tasks: false });
-    let outcome = simulation.run(&mut recorder).expect("no trace, no fault");
-    let run = recorder.finish(&outcome, simulation.cluster());
-    Summary::new(&run, &cost::bill(&run))
-}
-
 #[expect(
     clippy::print_stdout,
     reason = "what was simulated belongs beside its time"
 )]
 fn day(criterion: &mut Criterion) {
     let scenario = scenario();
-    let summary = simulate(&scenario);
+    let summary = run_once(&scenario).expect("it runs");
     let running: f64 = summary
         .services
         .values()
@@ -101,7 +89,7 @@ fn day(criterion: &mut Criterion) {
         .warm_up_time(Duration::from_millis(1))
         .measurement_time(Duration::from_secs(60));
     group.bench_function("day", |bencher| {
-        bencher.iter(|| black_box(simulate(&scenario)));
+        bencher.iter(|| black_box(run_once(&scenario).expect("it runs")));
     });
     group.finish();
 }

@@ -10,6 +10,8 @@ use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use crate::scenario::FigurePath;
 use crate::units::Fixed;
 
+use super::telling::TellingArgs;
+
 pub(super) use sweep::{MergeArgs, RowFormat, SweepArgs, SweepOutputArgs};
 
 /// A deterministic simulator of Amazon ECS cluster scheduling.
@@ -111,13 +113,8 @@ pub(super) struct RunArgs {
     #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
     pub(super) format: SummaryFormat,
 
-    /// Print no warnings, no progress, no notes
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-
-    /// Show no progress bar
-    #[arg(long)]
-    pub(super) no_progress: bool,
+    #[command(flatten)]
+    pub(super) telling: TellingArgs,
 }
 
 /// Find the cheapest choice that the scenario's `plan` allows and that holds its checks
@@ -154,13 +151,8 @@ pub(super) struct PlanArgs {
     #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
     pub(super) format: SummaryFormat,
 
-    /// Print no warnings, no progress, no notes
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-
-    /// Show no progress bar
-    #[arg(long)]
-    pub(super) no_progress: bool,
+    #[command(flatten)]
+    pub(super) telling: TellingArgs,
 }
 
 /// How a summary is printed.
@@ -239,13 +231,8 @@ pub(super) struct CompareArgs {
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
 
-    /// Print no warnings, no progress, no notes
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-
-    /// Show no progress bar
-    #[arg(long)]
-    pub(super) no_progress: bool,
+    #[command(flatten)]
+    pub(super) telling: TellingArgs,
 }
 
 fn replications() -> clap::builder::RangedU64ValueParser {

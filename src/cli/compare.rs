@@ -1,20 +1,19 @@
 //! `ecs-sim compare`.
 
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use crate::experiment;
 use crate::experiment::checks::first_figures;
-use crate::experiment::compare::{CompareError, CompareOptions, Compared, Precision};
+use crate::experiment::compare::{CompareOptions, Compared, Precision};
 use crate::experiment::variants::{self, Variant, VariantError, VariantSpec};
 use crate::report::compare as pages;
-use crate::report::text::Style;
 use crate::report::{OutputDir, OutputError};
 use crate::scenario::{FigurePath, LoadOptions, Loaded, Scenario, ScenarioFile};
 
 use super::args::{CompareArgs, CompareFormat};
 use super::progress::RunsProgress;
-use super::{Failure, cores, doubt_checks, load_options, print, warn};
+use super::{Failure, cores, doubt_checks, dressed, load_options, print, warn, with_output};
 
 /// Loads the variants, runs them, compares, writes, prints.
 pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
@@ -25,15 +24,10 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let baseline =
         variants::baseline(&specs, args.baseline.as_deref()).map_err(|error| refused(&error))?;
     let variants = load_variants(&specs, &file, &common)?;
-    if !args.quiet {
+    if !args.telling.quiet {
         warn_of_all(base, &variants);
     }
     refuse_impossible(&args.figure, &variants)?;
-    let made = args.out.as_deref().filter(|path| !path.exists());
-    let output = match &args.out {
-        Some(path) => Some(OutputDir::prepare(path, args.force).map_err(Failure::input)?),
-        None => None,
-    };
     let options = CompareOptions {
         baseline,
         replications: args.replications,
@@ -44,28 +38,29 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
         figures: args.figure.clone(),
         jobs: args.jobs.unwrap_or_else(cores),
     };
-    let bar =
-        RunsProgress::new(!args.quiet && !args.no_progress && std::io::stderr().is_terminal());
-    let compared = experiment::compare::compare(&variants, &options, &mut |done, all| {
+    with_output(args.out.as_deref(), args.force, |output| {
+        compare_into(args, &variants, &options, output)
+    })
+}
+
+fn compare_into(
+    args: &CompareArgs,
+    variants: &[Variant],
+    options: &CompareOptions,
+    output: Option<&OutputDir>,
+) -> Result<(), Failure> {
+    let bar = RunsProgress::new(args.telling.is_watched());
+    let compared = experiment::compare::compare(variants, options, &mut |done, all| {
         bar.show(done, all);
     });
     drop(bar);
-    let compared = compared.map_err(|error: CompareError| {
-        // Nothing was written: no empty directory is left behind. One that holds files stays.
-        if let Some(path) = made {
-            let _ = std::fs::remove_dir(path);
-        }
-        Failure::input(error)
-    })?;
+    let compared = compared.map_err(Failure::input)?;
     // Whoever reads our output may have gone away: the files are written all the same.
     let printed = show(&compared, args.format);
-    if let Some(output) = &output {
+    if let Some(output) = output {
         let files = pages::write_all(output, &compared)
             .map_err(|error: OutputError| Failure::fault(error))?;
-        if !args.quiet {
-            let (count, path) = (files.len(), output.path().display());
-            let _ = writeln!(anstream::stderr(), "{count} files written to {path}");
-        }
+        args.telling.files_written(files.len(), output);
     }
     printed
 }
@@ -132,13 +127,7 @@ fn refuse_impossible(figures: &[FigurePath], variants: &[Variant]) -> Result<(),
 
 fn show(compared: &Compared, format: CompareFormat) -> Result<(), Failure> {
     match format {
-        CompareFormat::Text => {
-            let style = Style {
-                color: true,
-                ..Style::default()
-            };
-            print(&pages::text(compared, style))
-        }
+        CompareFormat::Text => print(&pages::text(compared, dressed())),
         CompareFormat::Json => print(&pages::json(compared)),
         CompareFormat::Csv => {
             let mut rows = Vec::new();

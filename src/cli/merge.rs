@@ -7,9 +7,9 @@ use crate::report::sweep::{Merged, merge as join};
 
 use crate::units::nearest;
 
+use super::Failure;
 use super::args::MergeArgs;
-use super::sweep_output::{beside, note, refuse_unbuilt, said, said_in};
-use super::{Failure, print};
+use super::sweep_output::{refuse_unbuilt, write_out};
 
 /// Reads the directories, proves that they make one sweep, writes it.
 pub(super) fn merge(args: &MergeArgs) -> Result<(), Failure> {
@@ -21,16 +21,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<(), Failure> {
         return Err(Failure::input(incomplete(&merged)));
     }
     let output = OutputDir::prepare(&args.out, args.force).map_err(Failure::input)?;
-    let mut text = String::new();
-    let written = merged.write(&output, &mut |header, output, table| {
-        text = said(&args.output, header, table);
-        beside(&args.output, header, output, table)
-    });
-    note(
-        args.output.quiet,
-        &said_in(&written.map_err(Failure::fault)?),
-    );
-    print(&text)
+    write_out(&args.output, |beside| merged.write(&output, beside))
 }
 
 fn refuse_other_figures(args: &MergeArgs, columns: &[String]) -> Result<(), Failure> {

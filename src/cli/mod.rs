@@ -12,6 +12,7 @@ mod progress;
 mod run;
 mod sweep;
 mod sweep_output;
+mod telling;
 mod validate;
 
 use std::fmt::Display;
@@ -23,6 +24,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::experiment;
+use crate::report::OutputDir;
+use crate::report::text::Style;
 use crate::scenario::{self, Diagnostics, LoadError, LoadOptions, Loaded};
 use args::{Args, Command, ScenarioArgs};
 
@@ -137,6 +140,33 @@ fn load_options(args: &ScenarioArgs) -> Result<LoadOptions, Failure> {
 /// How many runs are played at a time when nobody says so.
 fn cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+/// Does work whose files go into the directory of `--out`, made ready before it. A directory that
+/// was made for work that then wrote nothing is taken away again; one that holds files stays.
+fn with_output(
+    out: Option<&Path>,
+    force: bool,
+    work: impl FnOnce(Option<&OutputDir>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let Some(path) = out else {
+        return work(None);
+    };
+    let is_new = !path.exists();
+    let output = OutputDir::prepare(path, force).map_err(Failure::input)?;
+    work(Some(&output)).inspect_err(|_| {
+        if is_new {
+            let _ = std::fs::remove_dir(path);
+        }
+    })
+}
+
+/// How text is written: where colours are not wanted, `print` takes them out again.
+fn dressed() -> Style {
+    Style {
+        color: true,
+        ..Style::default()
+    }
 }
 
 /// Writes a finished document to standard output.

@@ -1,16 +1,13 @@
 //! `ecs-sim plan`.
 
-use std::io::{IsTerminal, Write};
-
 use crate::experiment::plan::{PlanError, Planning};
 use crate::report::OutputDir;
 use crate::report::plan as pages;
-use crate::report::text::Style;
-use crate::scenario::{LoadError, ScenarioFile};
+use crate::scenario::ScenarioFile;
 
 use super::args::{PlanArgs, SummaryFormat};
 use super::progress::PlanProgress;
-use super::{Failure, cores, load_options, print, warn};
+use super::{Failure, cores, dressed, load_options, print, warn, with_output};
 
 /// Loads, searches, writes, prints.
 pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
@@ -18,10 +15,9 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     if let Some(budget) = args.budget {
         options.sets.push(format!("plan.budget={budget}"));
     }
-    let wrong = |error: LoadError| Failure::Input(error.render(true));
-    let file = ScenarioFile::read(&args.scenario.scenario).map_err(wrong)?;
-    let loaded = file.load(&options).map_err(wrong)?;
-    if !args.quiet {
+    let file = ScenarioFile::read(&args.scenario.scenario)?;
+    let loaded = file.load(&options)?;
+    if !args.telling.quiet {
         warn(&loaded.warnings);
     }
     let planning = Planning {
@@ -30,16 +26,8 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
         scenario: &loaded.scenario,
         jobs: args.jobs.unwrap_or_else(cores),
     };
-    let made = args.out.as_deref().filter(|path| !path.exists());
-    let output = match &args.out {
-        Some(path) => Some(OutputDir::prepare(path, args.force).map_err(Failure::input)?),
-        None => None,
-    };
-    plan_into(args, planning, output.as_ref()).inspect_err(|failure| {
-        // Nothing was written: no empty directory is left behind. One that holds files stays.
-        if let (Some(path), false) = (made, matches!(failure, Failure::CheckFails)) {
-            let _ = std::fs::remove_dir(path);
-        }
+    with_output(args.out.as_deref(), args.force, |output| {
+        plan_into(args, planning, output)
     })
 }
 
@@ -53,29 +41,18 @@ fn plan_into(
         .plan
         .as_ref()
         .map_or(0, |plan| plan.budget);
-    let is_watched = !args.quiet && !args.no_progress && std::io::stderr().is_terminal();
-    let mut bar = PlanProgress::new(is_watched, budget);
+    let mut bar = PlanProgress::new(args.telling.is_watched(), budget);
     let planned = planning.make(&mut |progress| bar.show(progress));
     drop(bar);
     let planned = planned.map_err(|error| failure(&error))?;
     let command = command(args);
     let printed = match args.format {
-        // Where colours are not wanted, `print` takes them out again.
-        SummaryFormat::Text => {
-            let style = Style {
-                color: true,
-                ..Style::default()
-            };
-            print(&pages::text(&planned, &command, style))
-        }
+        SummaryFormat::Text => print(&pages::text(&planned, &command, dressed())),
         SummaryFormat::Json => print(&pages::json(&planned)),
     };
-    if let (Some(output), Some(path)) = (output, &args.out) {
+    if let Some(output) = output {
         let files = pages::write_all(output, &planned, &command).map_err(Failure::fault)?;
-        if !args.quiet {
-            let (count, path) = (files.len(), path.display());
-            let _ = writeln!(anstream::stderr(), "{count} files written to {path}");
-        }
+        args.telling.files_written(files.len(), output);
     }
     match printed {
         Ok(()) | Err(Failure::BrokenPipe) if planned.winner.is_none() => Err(Failure::CheckFails),

@@ -1,11 +1,10 @@
 //! `ecs-sim run`.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use crate::experiment::checks;
 use crate::placement::strategies::Strategies;
 use crate::record::{RecordOptions, Recorder};
-use crate::report::text::Style;
 use crate::report::{OutputDir, OutputFile};
 use crate::scenario::{LoadOptions, Scenario, TasksEntry};
 use crate::simulation::{SetupError, Simulation};
@@ -15,7 +14,7 @@ use crate::{cost, report};
 
 use super::args::{RunArgs, SummaryFormat};
 use super::progress::Progress;
-use super::{Failure, load, load_options, print};
+use super::{Failure, dressed, load, load_options, print, with_output};
 
 /// Loads, runs, bills, writes, prints.
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
@@ -23,38 +22,29 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         variant: args.variant.clone(),
         ..load_options(&args.scenario)?
     };
-    let scenario = load(&args.scenario.scenario, &options, args.quiet)?.scenario;
+    let scenario = load(&args.scenario.scenario, &options, args.telling.quiet)?.scenario;
     let junit = match &args.junit {
         Some(path) => Some(OutputFile::prepare(path, args.force).map_err(Failure::input)?),
         None => None,
     };
-    if junit.is_some() && scenario.checks.is_empty() && !args.quiet {
+    if junit.is_some() && scenario.checks.is_empty() && !args.telling.quiet {
         let _ = writeln!(
             anstream::stderr(),
             "warning: the scenario has no `checks`; the JUnit file will have no test case"
         );
     }
-    let made = args.out.as_deref().filter(|path| !path.exists());
-    let output = match &args.out {
-        Some(path) => Some(OutputDir::prepare(path, args.force).map_err(Failure::input)?),
-        None => None,
-    };
-    let outputs = Outputs { output, junit };
-    run_into(args, &scenario, &outputs).inspect_err(|_| {
-        // Nothing was written: no empty directory is left behind. One that holds files stays.
-        if let Some(path) = made {
-            let _ = std::fs::remove_dir(path);
-        }
+    with_output(args.out.as_deref(), args.force, |output| {
+        run_into(args, &scenario, &Outputs { output, junit })
     })
 }
 
 /// Where results are written to.
-struct Outputs {
-    output: Option<OutputDir>,
+struct Outputs<'a> {
+    output: Option<&'a OutputDir>,
     junit: Option<OutputFile>,
 }
 
-fn run_into(args: &RunArgs, scenario: &Scenario, outputs: &Outputs) -> Result<(), Failure> {
+fn run_into(args: &RunArgs, scenario: &Scenario, outputs: &Outputs<'_>) -> Result<(), Failure> {
     let strategies = Strategies::default();
     let mut recorder = Recorder::new(
         scenario,
@@ -63,8 +53,7 @@ fn run_into(args: &RunArgs, scenario: &Scenario, outputs: &Outputs) -> Result<()
         },
     );
     let mut simulation = Simulation::new(scenario, &strategies).map_err(setup_failure)?;
-    let watched = !args.quiet && !args.no_progress && std::io::stderr().is_terminal();
-    let outcome = if watched {
+    let outcome = if args.telling.is_watched() {
         let mut progress = Progress::new(scenario.duration);
         simulation.run(&mut (&mut recorder, &mut progress))
     } else {
@@ -77,7 +66,7 @@ fn run_into(args: &RunArgs, scenario: &Scenario, outputs: &Outputs) -> Result<()
     summary.checks = checks::evaluate(&scenario.checks, &summary);
     // Of the others the loader has warned.
     let beyond_end = outcome.beyond_end.saturating_sub(warned_of(scenario));
-    if beyond_end > 0 && !args.quiet {
+    if beyond_end > 0 && !args.telling.quiet {
         let _ = writeln!(
             anstream::stderr(),
             "warning: {} submissions fall on or after the end of the run and were not made; \
@@ -88,16 +77,12 @@ fn run_into(args: &RunArgs, scenario: &Scenario, outputs: &Outputs) -> Result<()
     }
     // Whoever reads our output may have gone away: the files are written all the same.
     let printed = match args.format {
-        // Where colours are not wanted, `print` takes them out again.
         SummaryFormat::Text => print(&report::text::summary(&summary, dressed())),
         SummaryFormat::Json => print(&report::json::summary(&summary)),
     };
-    if let (Some(output), Some(path)) = (&outputs.output, &args.out) {
+    if let Some(output) = outputs.output {
         let files = report::write_all(output, &run, &bill, &summary).map_err(Failure::fault)?;
-        if !args.quiet {
-            let (count, path) = (files.len(), path.display());
-            let _ = writeln!(anstream::stderr(), "{count} files written to {path}");
-        }
+        args.telling.files_written(files.len(), output);
     }
     if let Some(junit) = &outputs.junit {
         let text = report::junit::checks(&summary);
@@ -143,13 +128,6 @@ fn warned_of(scenario: &Scenario) -> u64 {
         .iter()
         .map(of_entry)
         .fold(0, u64::saturating_add)
-}
-
-fn dressed() -> Style {
-    Style {
-        color: true,
-        ..Style::default()
-    }
 }
 
 fn setup_failure(error: SetupError) -> Failure {

@@ -1,7 +1,7 @@
 //! `ecs-sim sweep`.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -16,7 +16,8 @@ use crate::scenario::{FigurePath, Loaded, ScenarioFile, Sweep, parse_over};
 
 use super::args::SweepArgs;
 use super::progress::RunsProgress;
-use super::sweep_output::{beside, note, refuse_unbuilt, said, said_in};
+use super::sweep_output::{note, refuse_unbuilt, write_out};
+use super::telling::TellingArgs;
 use super::{Failure, cores, load_options, print, warn};
 
 /// Loads and checks every cell, plays the runs that are not done yet, writes.
@@ -63,20 +64,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     tell_resumed(&directory, quiet);
     let pending = experiment.pending(&selection, |run| directory.is_done(run));
     play(args, &experiment, jobs, &pending, &directory)?;
-    finish(args, directory)
-}
-
-fn finish(args: &SweepArgs, directory: SweepDirectory) -> Result<(), Failure> {
-    let mut text = String::new();
-    let written = directory.finish(&mut |header, output, table| {
-        text = said(&args.output, header, table);
-        beside(&args.output, header, output, table)
-    });
-    note(
-        args.output.quiet,
-        &said_in(&written.map_err(Failure::fault)?),
-    );
-    print(&text)
+    write_out(&args.output, |beside| directory.finish(beside))
 }
 
 /// What varies.
@@ -272,8 +260,11 @@ fn play(
     directory: &SweepDirectory,
 ) -> Result<(), Failure> {
     let all = u64::try_from(pending.len()).unwrap_or(u64::MAX);
-    let is_shown = !args.output.quiet && !args.no_progress && std::io::stderr().is_terminal();
-    let bar = RunsProgress::new(is_shown);
+    let telling = TellingArgs {
+        quiet: args.output.quiet,
+        no_progress: args.no_progress,
+    };
+    let bar = RunsProgress::new(telling.is_watched());
     let done = AtomicU64::new(0);
     let played = experiment.play(jobs, pending, |row| {
         directory.keep(row)?;

@@ -4,11 +4,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::report::OutputDir;
-use crate::report::sweep::{Header, SweepFilesError, Table, plots, text};
+use crate::report::sweep::{Beside, Header, SweepFilesError, Table, plots, text};
 use crate::scenario::FigurePath;
 
-use super::Failure;
 use super::args::{RowFormat, SweepOutputArgs};
+use super::{Failure, print};
 
 /// Figures that are drawn when none is named.
 pub(super) const DEFAULT_PLOTS: [&str; 2] = ["cost.totalUsd", "placement.waitMs.p99"];
@@ -22,7 +22,7 @@ pub(super) fn plotted(args: &SweepOutputArgs) -> Vec<&str> {
 }
 
 /// Writes what was asked for beside the rows: pictures of a whole sweep, and Parquet.
-pub(super) fn beside(
+fn beside(
     args: &SweepOutputArgs,
     header: &Header,
     output: &OutputDir,
@@ -47,8 +47,22 @@ pub(super) fn beside(
     Ok(written)
 }
 
+/// Has a sweep write its rows and what was asked for beside them, and tells of it.
+pub(super) fn write_out(
+    args: &SweepOutputArgs,
+    write: impl FnOnce(Beside<'_>) -> Result<Vec<PathBuf>, SweepFilesError>,
+) -> Result<(), Failure> {
+    let mut text = String::new();
+    let written = write(&mut |header, output, table| {
+        text = said(args, header, table);
+        beside(args, header, output, table)
+    });
+    note(args.quiet, &said_in(&written.map_err(Failure::fault)?));
+    print(&text)
+}
+
 /// What goes to standard output: the cells of a whole sweep, and of a part how much it is.
-pub(super) fn said(args: &SweepOutputArgs, header: &Header, table: &Table) -> String {
+fn said(args: &SweepOutputArgs, header: &Header, table: &Table) -> String {
     let (here, all) = (table.rows.len(), header.sweep.runs);
     if u64::try_from(here) == Ok(all) {
         return text(table, &header.sweep.scenario, &plotted(args));
@@ -76,7 +90,7 @@ pub(super) fn note(quiet: bool, text: &str) {
 }
 
 /// Where the files are.
-pub(super) fn said_in(written: &[PathBuf]) -> String {
+fn said_in(written: &[PathBuf]) -> String {
     let rows = written.first().map_or(Path::new(""), PathBuf::as_path);
     format!("the rows are in {}", rows.display())
 }

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use crate::model::PurchaseOption;
 use crate::record::{Fraction, Run};
-use crate::units::NanoUsd;
+use crate::units::{NanoUsd, exact_number};
 
 use super::bill::Bill;
 use super::charge::{Charge, ChargeKind, ChargePart, Quantity};
@@ -194,8 +193,6 @@ fn money(amount: u128) -> NanoUsd {
 /// In JSON a number, exact to nine decimals.
 impl Serialize for Quantity {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.to_string())
-            .map_err(serde::ser::Error::custom)?
-            .serialize(serializer)
+        exact_number(self, serializer)
     }
 }

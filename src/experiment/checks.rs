@@ -16,8 +16,12 @@ pub fn evaluate(checks: &[Check], summary: &Summary) -> Vec<CheckSummary> {
     if checks.is_empty() {
         return Vec::new();
     }
-    let figures = Figures::of(summary);
-    checks.iter().map(|check| look(check, &figures)).collect()
+    evaluate_in(checks, &Figures::of(summary))
+}
+
+/// The same, given the figures of the summary.
+pub fn evaluate_in(checks: &[Check], figures: &Figures) -> Vec<CheckSummary> {
+    checks.iter().map(|check| look(check, figures)).collect()
 }
 
 fn look(check: &Check, figures: &Figures) -> CheckSummary {
@@ -47,8 +51,7 @@ pub fn first_figures(scenario: &Scenario) -> Option<Figures> {
     let mut first = scenario.clone();
     first.duration = Millis(1);
     first.checks.clear();
-    let finished = play(&first).ok()?;
-    Some(Figures::of(&finished.summary))
+    Some(play(&first).ok()?.figures)
 }
 
 /// The checks whose figures no run of the scenario can have, with the reason; by their place in

@@ -323,7 +323,7 @@ fn play_one(variant: &Variant, replication: u64) -> Result<Played, SetupError> {
         replication: Replication {
             seed,
             digest: finished.run.digest,
-            figures: Figures::of(&finished.summary),
+            figures: finished.figures,
             checks: finished
                 .summary
                 .checks

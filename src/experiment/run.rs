@@ -7,6 +7,7 @@ use crate::scenario::Scenario;
 use crate::simulation::{SetupError, Simulation};
 
 use super::checks;
+use super::figures::Figures;
 
 /// A run with all that is made from it.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +18,8 @@ pub struct Finished {
     pub bill: Bill,
     /// Both in short.
     pub summary: Summary,
+    /// The numbers of the summary.
+    pub figures: Figures,
 }
 
 /// Plays a scenario through, and looks at its checks.
@@ -31,8 +34,14 @@ pub fn play(scenario: &Scenario) -> Result<Finished, SetupError> {
     let run = recorder.finish(&outcome, simulation.cluster());
     let bill = cost::bill(&run);
     let mut summary = Summary::new(&run, &bill);
-    summary.checks = checks::evaluate(&scenario.checks, &summary);
-    Ok(Finished { run, bill, summary })
+    let figures = Figures::of(&summary);
+    summary.checks = checks::evaluate_in(&scenario.checks, &figures);
+    Ok(Finished {
+        run,
+        bill,
+        summary,
+        figures,
+    })
 }
 
 /// Plays a scenario through and keeps the summary alone.

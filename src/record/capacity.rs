@@ -70,9 +70,10 @@ impl Capacity {
     /// The ledger of a scenario. With `keep_rows` every minute of managed scaling is kept.
     pub(super) fn new(scenario: &Scenario, keep_rows: bool) -> Self {
         let provider_of = |group: AutoScalingGroupId| {
-            let mut providers = scenario.capacity_providers.iter();
-            let provider = providers.find(|provider| group_of(&provider.kind) == Some(group));
-            provider.map_or(String::new(), |provider| provider.name.clone())
+            let provider = scenario.provider_of(group);
+            provider.map_or(String::new(), |provider| {
+                scenario.capacity_providers[provider.index()].name.clone()
+            })
         };
         let groups = (0..)
             .map(AutoScalingGroupId)
@@ -95,7 +96,7 @@ impl Capacity {
         let providers = scenario.capacity_providers.iter();
         let providers = providers.map(|provider| CapacityProviderRow {
             name: provider.name.clone(),
-            group: group_of(&provider.kind).map(AutoScalingGroupId::index),
+            group: provider.kind.group().map(AutoScalingGroupId::index),
             target_capacity: match &provider.kind {
                 CapacityProviderKind::AutoScalingGroup {
                     managed_scaling, ..
@@ -310,12 +311,5 @@ fn counts_over_time(mut happened: Vec<(SimTime, Happened)>) -> Vec<(SimTime, Spo
 
 /// Whether a group has fewer instances, or fewer on their way, than it is to have.
 fn is_short(counts: &GroupCounts) -> bool {
-    counts.pending + counts.in_service < counts.desired
-}
-
-fn group_of(kind: &CapacityProviderKind) -> Option<AutoScalingGroupId> {
-    match kind {
-        CapacityProviderKind::AutoScalingGroup { group, .. } => Some(*group),
-        CapacityProviderKind::Fargate | CapacityProviderKind::FargateSpot => None,
-    }
+    counts.capacity() < counts.desired
 }

@@ -4,17 +4,12 @@ use crate::cost::{Summary, bill};
 use crate::record::testing::{Stage, elastic, elastic_scenario, serving};
 use crate::record::{RecordOptions, Run};
 
+use super::tests::written;
 use super::text::Style;
 use super::{OutputDir, csv, plots, text, write_all};
 
 const WITH_ROWS: RecordOptions = RecordOptions { tasks: true };
 const WITHOUT: RecordOptions = RecordOptions { tasks: false };
-
-fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
-    let mut bytes = Vec::new();
-    write(&mut bytes).unwrap();
-    String::from_utf8(bytes).unwrap()
-}
 
 #[test]
 fn managed_scaling_csv_has_a_row_a_minute() {

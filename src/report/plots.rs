@@ -16,7 +16,7 @@ use plotters::prelude::RGBColor;
 use thiserror::Error;
 
 use crate::record::{Run, Sample};
-use crate::units::Millis;
+use crate::units::{Millis, SimTime};
 
 use chart::{Axis, Chart, Line, TimeUnit, float, percent};
 
@@ -74,11 +74,7 @@ pub fn tasks(run: &Run) -> Result<String, PlotError> {
         label,
         color,
         stroke: 2,
-        points: run
-            .timeseries
-            .iter()
-            .map(|row| (row.at, Some(float(of(row)))))
-            .collect(),
+        points: sampled(run, |row| Some(float(of(row)))),
     };
     let mut chart = Chart {
         name: "tasks",
@@ -100,6 +96,12 @@ pub fn tasks(run: &Run) -> Result<String, PlotError> {
     chart.draw(run)
 }
 
+/// A value of each sample.
+fn sampled(run: &Run, of: impl Fn(&Sample) -> Option<f64>) -> Vec<(SimTime, Option<f64>)> {
+    let samples = run.timeseries.iter();
+    samples.map(|row| (row.at, of(row))).collect()
+}
+
 /// Reserved CPU, memory and GPUs in percent of what was registered.
 pub fn reserved(run: &Run) -> Result<String, PlotError> {
     let line = |label: &str, color, of: fn(&Sample) -> (u64, u64)| Line {
@@ -107,11 +109,7 @@ pub fn reserved(run: &Run) -> Result<String, PlotError> {
         color,
         stroke: 2,
         filled: false,
-        points: run
-            .timeseries
-            .iter()
-            .map(|row| (row.at, percent(of(row))))
-            .collect(),
+        points: sampled(run, |row| percent(of(row))),
     };
     let mut lines = vec![
         line("CPU", BLUE, |row| (row.reserved.cpu, row.registered.cpu)),
@@ -152,11 +150,7 @@ pub fn wait(run: &Run) -> Result<String, PlotError> {
         color,
         stroke: 2,
         filled: false,
-        points: run
-            .timeseries
-            .iter()
-            .map(|row| (row.at, of(row).map(|wait| unit.count(wait))))
-            .collect(),
+        points: sampled(run, |row| of(row).map(|wait| unit.count(wait))),
     };
     Chart {
         name: "wait",
@@ -182,11 +176,7 @@ pub fn instances(run: &Run) -> Result<String, PlotError> {
         color,
         stroke,
         filled: label == "hosting tasks",
-        points: run
-            .timeseries
-            .iter()
-            .map(|row| (row.at, Some(float(of(row)))))
-            .collect(),
+        points: sampled(run, |row| Some(float(of(row)))),
     };
     Chart {
         name: "instances",
@@ -214,11 +204,7 @@ pub fn fargate(run: &Run) -> Result<String, PlotError> {
         color,
         stroke: 2,
         filled: false,
-        points: run
-            .timeseries
-            .iter()
-            .map(|row| (row.at, Some(float(of(row)))))
-            .collect(),
+        points: sampled(run, |row| Some(float(of(row)))),
     };
     Chart {
         name: "fargate",
@@ -259,11 +245,7 @@ pub fn cost(run: &Run) -> Result<String, PlotError> {
             color: BLUE,
             stroke: 2,
             filled: true,
-            points: run
-                .timeseries
-                .iter()
-                .map(|row| (row.at, dollars(row)))
-                .collect(),
+            points: sampled(run, |row| dollars(row)),
         }],
         level: None,
         nothing: (run.instances.is_empty() && run.fargate.uses.is_empty()).then_some(NO_INSTANCE),

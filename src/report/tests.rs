@@ -9,7 +9,7 @@ use super::{OutputDir, costs, csv, json, plots, write_all};
 
 const WITH_TASKS: RecordOptions = RecordOptions { tasks: true };
 
-fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
+pub(super) fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
     let mut bytes = Vec::new();
     write(&mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()

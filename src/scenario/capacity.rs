@@ -78,6 +78,28 @@ pub enum CapacityProviderKind {
     FargateSpot,
 }
 
+impl CapacityProviderKind {
+    /// Its group; `None` is Fargate.
+    pub const fn group(&self) -> Option<AutoScalingGroupId> {
+        match self {
+            Self::AutoScalingGroup { group, .. } => Some(*group),
+            Self::Fargate | Self::FargateSpot => None,
+        }
+    }
+}
+
+impl Capacity {
+    /// Whether its tasks run on Fargate: the providers of a strategy are of one family.
+    pub fn is_fargate(&self, providers: &[CapacityProvider]) -> bool {
+        match self {
+            Self::LaunchType(launch_type) => *launch_type == LaunchType::Fargate,
+            Self::Strategy(items) => items
+                .iter()
+                .any(|item| providers[item.provider.index()].kind.group().is_none()),
+        }
+    }
+}
+
 /// A capacity provider of the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CapacityProvider {

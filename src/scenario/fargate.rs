@@ -2,22 +2,16 @@
 
 use crate::cloud::fargate::{FargatePulls, FargateSettings, FargateSpot, LaunchQuota};
 use crate::kernel::Distribution;
-use crate::model::{FargateCapacity, FargatePlatform, FargateRates, LaunchType};
+use crate::model::{FargateCapacity, FargatePlatform, FargateRates};
 use crate::units::Millis;
 
-use super::capacity::{Capacity, CapacityProviderKind};
+use super::capacity::Capacity;
 use super::spec::Scenario;
 
 impl Scenario {
-    /// Whether tasks of a capacity run on Fargate: the providers of a strategy are of one family.
+    /// Whether tasks of a capacity run on Fargate.
     pub fn runs_on_fargate(&self, capacity: &Capacity) -> bool {
-        match capacity {
-            Capacity::LaunchType(launch_type) => *launch_type == LaunchType::Fargate,
-            Capacity::Strategy(items) => items.iter().any(|item| {
-                let kind = &self.capacity_providers[item.provider.index()].kind;
-                !matches!(kind, CapacityProviderKind::AutoScalingGroup { .. })
-            }),
-        }
+        capacity.is_fargate(&self.capacity_providers)
     }
 }
 

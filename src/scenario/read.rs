@@ -4,7 +4,9 @@
 use std::ops::RangeInclusive;
 
 use crate::units::parse::{parse_cpu, parse_memory};
-use crate::units::{CpuUnits, Decimal, HourlyRate, MemoryMib, Millis, NotRepresentable, nearest};
+use crate::units::{
+    CpuUnits, Decimal, HourlyRate, MemoryMib, Millis, NotRepresentable, Share, nearest,
+};
 
 use super::diagnostics::{Diagnostics, Place};
 use super::node::{Key, Node, Value};
@@ -215,6 +217,20 @@ pub(crate) fn text<'n>(
         wrong_kind(node, expected, diagnostics);
     }
     text
+}
+
+/// A share of a whole.
+pub(crate) fn share(node: &Node, expected: &str, diagnostics: &mut Diagnostics) -> Option<Share> {
+    let text = text(node, expected, diagnostics)?;
+    match Share::parse(text) {
+        Ok(share) => Some(share),
+        Err(reason) => {
+            diagnostics
+                .error(node.place, format!("`{text}` {reason}"))
+                .label(format!("expected {expected}"));
+            None
+        }
+    }
 }
 
 /// A name: text of 1 to 255 characters without control characters.

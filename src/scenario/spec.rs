@@ -10,8 +10,8 @@ use crate::cloud::image_pull::{Image, PullSettings};
 use crate::cloud::spot::{SpotOptions, SpotPool};
 use crate::kernel::Distribution;
 use crate::model::{
-    Attributes, EntryId, InstanceType, InstanceTypeId, LaunchType, Pricing, PurchaseOption,
-    ServiceId, TaskDefinition, TaskDefinitionId,
+    Attributes, AutoScalingGroupId, CapacityProviderId, EntryId, InstanceType, InstanceTypeId,
+    LaunchType, Pricing, PurchaseOption, ServiceId, TaskDefinition, TaskDefinitionId,
 };
 use crate::placement::{ConstraintSpec, PlacementOptions, StrategySpec};
 use crate::units::{HourlyRate, MemoryMib, Millis, Resources, id};
@@ -135,6 +135,13 @@ impl Scenario {
     pub fn entry_names(&self) -> impl Iterator<Item = &str> {
         let entries = self.tasks.iter().map(|entry| entry.name.as_str());
         entries.chain(self.services.iter().map(|service| service.name.as_str()))
+    }
+
+    /// The capacity provider of an Auto Scaling group.
+    pub fn provider_of(&self, group: AutoScalingGroupId) -> Option<CapacityProviderId> {
+        let mut providers = self.capacity_providers.iter();
+        let place = providers.position(|provider| provider.kind.group() == Some(group));
+        place.map(|place| CapacityProviderId(id(place)))
     }
 
     /// Whether tasks run on the instances of `containerInstances` alone, of which there are never

@@ -4,7 +4,7 @@ use crate::model::attributes;
 use crate::placement::{BEYOND_ECS, BinpackField, MAX_STRATEGIES, SpreadField, StrategySpec};
 use crate::units::nearest;
 
-use super::diagnostics::Diagnostics;
+use super::diagnostics::{Diagnostics, Place};
 use super::node::Node;
 use super::read::{self, Fields};
 
@@ -17,6 +17,16 @@ const SHORT_NAMES: [&str; 5] = [
 ];
 const SPREAD_ATTRIBUTE: &str = "spread-attribute:";
 const ECS_TYPES: [&str; 3] = ["spread", "binpack", "random"];
+
+/// Reports what [`parse_strategy_chain`] finds wrong.
+pub(super) fn report_chain(problem: &str, place: Place, diagnostics: &mut Diagnostics) {
+    let mut lines = problem.split("\nhelp: ");
+    let title = lines.next().unwrap_or_default();
+    let finding = diagnostics.error(place, title);
+    for help in lines {
+        finding.help(help);
+    }
+}
 
 /// Reads short names joined by `+`: `spread-az`, `spread-instance`, `spread-attribute:NAME`,
 /// `binpack-cpu`, `binpack-memory`, `random`, and the names of strategies that are not ECS's.

@@ -290,7 +290,9 @@ impl Simulation<'_> {
     /// What Fargate Spot has for us has changed, or is about to fall: the youngest tasks that are
     /// too many are warned.
     pub(super) fn fargate_spot_changes(&mut self, observer: &mut impl Observer) {
-        if let Some(lasting) = self.scenario.fargate.settings.spot.lasting_at(self.now) {
+        let to_run = self.cluster.fargate().cpu_to_run(FargateCapacity::Spot);
+        let lasting = self.scenario.fargate.settings.spot.lasting_at(self.now);
+        if let Some(lasting) = lasting.filter(|lasting| to_run > *lasting) {
             let mut tasks = self.spot_tasks_to_run();
             while self.cluster.fargate().cpu_to_run(FargateCapacity::Spot) > lasting
                 && let Some(youngest) = tasks.pop()
@@ -314,7 +316,7 @@ impl Simulation<'_> {
             Extent::Count(count) => u64::from(count),
         };
         let name = &self.scenario.incidents[index(incident)].name;
-        let mut stream = Streams::new(self.scenario.seed).open("incident", name);
+        let mut stream = self.streams.open("incident", name);
         stream.shuffle(&mut tasks);
         tasks.truncate(usize::try_from(count).unwrap_or(usize::MAX));
         for task in tasks {

@@ -291,9 +291,26 @@ impl Simulation<'_> {
             self.stop_provisioning(task, stop, observer);
             return;
         }
+        let delay = self.deregistration_delay(task);
+        self.stop_after(task, stop, delay, observer);
+    }
+
+    /// The capacity of a placed task is taken back: it leaves its target groups, and its
+    /// containers are stopped at once.
+    pub(super) fn stop_at_once(&mut self, task: TaskId, stop: Stop, observer: &mut impl Observer) {
+        self.stop_after(task, stop, Millis::ZERO, observer);
+    }
+
+    /// A placed task leaves its target groups, and after a delay its containers are stopped.
+    fn stop_after(
+        &mut self,
+        task: TaskId,
+        stop: Stop,
+        delay: Millis,
+        observer: &mut impl Observer,
+    ) {
         self.meter_owner(task);
         self.deregister_targets(task);
-        let delay = self.deregistration_delay(task);
         let status = if delay.0 > 0 {
             TaskStatus::Deactivating
         } else {
@@ -308,17 +325,6 @@ impl Simulation<'_> {
         } else {
             self.end_containers(task, observer);
         }
-    }
-
-    /// The capacity of a placed task is taken back: it leaves its target groups, and its
-    /// containers are stopped at once.
-    pub(super) fn stop_at_once(&mut self, task: TaskId, stop: Stop, observer: &mut impl Observer) {
-        self.meter_owner(task);
-        self.deregister_targets(task);
-        self.cluster.begin_stop(task, stop, TaskStatus::Stopping);
-        observer.record(self.now, &Record::TaskStopping { task }, &self.cluster);
-        self.note_service_of(task);
-        self.end_containers(task, observer);
     }
 
     /// What a task runs on is lost: it ends at once.

@@ -43,6 +43,13 @@ pub struct GroupCounts {
     pub warmed: u32,
 }
 
+impl GroupCounts {
+    /// The instances that count toward the desired capacity.
+    pub const fn capacity(&self) -> u32 {
+        self.pending + self.in_service
+    }
+}
+
 /// Something that has happened. Observers get it after the cluster has changed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Record<'a> {

@@ -52,28 +52,40 @@ impl Simulation<'_> {
         Some(provider)
     }
 
-    /// The capacity provider of the next task of a service's deployment: base and weights count
-    /// the deployment's tasks that are to run.
+    /// The capacity provider of the next task of a service's deployment.
     pub(super) fn provider_of_service(
         &self,
         service: ServiceId,
         deployment: usize,
     ) -> Option<CapacityProviderId> {
-        let Capacity::Strategy(items) = &self.service_spec(service).capacity else {
-            return None;
-        };
-        let counts = self.provider_counts(service, Some(deployment));
-        next(items, &counts)
+        let next = self.next_providers(service, deployment, 1);
+        next.into_iter().next().flatten()
     }
 
-    /// The tasks of a service, or of one of its deployments, that are to run, by provider.
-    pub(super) fn provider_counts(
+    /// The capacity providers of the next tasks of a service's deployment, each of which counts for
+    /// those after it: base and weights count the deployment's tasks that are to run.
+    pub(super) fn next_providers(
         &self,
         service: ServiceId,
-        deployment: Option<usize>,
-    ) -> StrategyCounts {
+        deployment: usize,
+        count: u32,
+    ) -> Vec<Option<CapacityProviderId>> {
+        let Capacity::Strategy(items) = &self.service_spec(service).capacity else {
+            return vec![None; index(count)];
+        };
+        let mut counts = self.provider_counts(service, deployment);
+        let next = |_| {
+            let provider = next(items, &counts)?;
+            counts.add(provider);
+            Some(provider)
+        };
+        (0..count).map(next).collect()
+    }
+
+    /// The tasks of a deployment that are to run, by provider.
+    fn provider_counts(&self, service: ServiceId, deployment: usize) -> StrategyCounts {
         let mut counts = StrategyCounts::default();
-        for task in self.service_tasks(service, deployment) {
+        for task in self.service_tasks(service, Some(deployment)) {
             let row = self.cluster.task(task);
             if let (true, Some(provider)) = (row.last_status.is_wanted(), row.capacity_provider) {
                 counts.add(provider);
@@ -125,12 +137,9 @@ impl Simulation<'_> {
     /// Whether a waiting task is one in PROVISIONING for its capacity provider.
     pub(super) fn is_provisioning(&self, task: TaskId) -> bool {
         let row = self.cluster.task(task);
-        let template = self.placer.template(row.template);
+        let provider = row.capacity_provider;
         row.last_status == TaskStatus::Provisioning
-            && match template.capacity {
-                CapacityScope::Provider(provider) => self.waits_in_provisioning(provider),
-                CapacityScope::LaunchType(_) => false,
-            }
+            && provider.is_some_and(|provider| self.waits_in_provisioning(provider))
     }
 
     /// A task has been in PROVISIONING for as long as ECS waits: it is STOPPED.

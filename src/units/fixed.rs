@@ -5,6 +5,8 @@ use std::ops::{Add, Sub};
 
 use serde::{Serialize, Serializer};
 
+use super::exact_number;
+
 /// A number in steps of 10^-12. No figure of this crate is finer: money has nine decimals,
 /// fractions and means have six.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -149,9 +151,7 @@ impl fmt::Display for Fixed {
 /// In JSON a number, exact.
 impl Serialize for Fixed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serde_json::value::RawValue::from_string(self.to_string())
-            .map_err(serde::ser::Error::custom)?
-            .serialize(serializer)
+        exact_number(self, serializer)
     }
 }
 

@@ -15,6 +15,10 @@ mod resources;
 mod share;
 mod time;
 
+use std::fmt::Display;
+
+use serde::{Serialize, Serializer};
+
 pub use decimal::{Decimal, NotRepresentable};
 pub use fixed::Fixed;
 pub use money::{HourlyRate, NanoUsd, UnitPrice};
@@ -24,6 +28,16 @@ pub use request_rate::RequestRate;
 pub use resources::{CpuUnits, MemoryMib, Resources};
 pub use share::Share;
 pub use time::{Millis, SimTime};
+
+/// Serializes a number as it is written, exact in JSON.
+pub(crate) fn exact_number<S: Serializer>(
+    number: &impl Display,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serde_json::value::RawValue::from_string(number.to_string())
+        .map_err(serde::ser::Error::custom)?
+        .serialize(serializer)
+}
 
 /// A `u32` table index as a `usize`.
 ///

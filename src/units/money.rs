@@ -5,7 +5,7 @@ use std::ops::{Add, AddAssign, Sub};
 
 use serde::{Serialize, Serializer};
 
-use super::Millis;
+use super::{Millis, exact_number};
 
 /// An amount of money in nano-USD (10^-9 dollars). Negative amounts arise only as differences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -122,9 +122,7 @@ impl fmt::Display for NanoUsd {
 /// In JSON a number with all nine decimals, exact.
 impl Serialize for NanoUsd {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serde_json::value::RawValue::from_string(self.to_string())
-            .map_err(serde::ser::Error::custom)?
-            .serialize(serializer)
+        exact_number(self, serializer)
     }
 }
 

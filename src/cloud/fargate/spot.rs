@@ -26,19 +26,22 @@ impl FargateSpot {
 
     /// The CPU units that there are at a time; `None` is no limit.
     pub fn available_at(&self, at: SimTime) -> Option<u64> {
-        let after = self.capacity.partition_point(|(from, _)| *from <= at);
-        let (_, available) = self.capacity.get(after.checked_sub(1)?)?;
+        let (_, available) = self.capacity.get(self.steps_until(at).checked_sub(1)?)?;
         Some(*available)
+    }
+
+    /// How many steps have come by a time.
+    fn steps_until(&self, at: SimTime) -> usize {
+        self.capacity.partition_point(|(from, _)| *from <= at)
     }
 
     /// The CPU units that there are at a time and for the whole of a warning from it: tasks beyond
     /// these are warned now.
     pub fn lasting_at(&self, at: SimTime) -> Option<u64> {
         let until = at.saturating_add(SPOT_WARNING);
-        let later = self.capacity.iter();
-        let later = later.filter(|(from, _)| at < *from && *from <= until);
-        let now = self.available_at(at)?;
-        Some(later.fold(now, |least, (_, available)| least.min(*available)))
+        let now = self.steps_until(at).checked_sub(1)?;
+        let steps = &self.capacity[now..self.steps_until(until)];
+        steps.iter().map(|(_, available)| *available).min()
     }
 
     /// When there is more or less, or falls are to be warned of, in order of time.

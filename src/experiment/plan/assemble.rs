@@ -13,11 +13,9 @@ use super::outcome::{
 };
 use super::prepare::Prospect;
 use super::record::{Fate, Observation, Record, mean};
-use super::search::Search;
+use super::search::{RUNNERS_UP, Search};
 use super::space::Space;
 
-/// Runners-up that are named.
-const RUNNERS_UP: usize = 5;
 /// So many steps of a [`Fixed`] make a millionth.
 const STEPS_OF_A_MILLIONTH: i128 = 1_000_000;
 

@@ -4,10 +4,9 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use crate::cost::Summary;
-use crate::experiment::figures::Figures;
 use crate::experiment::parallel::run_indexed;
 use crate::experiment::seeds::seed_of;
-use crate::experiment::{run_once, with_seed};
+use crate::experiment::{Finished, play, with_seed};
 use crate::scenario::{FigurePath, LoadError, Scenario};
 use crate::units::Fixed;
 
@@ -58,7 +57,7 @@ where
                 .expect("each choice of a run is loaded");
             let scenario = &scenarios[loaded];
             let seed = seed_of(scenario.seed, replication);
-            run_once(&with_seed(scenario, seed)).map(|summary| observe(&summary, objective))
+            play(&with_seed(scenario, seed)).map(|finished| observe(&finished, objective))
         };
         let watch = &mut self.watch;
         let done = |_: usize, result: &Result<Observation, _>| {
@@ -75,14 +74,15 @@ where
 }
 
 /// What a plan wants to know of a run.
-fn observe(summary: &Summary, objective: &FigurePath) -> Observation {
+fn observe(finished: &Finished, objective: &FigurePath) -> Observation {
+    let summary = &finished.summary;
     let checks = summary.checks.iter().enumerate();
     Observation {
         failed: checks
             .filter(|(_, check)| !check.passed)
             .map(|(place, _)| place)
             .collect(),
-        objective: Figures::of(summary).get(objective).ok().flatten(),
+        objective: finished.figures.get(objective).ok().flatten(),
         wait: summary.placement.wait_ms.p99.map(Fixed::from),
         availability: availability(summary),
     }

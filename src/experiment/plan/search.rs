@@ -27,7 +27,7 @@ pub const FIRST_FRESH: u64 = 8;
 const FRESH_TOGETHER: [u64; 3] = [4, 8, 12];
 /// How many choices beside the winner have the runs of the whole race in the end, so that they can
 /// be compared with it.
-const RUNNERS_UP: usize = 5;
+pub(super) const RUNNERS_UP: usize = 5;
 
 /// A run: a choice by its place among the entrants, and a replication.
 pub type Play = (usize, u64);

@@ -330,7 +330,7 @@ impl Environment<'_> {
         let Some(value) = self.0.get(engine.index) else {
             return false;
         };
-        let from_one = engine.index == "LSB_JOBINDEX";
+        let from_one = matches!(engine.numbering, Numbering::Range { first: None, .. });
         !(value.is_empty() || value == "undefined" || from_one && value == "0")
     }
 

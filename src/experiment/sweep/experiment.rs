@@ -8,10 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
 
-use crate::experiment::figures::Figures;
 use crate::experiment::parallel::run_indexed;
 use crate::experiment::seeds::seed_of;
-use crate::experiment::{run_once, with_seed};
+use crate::experiment::{play, with_seed};
 use crate::scenario::{
     FigurePath, LoadError, LoadOptions, Loaded, Scenario, ScenarioFile, Setting,
 };
@@ -236,20 +235,22 @@ impl Experiment<'_> {
                 error: Box::new(error),
             })?;
         let seed = seed_of(scenario.seed, numbers.replication);
-        let summary = run_once(&with_seed(&scenario, seed)).map_err(|error| PlayError::Run {
+        let finished = play(&with_seed(&scenario, seed)).map_err(|error| PlayError::Run {
             numbers,
             error: Box::new(error),
         })?;
-        let all = Figures::of(&summary);
         // What the scenario has no place for was refused before; what this cell has none for is
         // empty.
-        let figures = self.figures.iter().map(|path| all.get(path).ok().flatten());
+        let figures = self
+            .figures
+            .iter()
+            .map(|path| finished.figures.get(path).ok().flatten());
         Ok(Row {
             numbers,
             seed,
             values: self.cells.values(numbers.cell - 1),
             figures: figures.collect(),
-            digest: summary.digest,
+            digest: finished.summary.digest,
         })
     }
 

@@ -1,6 +1,6 @@
 //! A stage with Auto Scaling groups, capacity providers and Spot pools, and a run on it.
 
-use crate::cloud::auto_scaling::{GroupConfiguration, InstancesDistribution, TerminationPolicy};
+use crate::cloud::auto_scaling::GroupConfiguration;
 use crate::cloud::spot::{SpotPool, SpotPrice, SpotSupply};
 use crate::control::managed_scaling::{
     GroupNeed, ManagedScaling, ManagedScalingAlarm, ManagedScalingDecision, ManagedScalingMinute,
@@ -29,19 +29,8 @@ pub(crate) fn elastic_scenario() -> Scenario {
     let group = |name: &str| AutoScalingGroup {
         name: name.to_owned(),
         configuration: GroupConfiguration {
-            min_size: 0,
             max_size: 10,
-            desired_capacity: 0,
-            availability_zones: vec!["a".to_owned(), "b".to_owned()],
-            distribution: InstancesDistribution::default(),
-            termination_policies: vec![TerminationPolicy::Default],
-            new_instances_protected_from_scale_in: false,
-            capacity_rebalance: false,
-            termination_hook: None,
-            max_instance_lifetime: None,
-            warm_pool: None,
-            instance_refreshes: Vec::new(),
-            scheduled_actions: Vec::new(),
+            ..GroupConfiguration::new(vec!["a".to_owned(), "b".to_owned()])
         },
         types: vec![GroupType {
             instance_type: InstanceTypeId(0),

@@ -10,11 +10,9 @@ mod text;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use csv::{Terminator, WriterBuilder};
-
 use crate::experiment::plan::{Planned, Tried};
-use crate::units::Fixed;
 
+use super::csv::{text as field, writer};
 use super::{OutputDir, OutputError};
 
 pub use markdown::markdown;
@@ -55,9 +53,7 @@ pub fn json(planned: &Planned) -> String {
 
 /// `plan.csv`: a row a choice that was tried, by number; then a column a variable.
 pub fn csv(planned: &Planned, to: impl Write) -> io::Result<()> {
-    let mut file = WriterBuilder::new()
-        .terminator(Terminator::Any(b'\n'))
-        .from_writer(to);
+    let mut file = writer(to);
     let names = planned
         .variables
         .iter()
@@ -71,7 +67,6 @@ pub fn csv(planned: &Planned, to: impl Write) -> io::Result<()> {
 }
 
 fn row(choice: &Tried, is_on_front: bool) -> [String; 21] {
-    let text = |value: Option<Fixed>| value.map_or_else(String::new, |value| value.to_string());
     let difference = choice.difference.as_ref();
     let objective = difference.and_then(|one| one.objective.as_ref());
     let wait = difference.and_then(|one| one.wait_ms.as_ref());
@@ -84,27 +79,23 @@ fn row(choice: &Tried, is_on_front: bool) -> [String; 21] {
     [
         choice.number.to_string(),
         choice.fate.name().to_owned(),
-        choice
-            .dropped_in
-            .map_or_else(String::new, |round| round.to_string()),
+        field(choice.dropped_in),
         is_on_front.to_string(),
         choice.runs.to_string(),
         choice.failed_runs.to_string(),
         choice.fresh_runs.to_string(),
         choice.fresh_failed.to_string(),
-        choice
-            .confirmation
-            .map_or_else(String::new, |attempt| attempt.to_string()),
-        text(choice.objective),
-        text(choice.bound),
-        text(choice.wait_ms),
-        text(choice.availability),
-        difference.map_or_else(String::new, |one| one.runs.to_string()),
-        text(objective.map(|paired| paired.mean)),
-        text(objective.and_then(|paired| paired.half_width)),
-        text(wait.map(|paired| paired.mean)),
-        text(wait.and_then(|paired| paired.half_width)),
-        text(availability.map(|paired| paired.mean)),
+        field(choice.confirmation),
+        field(choice.objective),
+        field(choice.bound),
+        field(choice.wait_ms),
+        field(choice.availability),
+        field(difference.map(|one| one.runs)),
+        field(objective.map(|paired| paired.mean)),
+        field(objective.and_then(|paired| paired.half_width)),
+        field(wait.map(|paired| paired.mean)),
+        field(wait.and_then(|paired| paired.half_width)),
+        field(availability.map(|paired| paired.mean)),
         failed.join("; "),
         choice.sets.join(" "),
     ]

@@ -16,8 +16,8 @@ use crate::experiment::figures::Unit;
 use crate::experiment::plan::{Planned, Tried, TriedFate};
 use crate::units::{Fixed, Millis};
 
-use crate::report::plots::chart::{HEAD, Picture, SIZE, TimeUnit, number, said, title};
-use crate::report::plots::{BLUE, GREEN, GRID, INK, PlotError, VERMILION};
+use crate::report::plots::chart::{HEAD, Picture, SIZE, TimeUnit, dress, number, said, title};
+use crate::report::plots::{BLUE, GREEN, INK, PlotError, VERMILION};
 
 /// What a point is drawn as.
 #[derive(Clone, Copy, PartialEq)]
@@ -180,17 +180,12 @@ impl Panel {
             .y_label_area_size(76)
             .build_cartesian_2d(x, self.y.clone())
             .map_err(said)?;
-        plane
-            .configure_mesh()
-            .x_desc(format!("{}{unit}", figure.name))
+        let mut mesh = plane.configure_mesh();
+        dress(&mut mesh, (15, 16));
+        mesh.x_desc(format!("{}{unit}", figure.name))
             .y_desc(&self.y_label)
             .x_labels(10)
             .y_labels(8)
-            .light_line_style(WHITE.mix(0.0))
-            .bold_line_style(GRID)
-            .axis_style(INK)
-            .label_style(("sans-serif", 15).into_font().color(&INK))
-            .axis_desc_style(("sans-serif", 16).into_font().color(&INK))
             .x_label_formatter(&|x| number(*x))
             // No more than all of it can be available.
             .y_label_formatter(&|y| {

@@ -7,13 +7,14 @@
 use std::fmt::Display;
 use std::ops::Range;
 
+use plotters::chart::MeshStyle;
 use plotters::coord::Shift;
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::{
-    AreaSeries, Cartesian2d, ChartBuilder, ChartContext, Color, DrawingArea, EmptyElement,
-    IntoDrawingArea, IntoFont, LineSeries, PathElement, Polygon, RGBColor, Rectangle, SVGBackend,
-    Text, WHITE,
+    AreaSeries, Cartesian2d, ChartBuilder, ChartContext, Color, DrawingArea, DrawingBackend,
+    EmptyElement, IntoDrawingArea, IntoFont, LineSeries, PathElement, Polygon, RGBColor, Rectangle,
+    SVGBackend, Text, WHITE,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -34,6 +35,19 @@ const LEGEND_LINE: u32 = 20;
 const LEFT: u32 = 84;
 /// The most points of one line: beyond, neighbours are joined to their least and greatest.
 const POINTS: usize = 1_000;
+
+/// Gives a mesh the look that all charts share. The font sizes are those of its labels and of what
+/// its axes are called.
+pub(in crate::report) fn dress<X: Ranged, Y: Ranged, DB: DrawingBackend>(
+    mesh: &mut MeshStyle<'_, '_, X, Y, DB>,
+    (labels, names): (u32, u32),
+) {
+    mesh.light_line_style(WHITE.mix(0.0))
+        .bold_line_style(GRID)
+        .axis_style(INK)
+        .label_style(("sans-serif", labels).into_font().color(&INK))
+        .axis_desc_style(("sans-serif", names).into_font().color(&INK));
+}
 
 /// One line of a chart: points in time, with gaps where there is no value.
 pub(in crate::report) struct Line {
@@ -63,6 +77,17 @@ pub(in crate::report) enum Axis {
     Percent,
     /// Any amount.
     Amount,
+}
+
+impl Axis {
+    /// What stands beside a tick: between whole things there is nothing to read off.
+    pub(super) fn label(self, at: f64) -> String {
+        if self == Self::Count && at.fract() > 1e-9 {
+            String::new()
+        } else {
+            number(at)
+        }
+    }
 }
 
 pub(in crate::report) struct Chart {
@@ -231,27 +256,14 @@ impl Chart {
             .y_label_area_size(76)
             .build_cartesian_2d(TimeAxis::new(unit, end), 0.0..self.top())
             .map_err(said)?;
-        let counts = self.y == Axis::Count;
-        plane
-            .configure_mesh()
-            .x_desc(format!("simulated time ({})", unit.name))
+        let mut mesh = plane.configure_mesh();
+        dress(&mut mesh, (15, 16));
+        mesh.x_desc(format!("simulated time ({})", unit.name))
             .y_desc(&self.y_label)
             .x_labels(12)
             .y_labels(8)
-            .light_line_style(WHITE.mix(0.0))
-            .bold_line_style(GRID)
-            .axis_style(INK)
-            .label_style(("sans-serif", 15).into_font().color(&INK))
-            .axis_desc_style(("sans-serif", 16).into_font().color(&INK))
             .x_label_formatter(&|x| number(*x))
-            .y_label_formatter(&|y| {
-                // Between whole things there is nothing to read off.
-                if counts && y.fract() > 1e-9 {
-                    String::new()
-                } else {
-                    number(*y)
-                }
-            })
+            .y_label_formatter(&|y| self.y.label(*y))
             .draw()
             .map_err(said)?;
         for line in self.lines() {

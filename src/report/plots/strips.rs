@@ -4,10 +4,12 @@
     reason = "a picture's coordinates are floats; no figure is made here"
 )]
 
-use plotters::prelude::{ChartBuilder, Color, IntoDrawingArea, IntoFont, SVGBackend, Text, WHITE};
+use plotters::prelude::{ChartBuilder, IntoDrawingArea, IntoFont, SVGBackend, Text, WHITE};
 
-use super::chart::{Axis, Frame, Line, Picture, TimeAxis, TimeUnit, highest, number, said, title};
-use super::{GRID, INK, PlotError};
+use super::chart::{
+    Axis, Frame, Line, Picture, TimeAxis, TimeUnit, dress, highest, number, said, title,
+};
+use super::{INK, PlotError};
 
 const WIDTH: u32 = 1_000;
 /// Height of the title, of a strip with the name of its line above it, and of the axis below all.
@@ -79,27 +81,15 @@ impl Strips {
             .y_label_area_size(76)
             .build_cartesian_2d(TimeAxis::new(unit, end), 0.0..top)
             .map_err(said)?;
-        let counts = self.y == Axis::Count;
         let mut mesh = plane.configure_mesh();
+        dress(&mut mesh, (14, 16));
         if is_last {
             mesh.x_desc(format!("simulated time ({})", unit.name));
         }
         mesh.x_labels(12)
             .y_labels(4)
-            .light_line_style(WHITE.mix(0.0))
-            .bold_line_style(GRID)
-            .axis_style(INK)
-            .label_style(("sans-serif", 14).into_font().color(&INK))
-            .axis_desc_style(("sans-serif", 16).into_font().color(&INK))
             .x_label_formatter(&|x| number(*x))
-            .y_label_formatter(&|y| {
-                // Between whole things there is nothing to read off.
-                if counts && y.fract() > 1e-9 {
-                    String::new()
-                } else {
-                    number(*y)
-                }
-            })
+            .y_label_formatter(&|y| self.y.label(*y))
             .draw()
             .map_err(said)?;
         line.draw(&mut plane, unit, end)

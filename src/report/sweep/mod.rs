@@ -16,5 +16,5 @@ pub use directory::{Beside, Opening, SweepDirectory};
 pub use error::SweepFilesError;
 pub use manifest::{Header, Manifest, hash_files, sha256};
 pub use merge::{Merged, merge};
-pub use rows::{Columns, Table, TableRow};
+pub use rows::{Columns, Table};
 pub use text::text;

@@ -15,7 +15,9 @@ use crate::report::OutputDir;
 use crate::units::Fixed;
 
 use super::error::SweepFilesError;
-use super::rows::{Table, TableRow};
+use crate::experiment::sweep::Row;
+
+use super::rows::Table;
 
 /// The name of the file.
 pub const NAME: &str = "sweep.parquet";
@@ -98,8 +100,7 @@ fn field(name: &str, values: &Values) -> Result<TypePtr> {
 
 fn columns(table: &Table) -> Vec<Values> {
     let rows = || table.rows.iter();
-    let numbers =
-        |of: fn(&TableRow) -> u64| Values::Numbers(rows().map(|row| bits(of(row))).collect());
+    let numbers = |of: fn(&Row) -> u64| Values::Numbers(rows().map(|row| bits(of(row))).collect());
     let mut columns = vec![
         numbers(|row| row.numbers.run),
         numbers(|row| row.numbers.cell),
@@ -203,8 +204,9 @@ mod tests {
     use parquet::record::Field;
 
     use super::encode;
+    use crate::experiment::sweep::Row;
     use crate::experiment::sweep::RunNumbers;
-    use crate::report::sweep::rows::{Columns, Table, TableRow};
+    use crate::report::sweep::rows::{Columns, Table};
     use crate::units::Fixed;
 
     #[test]
@@ -213,7 +215,7 @@ mod tests {
             paths: ["whole", "decimal", "text"].map(str::to_owned).to_vec(),
             figures: vec!["f".to_owned()],
         };
-        let row = |run: u64, values: [Option<&str>; 3], figure: Option<Fixed>| TableRow {
+        let row = |run: u64, values: [Option<&str>; 3], figure: Option<Fixed>| Row {
             numbers: RunNumbers {
                 run,
                 cell: run,

@@ -9,14 +9,12 @@ mod lines;
 mod map;
 mod scale;
 
-use std::fmt::Display;
-
-use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, IntoDrawingArea, IntoFont, SVGBackend, Text, WHITE};
+use plotters::prelude::{IntoDrawingArea, IntoFont, SVGBackend, Text, WHITE};
 
 use crate::experiment::figures::{KnownFigure, describe_joined};
 use crate::experiment::statistics::Estimate;
 use crate::experiment::sweep::by_cell;
+use crate::report::plots::chart::{Picture, said};
 use crate::report::plots::{INK, PlotError};
 use crate::report::words::{count, plain, unbound};
 
@@ -30,8 +28,6 @@ const SIZE: (u32, u32) = (1_000, 560);
 const HEAD: u32 = 44;
 /// Size of titles, of names of axes, and of all other words.
 const FONTS: [u32; 3] = [21, 16, 14];
-
-type Picture<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// A cell that has a value.
 struct Point {
@@ -152,8 +148,4 @@ fn picture(
     }
     svg.push('\n');
     Ok(svg)
-}
-
-fn said(error: impl Display) -> String {
-    error.to_string()
 }

@@ -73,22 +73,7 @@ pub struct Table {
     /// Its columns.
     pub columns: Columns,
     /// Its rows in the order of their runs.
-    pub rows: Vec<TableRow>,
-}
-
-/// A row, read back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableRow {
-    /// Which run it was.
-    pub numbers: RunNumbers,
-    /// The seed of the run.
-    pub seed: u64,
-    /// The values of the paths; none where the cell leaves one as it is.
-    pub values: Vec<Option<String>>,
-    /// The figures; none where a run has none.
-    pub figures: Vec<Option<Fixed>>,
-    /// The fingerprint of the run.
-    pub digest: String,
+    pub rows: Vec<Row>,
 }
 
 impl Table {
@@ -97,7 +82,7 @@ impl Table {
         columns: &Columns,
         lines: impl IntoIterator<Item = &'a str>,
     ) -> Option<Self> {
-        let rows: Option<Vec<TableRow>> = lines
+        let rows: Option<Vec<Row>> = lines
             .into_iter()
             .map(|line| read_row(columns, line))
             .collect();
@@ -108,7 +93,7 @@ impl Table {
     }
 }
 
-fn read_row(columns: &Columns, line: &str) -> Option<TableRow> {
+fn read_row(columns: &Columns, line: &str) -> Option<Row> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .from_reader(line.as_bytes());
@@ -125,7 +110,7 @@ fn read_row(columns: &Columns, line: &str) -> Option<TableRow> {
     };
     let fields = |from: usize, to: usize| record.iter().skip(from).take(to - from);
     let value = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    Some(TableRow {
+    Some(Row {
         numbers: RunNumbers {
             run: number(0)?,
             cell: number(1)?,

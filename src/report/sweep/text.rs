@@ -7,7 +7,9 @@ use crate::report::text::table::aligned;
 use crate::report::values::rounded;
 use crate::report::words::{count, plain, unbound};
 
-use super::rows::{Table, TableRow};
+use crate::experiment::sweep::Row;
+
+use super::rows::Table;
 
 /// More cells than these are not listed.
 const MOST_CELLS: usize = 40;
@@ -42,8 +44,8 @@ pub fn text(table: &Table, scenario: &str, figures: &[&str]) -> String {
 }
 
 /// The first row of each cell.
-fn cells(table: &Table) -> Vec<&TableRow> {
-    let mut cells: Vec<&TableRow> = Vec::new();
+fn cells(table: &Table) -> Vec<&Row> {
+    let mut cells: Vec<&Row> = Vec::new();
     for row in &table.rows {
         if cells
             .last()
@@ -72,12 +74,12 @@ impl Column {
         })
     }
 
-    fn of(&self, row: &TableRow) -> Option<Estimate> {
+    fn of(&self, row: &Row) -> Option<Estimate> {
         self.estimates.get(&row.numbers.cell).copied().flatten()
     }
 
     /// `$4.61 ± $0.12`
-    fn said(&self, row: &TableRow) -> String {
+    fn said(&self, row: &Row) -> String {
         let Some(estimate) = self.of(row) else {
             return "-".to_owned();
         };
@@ -91,7 +93,7 @@ impl Column {
     }
 }
 
-fn list(table: &Table, cells: &[&TableRow], figures: &[Column]) -> Vec<Vec<String>> {
+fn list(table: &Table, cells: &[&Row], figures: &[Column]) -> Vec<Vec<String>> {
     let paths = table.columns.paths.iter().map(|path| plain(path));
     let names = figures.iter().map(|column| plain(&column.figure.name));
     let mut rows: Vec<Vec<String>> = vec![paths.chain(names).collect()];
@@ -112,10 +114,10 @@ fn said(value: Option<&str>) -> String {
 }
 
 /// Where each figure is least and greatest.
-fn ends(table: &Table, cells: &[&TableRow], figures: &[Column]) -> Vec<String> {
+fn ends(table: &Table, cells: &[&Row], figures: &[Column]) -> Vec<String> {
     let mut lines = Vec::new();
     for column in figures {
-        let mean = |cell: &&&TableRow| column.of(cell).map(|estimate| estimate.mean);
+        let mean = |cell: &&&Row| column.of(cell).map(|estimate| estimate.mean);
         let valued = || cells.iter().filter(|cell| mean(cell).is_some());
         // Of equal ones the first, both times.
         let least = valued().min_by_key(mean);

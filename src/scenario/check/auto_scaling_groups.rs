@@ -172,7 +172,7 @@ impl GroupsReader<'_> {
 }
 
 fn read_fields<'n>(node: &'n Node, diagnostics: &mut Diagnostics) -> Option<Fields<'n>> {
-    let known = [&KEYS[..], &launch_template::KEYS].concat();
+    let known = [&KEYS[..], &launch_template::keys()].concat();
     if node.text().is_some() {
         let example = "autoScalingGroupName: web, maxSize: 10, instanceType: m5.large";
         return read::fields_like(node, &known, example, diagnostics);

@@ -5,10 +5,10 @@
 //! external instances"; aws/containers-roadmap#692 (DAEMON).
 
 use crate::model::{LaunchType, NetworkMode, TaskDefinition};
+use crate::scenario::Capacity;
 use crate::scenario::diagnostics::{Diagnostics, Place};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
-use crate::scenario::{Capacity, CapacityProviderKind};
 use crate::units::Resources;
 
 use super::capacity_provider_strategy::read_strategy;
@@ -76,13 +76,7 @@ pub(super) struct CapacityRules<'a> {
 impl CapacityRules<'_> {
     /// Whether the tasks run on Fargate.
     pub(super) fn is_fargate(&self) -> bool {
-        match self.capacity {
-            Capacity::LaunchType(launch_type) => *launch_type == LaunchType::Fargate,
-            Capacity::Strategy(items) => items.iter().any(|item| {
-                let kind = &self.providers.list[item.provider.index()].kind;
-                !matches!(kind, CapacityProviderKind::AutoScalingGroup { .. })
-            }),
-        }
+        self.capacity.is_fargate(&self.providers.list)
     }
 
     /// The launch type that a task definition must be made for.

@@ -3,7 +3,6 @@
 //! Sources: API reference of CapacityProviderStrategyItem; Developer Guide, "Amazon ECS clusters".
 
 use crate::control::capacity_provider_strategy::StrategyItem;
-use crate::scenario::CapacityProviderKind;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::node::Node;
 use crate::scenario::read;
@@ -99,10 +98,7 @@ fn check_families(
     providers: &Providers,
     diagnostics: &mut Diagnostics,
 ) {
-    let is_fargate = |item: &StrategyItem| {
-        let kind = &providers.list[item.provider.index()].kind;
-        !matches!(kind, CapacityProviderKind::AutoScalingGroup { .. })
-    };
+    let is_fargate = |item: &StrategyItem| providers.group_of(item.provider).is_none();
     let Some(first) = strategy.first().map(is_fargate) else {
         return;
     };

@@ -79,10 +79,7 @@ impl Providers {
 
     /// The group of a provider; `None` is Fargate.
     pub(super) fn group_of(&self, provider: CapacityProviderId) -> Option<AutoScalingGroupId> {
-        match self.list[provider.index()].kind {
-            CapacityProviderKind::AutoScalingGroup { group, .. } => Some(group),
-            CapacityProviderKind::Fargate | CapacityProviderKind::FargateSpot => None,
-        }
+        self.list[provider.index()].kind.group()
     }
 }
 

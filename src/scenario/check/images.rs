@@ -207,12 +207,19 @@ fn read_cleanup(given: &Fields<'_>, pull: &mut PullSettings, diagnostics: &mut D
     }
 }
 
+/// Whether `latencies: {instant: true}`.
+pub(super) fn is_instant(root: &Fields<'_>) -> bool {
+    let latencies = root.get("latencies");
+    let instant = latencies.and_then(|node| node.get("instant"));
+    instant.and_then(Node::text) == Some("true")
+}
+
 /// `latencies.imagePull`: its keys are checked with the other latencies.
 fn read_pull_latency(fields: &Fields<'_>, pull: &mut PullSettings, diagnostics: &mut Diagnostics) {
     let Some(latencies) = fields.get("latencies") else {
         return;
     };
-    let is_instant = latencies.get("instant").and_then(Node::text) == Some("true");
+    let is_instant = is_instant(fields);
     if is_instant {
         pull.overhead = Millis::ZERO;
         pull.bytes_per_second = NonZeroU64::MAX;

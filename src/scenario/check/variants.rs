@@ -5,6 +5,7 @@ use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::node::Node;
 use crate::scenario::parse_strategy_chain;
 use crate::scenario::read::{self, Fields};
+use crate::scenario::strategies::report_chain;
 
 pub(super) const KEYS: [&str; 3] = ["name", "set", "strategy"];
 const EXAMPLE: &str = "name: more, set: {containerInstances.0.count: 5}";
@@ -36,12 +37,7 @@ fn read_variant(node: &Node, diagnostics: &mut Diagnostics) -> Option<String> {
     if let Some(strategy) = fields.get("strategy") {
         let text = read::text(strategy, "a strategy such as `binpack-memory`", diagnostics)?;
         if let Err(problem) = parse_strategy_chain(text) {
-            let mut lines = problem.split("\nhelp: ");
-            let title = lines.next().unwrap_or_default();
-            let finding = diagnostics.error(strategy.place, title);
-            for help in lines {
-                finding.help(help);
-            }
+            report_chain(&problem, strategy.place, diagnostics);
         }
     }
     let name = fields.required("name", "more", diagnostics)?;

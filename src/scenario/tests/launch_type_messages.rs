@@ -1,6 +1,8 @@
 //! What tasks and services ask of a capacity that it does not have, wrong options and incidents of
 //! capacity, with what their users see.
 
+use super::GROUPS;
+
 const TOP: &str = "duration: 24h
 taskDefinitions:
   - {family: web, containerDefinitions: [{name: app, image: web:1, cpu: 64, memory: 128}]}
@@ -9,13 +11,6 @@ taskDefinitions:
      volumes: [{name: v, efsVolumeConfiguration: {fileSystemId: fs-1}}]}
   - {family: api, networkMode: awsvpc, requiresCompatibilities: [FARGATE], cpu: 256, memory: 512,
      containerDefinitions: [{name: app, image: api:1}]}
-";
-const GROUPS: &str = "autoScalingGroups:
-  - {autoScalingGroupName: a, maxSize: 10, instanceType: m5.large}
-  - {autoScalingGroupName: b, maxSize: 10, instanceType: m5.large, purchaseOption: spot}
-capacityProviders:
-  - {name: one, autoScalingGroupProvider: {autoScalingGroupName: a}}
-  - {name: two, autoScalingGroupProvider: {autoScalingGroupName: b}}
 ";
 
 fn errors(rest: &str) -> Vec<String> {

@@ -25,6 +25,15 @@ use std::path::Path;
 
 use crate::scenario::{LoadError, LoadOptions, Loaded, Severity, load_text};
 
+/// Two groups, each with a capacity provider.
+const GROUPS: &str = "autoScalingGroups:
+  - {autoScalingGroupName: a, maxSize: 10, instanceType: m5.large}
+  - {autoScalingGroupName: b, maxSize: 10, instanceType: m5.large, purchaseOption: spot}
+capacityProviders:
+  - {name: one, autoScalingGroupProvider: {autoScalingGroupName: a}}
+  - {name: two, autoScalingGroupProvider: {autoScalingGroupName: b}}
+";
+
 /// Loads a text called `s.yaml` that lies in the package's directory.
 fn loaded(text: &str, sets: &[&str]) -> Result<Loaded, LoadError> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,15 +1,10 @@
 //! Wrong capacity providers and strategies, with what their users see.
 
+use super::GROUPS;
+
 const TOP: &str = "duration: 24h
 taskDefinitions:
   - {family: web, containerDefinitions: [{name: app, image: web:1, cpu: 64, memory: 128}]}
-";
-const GROUPS: &str = "autoScalingGroups:
-  - {autoScalingGroupName: a, maxSize: 10, instanceType: m5.large}
-  - {autoScalingGroupName: b, maxSize: 10, instanceType: m5.large, purchaseOption: spot}
-capacityProviders:
-  - {name: one, autoScalingGroupProvider: {autoScalingGroupName: a}}
-  - {name: two, autoScalingGroupProvider: {autoScalingGroupName: b}}
 ";
 
 fn errors(rest: &str) -> Vec<String> {

@@ -1,8 +1,6 @@
 //! An instance of a group comes: asked for, RUNNING, registered.
 
-use crate::cloud::auto_scaling::{
-    GroupInstance, GroupView, LaunchChoice, LifecycleState, Offer, SpotOffer,
-};
+use crate::cloud::auto_scaling::{GroupInstance, LaunchChoice, LifecycleState, Offer, SpotOffer};
 use crate::cloud::spot::SpotRequestId;
 use crate::model::{
     AutoScalingGroupId, ContainerInstance, InstanceSource, LaunchType, Profile, ProfileId,
@@ -10,7 +8,7 @@ use crate::model::{
 };
 use crate::scenario::IncidentKind;
 use crate::simulation::{Event, Observer, Record, Simulation, setup};
-use crate::units::{SimTime, id, index};
+use crate::units::{SimTime, index};
 
 use super::{LaunchRef, Member};
 
@@ -52,11 +50,7 @@ impl Simulation<'_> {
     ) -> bool {
         let ranked = {
             let (offers, state) = (self.offers(group), self.group(group));
-            let view = GroupView {
-                configuration: &self.group_spec(group).configuration,
-                instances: &state.rows,
-                offers: &offers,
-            };
+            let view = self.group_view(group, &state.rows, &offers);
             view.rank_launches(option)
         };
         let distribution = self.group_spec(group).configuration.distribution;
@@ -298,7 +292,6 @@ impl Simulation<'_> {
 
     /// How many instances of a group count toward its desired capacity.
     pub(super) fn capacity_of(&self, group: AutoScalingGroupId) -> u32 {
-        let rows = self.group(group).rows.iter();
-        id(rows.filter(|row| row.lifecycle_state.counts()).count())
+        self.group(group).counts().capacity()
     }
 }

@@ -15,7 +15,7 @@ mod terminate;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cloud::auto_scaling::{GroupInstance, LifecycleState};
+use crate::cloud::auto_scaling::{GroupInstance, GroupView, LifecycleState, Offer};
 use crate::cloud::spot::{SpotPool, SpotRequestId};
 use crate::control::managed_scaling::ManagedScalingController;
 use crate::kernel::{Stream, StreamFamily, Streams};
@@ -144,20 +144,20 @@ impl Group {
     }
 
     fn counts(&self) -> GroupCounts {
-        let of = |state| {
-            id(self
-                .rows
-                .iter()
-                .filter(|row| row.lifecycle_state == state)
-                .count())
-        };
-        GroupCounts {
+        let mut counts = GroupCounts {
             desired: self.desired,
-            pending: of(LifecycleState::Pending),
-            in_service: of(LifecycleState::InService),
-            terminating: of(LifecycleState::Terminating),
-            warmed: of(LifecycleState::Warmed) + of(LifecycleState::WarmedPending),
+            ..GroupCounts::default()
+        };
+        for row in &self.rows {
+            let of_state = match row.lifecycle_state {
+                LifecycleState::Pending => &mut counts.pending,
+                LifecycleState::InService => &mut counts.in_service,
+                LifecycleState::Terminating => &mut counts.terminating,
+                LifecycleState::Warmed | LifecycleState::WarmedPending => &mut counts.warmed,
+            };
+            *of_state += 1;
         }
+        counts
     }
 }
 
@@ -183,20 +183,11 @@ pub(super) struct Groups {
 
 impl Groups {
     pub(super) fn new(scenario: &Scenario, streams: &Streams) -> Self {
-        let provider_of = |group: AutoScalingGroupId| {
-            let is_of = |kind: &CapacityProviderKind| match kind {
-                CapacityProviderKind::AutoScalingGroup { group: of, .. } => *of == group,
-                CapacityProviderKind::Fargate | CapacityProviderKind::FargateSpot => false,
-            };
-            let mut providers = scenario.capacity_providers.iter();
-            let place = providers.position(|provider| is_of(&provider.kind));
-            place.map(|place| CapacityProviderId(id(place)))
-        };
         let groups = (0..)
             .map(AutoScalingGroupId)
             .zip(&scenario.auto_scaling_groups);
         let list: Vec<Group> = groups
-            .map(|(group, spec)| Group::new(spec, scenario, streams, provider_of(group)))
+            .map(|(group, spec)| Group::new(spec, scenario, streams, scenario.provider_of(group)))
             .collect();
         Self {
             by_instance: Vec::new(),
@@ -238,6 +229,50 @@ impl Simulation<'_> {
 
     fn group_spec(&self, group: AutoScalingGroupId) -> &AutoScalingGroup {
         &self.scenario.auto_scaling_groups[group.index()]
+    }
+
+    /// What the capacity provider of a group is, where it has one.
+    fn provider_kind_of(&self, group: AutoScalingGroupId) -> Option<&CapacityProviderKind> {
+        let provider = self.group(group).provider?;
+        Some(&self.scenario.capacity_providers[provider.index()].kind)
+    }
+
+    fn has_managed_draining(&self, group: AutoScalingGroupId) -> bool {
+        matches!(
+            self.provider_kind_of(group),
+            Some(CapacityProviderKind::AutoScalingGroup {
+                managed_draining: true,
+                ..
+            })
+        )
+    }
+
+    /// A group as decisions see it.
+    fn group_view<'v>(
+        &'v self,
+        group: AutoScalingGroupId,
+        instances: &'v [GroupInstance],
+        offers: &'v [Offer],
+    ) -> GroupView<'v> {
+        GroupView {
+            configuration: &self.group_spec(group).configuration,
+            instances,
+            offers,
+        }
+    }
+
+    /// The instances of a group that a decision named by their places.
+    fn launches_at(
+        &self,
+        group: AutoScalingGroupId,
+        places: impl IntoIterator<Item = usize>,
+    ) -> Vec<LaunchRef> {
+        let members = &self.group(group).members;
+        let launch = |place: usize| LaunchRef {
+            group,
+            number: members[place].number,
+        };
+        places.into_iter().map(launch).collect()
     }
 
     fn group_ids(&self) -> impl Iterator<Item = AutoScalingGroupId> + use<> {

@@ -103,20 +103,15 @@ impl Simulation<'_> {
 
     /// How many instances the group is to have now: while it replaces instances it may have more.
     fn wanted(&self, group: AutoScalingGroupId) -> u32 {
-        self.group(group).desired + self.replacements_ahead(group)
+        let state = self.group(group);
+        state.desired + state.ahead
     }
 
     fn launch_missing(&mut self, group: AutoScalingGroupId, observer: &mut impl Observer) {
         let wanted = self.wanted(group);
         loop {
-            let shortfall = {
-                let view = GroupView {
-                    configuration: &self.group_spec(group).configuration,
-                    instances: &self.group(group).rows,
-                    offers: &[],
-                };
-                view.shortfall(wanted)
-            };
+            let view = self.group_view(group, &self.group(group).rows, &[]);
+            let shortfall = view.shortfall(wanted);
             if shortfall.on_demand + shortfall.spot == 0 {
                 self.group_mut(group).retries_at = None;
                 return;
@@ -177,14 +172,7 @@ impl Simulation<'_> {
         };
         let draws = &mut state.termination_draws;
         let picked = view.pick_to_terminate(surplus, now, &mut |bound| draws.below(bound));
-        let launches: Vec<LaunchRef> = picked
-            .into_iter()
-            .map(|place| LaunchRef {
-                group,
-                number: state.members[place].number,
-            })
-            .collect();
-        for launch in launches {
+        for launch in self.launches_at(group, picked) {
             self.terminate_instance(launch, EndReason::ScaleIn, observer);
         }
     }
@@ -194,15 +182,13 @@ impl Simulation<'_> {
     /// not in service cannot be chosen.
     pub(super) fn rows_for_scale_in(&self, group: AutoScalingGroupId) -> Vec<GroupInstance> {
         let state = self.group(group);
-        let managed = state.provider.is_some_and(|provider| {
-            matches!(
-                self.scenario.capacity_providers[provider.index()].kind,
-                CapacityProviderKind::AutoScalingGroup {
-                    managed_termination_protection: true,
-                    ..
-                }
-            )
-        });
+        let managed = matches!(
+            self.provider_kind_of(group),
+            Some(CapacityProviderKind::AutoScalingGroup {
+                managed_termination_protection: true,
+                ..
+            })
+        );
         let rows = state.rows.iter().zip(&state.members);
         rows.map(|(row, member)| {
             let protected = if managed {

@@ -1,9 +1,7 @@
 //! A group replaces instances: Spot Instances at risk, old ones, those in the wrong zone; and it
 //! keeps its warm pool.
 
-use crate::cloud::auto_scaling::{
-    GroupView, LifecycleState, RefreshCounts, WarmPoolState, refresh_step,
-};
+use crate::cloud::auto_scaling::{LifecycleState, RefreshCounts, WarmPoolState, refresh_step};
 use crate::model::{AutoScalingGroupId, EndReason};
 use crate::simulation::{Event, Observer, Simulation};
 use crate::units::{id, index};
@@ -11,12 +9,6 @@ use crate::units::{id, index};
 use super::LaunchRef;
 
 impl Simulation<'_> {
-    /// How many instances beyond its desired capacity a group is to have for now, so that others
-    /// can go.
-    pub(super) fn replacements_ahead(&self, group: AutoScalingGroupId) -> u32 {
-        self.group(group).ahead
-    }
-
     /// Ends what has been replaced, and says how many more are to be launched ahead.
     pub(super) fn go_on_replacing(
         &mut self,
@@ -28,8 +20,7 @@ impl Simulation<'_> {
         let ahead = self.at_risk(group).len();
         let ahead = id(ahead) + self.refresh_ahead(group, observer) + self.zone_moves(group);
         let state = self.group_mut(group);
-        let pending = |state| state == LifecycleState::Pending;
-        let waits = state.rows.iter().any(|row| pending(row.lifecycle_state));
+        let waits = state.counts().pending > 0;
         // What was launched ahead has to be in service before it counts as surplus.
         state.ahead = if waits { state.ahead.max(ahead) } else { ahead };
     }
@@ -52,11 +43,7 @@ impl Simulation<'_> {
     fn end_replaced(&mut self, group: AutoScalingGroupId, observer: &mut impl Observer) {
         let at_risk = self.at_risk(group);
         let state = self.group(group);
-        let in_service = state
-            .rows
-            .iter()
-            .filter(|row| row.lifecycle_state == LifecycleState::InService);
-        let spare = id(in_service.count()).saturating_sub(state.desired);
+        let spare = state.counts().in_service.saturating_sub(state.desired);
         for launch in at_risk.into_iter().take(index(spare)) {
             self.terminate_instance(launch, EndReason::CapacityRebalancing, observer);
         }
@@ -64,27 +51,11 @@ impl Simulation<'_> {
 
     /// Instances that have reached their maximum lifetime.
     fn end_past_lifetime(&mut self, group: AutoScalingGroupId, observer: &mut impl Observer) {
-        let configuration = &self.scenario.auto_scaling_groups[group.index()].configuration;
         let state = self.group(group);
-        let pending = state
-            .rows
-            .iter()
-            .filter(|row| row.lifecycle_state == LifecycleState::Pending);
-        let being_replaced = id(pending.count());
-        let view = GroupView {
-            configuration,
-            instances: &state.rows,
-            offers: &[],
-        };
+        let being_replaced = state.counts().pending;
+        let view = self.group_view(group, &state.rows, &[]);
         let due = view.past_lifetime(self.now, being_replaced);
-        let launches: Vec<LaunchRef> = due
-            .into_iter()
-            .map(|place| LaunchRef {
-                group,
-                number: state.members[place].number,
-            })
-            .collect();
-        for launch in launches {
+        for launch in self.launches_at(group, due) {
             self.terminate_instance(launch, EndReason::MaxInstanceLifetime, observer);
         }
     }
@@ -162,20 +133,13 @@ impl Simulation<'_> {
     /// How many instances would even out the zones, where nothing else is under way.
     fn zone_moves(&self, group: AutoScalingGroupId) -> u32 {
         let state = self.group(group);
-        let settled = state
-            .rows
-            .iter()
-            .all(|row| row.lifecycle_state != LifecycleState::Pending);
-        if !settled || state.retries_at.is_some() || self.capacity_of(group) != state.desired {
+        let counts = state.counts();
+        if counts.pending > 0 || state.retries_at.is_some() || counts.capacity() != counts.desired {
             return 0;
         }
         let rows = self.rows_for_scale_in(group);
         let offers = self.offers(group);
-        let view = GroupView {
-            configuration: &self.group_spec(group).configuration,
-            instances: &rows,
-            offers: &offers,
-        };
+        let view = self.group_view(group, &rows, &offers);
         id(view.zone_moves().len())
     }
 
@@ -186,11 +150,7 @@ impl Simulation<'_> {
         }
         let offers = self.offers(group);
         let state = self.group(group);
-        let view = GroupView {
-            configuration: &self.group_spec(group).configuration,
-            instances: &state.rows,
-            offers: &offers,
-        };
+        let view = self.group_view(group, &state.rows, &offers);
         let Some(place) = view.pick_warmed() else {
             return false;
         };
@@ -211,21 +171,9 @@ impl Simulation<'_> {
             return;
         }
         let state = self.group(group);
-        let view = GroupView {
-            configuration: &self.group_spec(group).configuration,
-            instances: &state.rows,
-            offers: &[],
-        };
+        let view = self.group_view(group, &state.rows, &[]);
         let change = view.warm_pool_change(state.desired);
-        let ended: Vec<LaunchRef> = change
-            .end
-            .iter()
-            .map(|place| LaunchRef {
-                group,
-                number: state.members[*place].number,
-            })
-            .collect();
-        for launch in ended {
+        for launch in self.launches_at(group, change.end) {
             self.end_launch(launch, EndReason::ScaleIn, observer);
         }
         for _ in 0..change.prepare {
@@ -239,11 +187,7 @@ impl Simulation<'_> {
     fn prepare_instance(&mut self, group: AutoScalingGroupId) -> bool {
         let offers = self.offers(group);
         let state = self.group(group);
-        let view = GroupView {
-            configuration: &self.group_spec(group).configuration,
-            instances: &state.rows,
-            offers: &offers,
-        };
+        let view = self.group_view(group, &state.rows, &offers);
         let ranked = view.rank_preparations();
         let mut choices = ranked.into_iter();
         let Some(choice) = choices.find(|choice| !self.is_on_demand_refused(group, choice)) else {

@@ -86,27 +86,20 @@ impl Simulation<'_> {
         };
         let provisioning = self.provisioning_of(provider);
         let state = self.group(group);
-        let (mut running, mut pending, mut hosting) = (0, 0, 0);
-        for (row, member) in state.rows.iter().zip(&state.members) {
-            match row.lifecycle_state {
-                LifecycleState::InService => {
-                    running += 1;
-                    hosting += u32::from(member.instance.is_some_and(|on| self.hosts_tasks(on)));
-                }
-                LifecycleState::Pending => pending += 1,
-                LifecycleState::Terminating
-                | LifecycleState::WarmedPending
-                | LifecycleState::Warmed => {}
-            }
-        }
+        let counts = state.counts();
+        let rows = state.rows.iter().zip(&state.members);
+        let hosting = rows.filter(|(row, member)| {
+            row.lifecycle_state == LifecycleState::InService
+                && member.instance.is_some_and(|on| self.hosts_tasks(on))
+        });
         let minute = controller.minute(&GroupView {
             now: self.now,
             min_size: state.min_size,
             max_size: state.max_size,
             desired: state.desired,
-            running,
-            pending,
-            hosting,
+            running: counts.in_service,
+            pending: counts.pending,
+            hosting: id(hosting.count()),
             latest_launch: state.latest_growth,
             provisioning: &provisioning,
         });

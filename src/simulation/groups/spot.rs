@@ -4,7 +4,7 @@
 use crate::cloud::auto_scaling::LifecycleState;
 use crate::cloud::spot::{Reclaim, SpotEvent, SpotRequestId};
 use crate::model::SpotPoolId;
-use crate::scenario::{CapacityProviderKind, Extent, PoolSelector};
+use crate::scenario::{Extent, PoolSelector};
 use crate::simulation::{Event, LaunchRef, Observer, Record, Simulation};
 use crate::units::{Millis, SimTime, id, index};
 
@@ -135,15 +135,7 @@ impl Simulation<'_> {
         let Some(place) = self.place_of(launch) else {
             return;
         };
-        let managed = self.group(launch.group).provider.is_some_and(|provider| {
-            matches!(
-                self.scenario.capacity_providers[provider.index()].kind,
-                CapacityProviderKind::AutoScalingGroup {
-                    managed_draining: true,
-                    ..
-                }
-            )
-        });
+        let managed = self.has_managed_draining(launch.group);
         let by_agent = self.group_spec(launch.group).spot_instance_draining;
         let on = self.group(launch.group).members[place].instance;
         if let (true, Some(on)) = (managed || by_agent, on) {

@@ -2,7 +2,6 @@
 
 use crate::cloud::auto_scaling::LifecycleState;
 use crate::model::{AutoScalingGroupId, ContainerInstanceId, ContainerInstanceStatus, EndReason};
-use crate::scenario::CapacityProviderKind;
 use crate::simulation::{Event, Observer, Record, Simulation};
 use crate::units::{Millis, index};
 
@@ -16,17 +15,8 @@ impl Simulation<'_> {
     /// How long an instance of a group may drain before it ends: managed draining, else a
     /// lifecycle hook; `None` where it ends at once.
     fn draining_time(&self, group: AutoScalingGroupId) -> Option<Millis> {
-        let managed = self.group(group).provider.is_some_and(|provider| {
-            matches!(
-                self.scenario.capacity_providers[provider.index()].kind,
-                CapacityProviderKind::AutoScalingGroup {
-                    managed_draining: true,
-                    ..
-                }
-            )
-        });
         let hook = self.group_spec(group).configuration.termination_hook;
-        if managed {
+        if self.has_managed_draining(group) {
             Some(MANAGED_DRAINING)
         } else {
             hook

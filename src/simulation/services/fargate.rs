@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::control::ServiceEvent;
-use crate::control::capacity_provider_strategy::next;
 use crate::model::{CapacityProviderId, FargateCapacity, ServiceId, TaskId, TemplateId};
 use crate::placement::Reasons;
-use crate::scenario::Capacity;
 use crate::simulation::capacity::fargate_of;
 use crate::simulation::provisioning::scopes_of;
 use crate::simulation::{Observer, Simulation};
@@ -40,7 +38,7 @@ impl Simulation<'_> {
         let mut without: Vec<Option<CapacityProviderId>> = Vec::new();
         let mut refused = Reasons::NONE;
         let mut started = 0;
-        for provider in self.shares(service, deployment, count) {
+        for provider in self.next_providers(service, deployment, count) {
             if without.contains(&provider) {
                 continue;
             }
@@ -60,26 +58,6 @@ impl Simulation<'_> {
             self.note_no_room(service, refused, |_| None, observer);
         }
         started
-    }
-
-    /// The providers of the next tasks of a deployment, by its strategy.
-    fn shares(
-        &self,
-        service: ServiceId,
-        deployment: usize,
-        count: u32,
-    ) -> Vec<Option<CapacityProviderId>> {
-        let mut counts = self.provider_counts(service, Some(deployment));
-        let capacity = &self.service_spec(service).capacity;
-        let next = |_| match capacity {
-            Capacity::LaunchType(_) => None,
-            Capacity::Strategy(items) => {
-                let provider = next(items, &counts)?;
-                counts.add(provider);
-                Some(provider)
-            }
-        };
-        (0..count).map(next).collect()
     }
 
     /// Starts a task in the one zone of a template. Where that has no capacity nothing is said.

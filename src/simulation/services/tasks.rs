@@ -27,11 +27,11 @@ impl Simulation<'_> {
         if self.is_on_fargate(service) {
             return self.start_on_fargate(service, deployment, count, observer);
         }
-        for started in 0..count {
+        let providers = self.next_providers(service, deployment, count);
+        for (started, provider) in (0..).zip(providers) {
             if !self.may_launch(service, observer) {
                 return started;
             }
-            let provider = self.provider_of_service(service, deployment);
             let template = self.service_template(service, deployment, provider, None);
             if let Err(reasons) = self.start_task_of(service, deployment, template, observer) {
                 if provider.is_some_and(|provider| self.waits_in_provisioning(provider)) {

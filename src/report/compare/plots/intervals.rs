@@ -1,17 +1,15 @@
 //! Figures with their 95 % intervals: a panel a figure, a bar a variant.
 
-use std::fmt::Display;
-
-use plotters::coord::Shift;
 use plotters::prelude::{
-    ChartBuilder, Circle, Color, DrawingArea, IntoDrawingArea, IntoFont, PathElement, RGBColor,
-    SVGBackend, Text, WHITE,
+    ChartBuilder, Circle, Color, IntoDrawingArea, IntoFont, PathElement, RGBColor, SVGBackend,
+    Text, WHITE,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::experiment::compare::{Compared, FigureRow};
 use crate::report::plots::axis::{axis_unit, tick};
-use crate::report::plots::{BLUE, GRID, INK, PlotError};
+use crate::report::plots::chart::{Picture, dress, said};
+use crate::report::plots::{BLUE, INK, PlotError};
 use crate::report::values::rounded;
 use crate::report::words::{plain, unbound};
 use crate::units::Fixed;
@@ -29,8 +27,6 @@ const COLUMNS: usize = 2;
 const MOST: usize = 12;
 /// The longest name of a variant that fits beside its bar.
 const LONGEST: usize = 25;
-
-type Picture<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// Every figure in which a variant differs from the baseline.
 pub(super) fn intervals(compared: &Compared) -> Result<String, PlotError> {
@@ -122,15 +118,11 @@ impl<'a> Panel<'a> {
             .y_label_area_size(LABELS)
             .build_cartesian_2d(low..high, 0.0..count(bars))
             .map_err(said)?;
-        plane
-            .configure_mesh()
-            .disable_y_mesh()
+        let mut mesh = plane.configure_mesh();
+        dress(&mut mesh, (14, 16));
+        mesh.disable_y_mesh()
             .disable_y_axis()
             .x_labels(4)
-            .light_line_style(WHITE.mix(0.0))
-            .bold_line_style(GRID)
-            .axis_style(INK)
-            .label_style(("sans-serif", 14).into_font().color(&INK))
             .x_label_formatter(&|x| tick(*x, high - low))
             .draw()
             .map_err(said)?;
@@ -204,8 +196,4 @@ fn short(name: &str) -> String {
 
 fn count(things: usize) -> f64 {
     f64::from(u32::try_from(things).unwrap_or(u32::MAX))
-}
-
-fn said(error: impl Display) -> String {
-    error.to_string()
 }

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::coord::types::RangedCoordf64;
-use plotters::prelude::{ChartBuilder, Circle, Color, IntoFont, LineSeries, Polygon, WHITE};
+use plotters::prelude::{ChartBuilder, Circle, Color, LineSeries, Polygon};
 
+use crate::report::plots::BLUE;
 use crate::report::plots::axis::{axis_unit, tick};
-use crate::report::plots::{BLUE, GRID, INK};
+use crate::report::plots::chart::dress;
 use crate::report::words::plain;
 use crate::units::Fixed;
 
@@ -115,17 +116,12 @@ fn draw_plane(
         .y_label_area_size(76)
         .build_cartesian_2d(PathAxis::new(axis), bottom..top)
         .map_err(said)?;
-    plane
-        .configure_mesh()
-        .x_desc(axis.name(axis.has_ticks()))
+    let mut mesh = plane.configure_mesh();
+    dress(&mut mesh, (FONTS[2], FONTS[1]));
+    mesh.x_desc(axis.name(axis.has_ticks()))
         .y_desc(y_label)
         .x_labels(axis.values().len().max(2))
         .y_labels(8)
-        .light_line_style(WHITE.mix(0.0))
-        .bold_line_style(GRID)
-        .axis_style(INK)
-        .label_style(("sans-serif", FONTS[2]).into_font().color(&INK))
-        .axis_desc_style(("sans-serif", FONTS[1]).into_font().color(&INK))
         .x_label_formatter(&|at| axis.label(*at))
         .y_label_formatter(&|at| tick(*at, top - bottom))
         .draw()

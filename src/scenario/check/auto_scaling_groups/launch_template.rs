@@ -9,25 +9,16 @@ use crate::scenario::read::{self, Fields};
 use crate::scenario::spec::InstanceSettings;
 
 use super::mixed_instances_policy::read_distribution;
-use crate::scenario::check::instance_settings::{read_memory, read_price, read_settings};
+use crate::scenario::check::instance_settings::{self, read_memory, read_price, read_settings};
 use crate::scenario::check::instance_types::{Found, InstanceTypes};
 
-/// The keys of a launch template.
-pub(super) const KEYS: [&str; 14] = [
+/// The keys of a launch template beside the settings of its instances.
+const KEYS: [&str; 5] = [
     "instanceType",
     "purchaseOption",
     "rootVolumeGiB",
     "publicIpv4",
     "spotInstanceDraining",
-    "attributes",
-    "withoutAttributes",
-    "registeredMemory",
-    "reservedMemory",
-    "reservedPorts",
-    "reservedPortsUdp",
-    "operatingSystemFamily",
-    "agentVersion",
-    "onDemandUsdPerHour",
 ];
 /// How AWS names a launch template that is written out here.
 const NAMES: [&str; 4] = [
@@ -40,6 +31,11 @@ const NAMES: [&str; 4] = [
 const MOST_TYPES: usize = 40;
 /// EBS's largest gp3 volume.
 const LARGEST_VOLUME: u32 = 65_536;
+
+/// The keys of a launch template.
+pub(super) fn keys() -> Vec<&'static str> {
+    [&KEYS[..], &instance_settings::KEYS].concat()
+}
 
 /// What a group launches.
 pub(super) struct Launches {
@@ -67,7 +63,7 @@ impl TemplateReader<'_> {
             return self.read_policy(node, diagnostics);
         }
         let template = match group.get("launchTemplate") {
-            Some(node) => read_template(node, &KEYS, diagnostics)?,
+            Some(node) => read_template(node, &keys(), diagnostics)?,
             None => *group,
         };
         let distribution = read_purchase_option(&template, diagnostics);
@@ -75,8 +71,8 @@ impl TemplateReader<'_> {
     }
 
     fn read_policy(&mut self, node: &Node, diagnostics: &mut Diagnostics) -> Option<Launches> {
-        let keys = ["launchTemplate", "instancesDistribution"];
-        let policy = read::fields(node, &keys, diagnostics)?;
+        let of_policy = ["launchTemplate", "instancesDistribution"];
+        let policy = read::fields(node, &of_policy, diagnostics)?;
         let distribution = policy
             .get("instancesDistribution")
             .map_or(Some(InstancesDistribution::default()), |node| {
@@ -84,7 +80,7 @@ impl TemplateReader<'_> {
             });
         let example = "{overrides: [{instanceType: m5.large}, {instanceType: m5a.large}]}";
         let node = policy.required("launchTemplate", example, diagnostics)?;
-        let keys = [&KEYS[..], &["overrides"]].concat();
+        let keys = [&keys()[..], &["overrides"]].concat();
         let template = read_template(node, &keys, diagnostics)?;
         if let Some(place) = template.key_place("purchaseOption") {
             diagnostics
@@ -247,8 +243,8 @@ fn check_one_form(group: &Fields<'_>, diagnostics: &mut Diagnostics) {
     let Some((form, others)) = given.split_first() else {
         return;
     };
-    let inside = KEYS.iter().filter(|key| group.get(key).is_some());
-    for key in others.iter().chain(inside) {
+    let inside = keys().into_iter().filter(|key| group.get(key).is_some());
+    for key in others.iter().copied().chain(inside) {
         let place = group.key_place(key).unwrap_or(group.place);
         let finding = diagnostics.error(place, format!("`{key}` beside `{form}`"));
         finding.help(match *form {

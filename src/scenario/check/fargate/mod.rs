@@ -18,7 +18,7 @@ use crate::units::{Millis, Share};
 
 use super::arrivals::Clock;
 use super::capacity_providers::Providers;
-use super::images::read_bandwidth;
+use super::images::{is_instant, read_bandwidth};
 use super::task_definitions::TaskDefinitions;
 use super::work::Work;
 use super::zones::ZonesReader;
@@ -83,7 +83,7 @@ impl FargateReader<'_> {
             read::fields_like(node, &KEYS, example, diagnostics)
         });
         let own = given.unwrap_or(Fields::none(root.place));
-        let is_instant = instant(root);
+        let is_instant = is_instant(root);
         let quotas = self.work.quotas;
         let settings = FargateSettings {
             availability_zones: ZonesReader::of_region(self.region).read(&own, diagnostics),
@@ -193,13 +193,6 @@ impl FargateReader<'_> {
     }
 }
 
-/// Whether `latencies: {instant: true}`.
-fn instant(root: &Fields<'_>) -> bool {
-    let latencies = root.get("latencies");
-    let instant = latencies.and_then(|node| node.get("instant"));
-    instant.and_then(Node::text) == Some("true")
-}
-
 /// `vcpuQuota: 100`, or by capacity provider.
 fn read_quotas(own: &Fields<'_>, diagnostics: &mut Diagnostics) -> [Option<u64>; 2] {
     let Some(node) = own.get("vcpuQuota") else {
@@ -269,14 +262,5 @@ fn read_pulls(own: &Fields<'_>, is_instant: bool, diagnostics: &mut Diagnostics)
 
 fn read_lazy_loading(node: &Node, diagnostics: &mut Diagnostics) -> Option<Share> {
     let expected = "how much of an image is there before its container starts, such as `20%`";
-    let text = read::text(node, expected, diagnostics)?;
-    match Share::parse(text) {
-        Ok(share) => Some(share),
-        Err(reason) => {
-            diagnostics
-                .error(node.place, format!("`{text}` {reason}"))
-                .label(format!("expected {expected}"));
-            None
-        }
-    }
+    read::share(node, expected, diagnostics)
 }

@@ -35,12 +35,12 @@ impl PricesReader<'_> {
         if uses.list.is_empty() {
             return prices;
         }
-        let catalog = Catalog::builtin();
+        let catalog = Catalog::shared();
         let mut unknown: Vec<(FargateCapacity, FargatePlatform)> = Vec::new();
         for of in &uses.list {
             let platform = of.platform();
             for capacity in of.capacities.iter().copied() {
-                let Some(rates) = self.resolve(&own, &catalog, capacity, platform) else {
+                let Some(rates) = self.resolve(&own, catalog, capacity, platform) else {
                     if !unknown.contains(&(capacity, platform)) {
                         self.report(of, capacity, diagnostics);
                         unknown.push((capacity, platform));

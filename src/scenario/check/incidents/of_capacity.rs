@@ -282,24 +282,11 @@ fn read_extent(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Ext
             .help("remove one of them");
     }
     if let Some(node) = share {
-        return read_share(node, diagnostics).map(Extent::Share);
+        let expected = "a share such as `20%` or `0.2`";
+        return read::share(node, expected, diagnostics).map(Extent::Share);
     }
     match count {
         Some(node) => read::number_u32(node, 1..=MOST, diagnostics).map(Extent::Count),
         None => Some(Extent::Share(Share::ALL)),
-    }
-}
-
-fn read_share(node: &Node, diagnostics: &mut Diagnostics) -> Option<Share> {
-    let expected = "a share such as `20%` or `0.2`";
-    let text = read::text(node, expected, diagnostics)?;
-    match Share::parse(text) {
-        Ok(share) => Some(share),
-        Err(reason) => {
-            diagnostics
-                .error(node.place, format!("`{text}` {reason}"))
-                .label(format!("expected {expected}"));
-            None
-        }
     }
 }

@@ -7,6 +7,7 @@ use crate::scenario::node::{Key, Node, Value};
 use crate::scenario::parse_strategy_chain;
 use crate::scenario::plan::Value as Choice;
 use crate::scenario::read;
+use crate::scenario::strategies::report_chain;
 
 use super::try_path;
 use crate::scenario::check::constraints::inside;
@@ -102,14 +103,14 @@ impl ValuesReader<'_> {
             Value::Sequence(items) => items.as_slice(),
             _ => std::slice::from_ref(node),
         };
-        let catalog = Catalog::builtin();
+        let catalog = Catalog::shared();
         let mut names: Vec<&str> = Vec::new();
         for filter in filters {
             let expected = "a filter of the catalog such as `m5 vcpu<=8`";
             let Some(text) = read::text(filter, expected, diagnostics) else {
                 continue;
             };
-            match FilterExpression::parse(text, &catalog) {
+            match FilterExpression::parse(text, catalog) {
                 Ok(parsed) => {
                     let found = catalog.filter(&parsed, self.region);
                     let priced = found.iter().map(|entry| entry.name.as_str());
@@ -241,12 +242,7 @@ fn read_strategies(node: &Node, diagnostics: &mut Diagnostics) -> Vec<(String, N
                 chains.push((names.join("+"), value));
             }
             Err(problem) => {
-                let mut lines = problem.split("\nhelp: ");
-                let title = lines.next().unwrap_or_default();
-                let finding = diagnostics.error(item.place, title);
-                for help in lines {
-                    finding.help(help);
-                }
+                report_chain(&problem, item.place, diagnostics);
             }
         }
     }
