@@ -329,7 +329,8 @@ fn sources(directory: &Path) -> Vec<String> {
 #[test]
 fn every_key_of_a_scenario_is_documented() {
     let page = |name: &str| fs::read_to_string(root().join("docs").join(name)).expect("a page");
-    let pages = page("scenario.md") + &page("services.md") + &page("capacity.md");
+    let pages =
+        page("scenario.md") + &page("services.md") + &page("capacity.md") + &page("fargate.md");
     let (mut count, mut missing) = (0, Vec::new());
     for text in sources(&root().join("src/scenario/check")) {
         for rest in text.split("KEYS: [&str; ").skip(1) {
