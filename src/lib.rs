@@ -53,8 +53,9 @@
 //! 10. [`simulation`]: the loop that puts the rooms above to work.
 //! 11. [`record`]: what happened, written down by an observer that never steers.
 //! 12. [`cost`]: the bill, and the summary.
-//! 13. [`report`]: text, JSON, CSV, plots.
-//! 14. [`cli`]: the command line.
+//! 13. [`experiment`]: many runs side by side, and what they tell together.
+//! 14. [`report`]: text, JSON, CSV, plots.
+//! 15. [`cli`]: the command line.
 //!
 //! A placement strategy of your own takes one `impl`: see
 //! [`Strategy`](placement::strategies::Strategy) and `examples/custom_strategy.rs`.
@@ -82,6 +83,8 @@ pub mod simulation;
 pub mod record;
 
 pub mod cost;
+
+pub mod experiment;
 
 pub mod report;
 

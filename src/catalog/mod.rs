@@ -1,7 +1,8 @@
 //! Instance types, their prices and Spot figures, compiled in: what the real ones offer to ECS.
 //!
 //! The figures stand in `catalog/*.csv`, with dates and sources in `catalog/README.md`. A
-//! [`Catalog`] is a value that its caller keeps: [`Catalog::builtin`] reads the files each time.
+//! [`Catalog`] is a value: [`Catalog::builtin`] reads the files each time, [`Catalog::shared`]
+//! once.
 
 mod decimal;
 mod entry;
@@ -14,6 +15,7 @@ pub mod registered_memory;
 mod spot;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 pub use decimal::shortest as shortest_price;
 pub use entry::{CatalogEntry, Hypervisor};
@@ -59,6 +61,16 @@ impl Catalog {
             snapshots: include_str!("../../catalog/snapshots.csv"),
         })
         .expect("the compiled-in files are read in a test")
+    }
+
+    /// The same, read when it is first asked for and never again: a constant, which a sweep looks
+    /// things up in for each of its cells.
+    ///
+    /// # Panics
+    /// Never in a build whose tests pass: the files are part of the program.
+    pub fn shared() -> &'static Self {
+        static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::builtin);
+        &CATALOG
     }
 
     /// A catalog from other texts of the same form.

@@ -1,8 +1,16 @@
 //! What the user may type.
 
+mod sweep;
+
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
+
+use crate::scenario::FigurePath;
+use crate::units::Fixed;
+
+pub(super) use sweep::{MergeArgs, RowFormat, SweepArgs, SweepOutputArgs};
 
 /// A deterministic simulator of Amazon ECS cluster scheduling.
 ///
@@ -18,9 +26,12 @@ use clap::{Parser, Subcommand, ValueEnum};
   ecs-sim validate my.yaml                    every mistake at once, no run
   ecs-sim run my.yaml                         run it and read the summary
   ecs-sim run my.yaml --strategy binpack-memory --out results
+  ecs-sim compare my.yaml --strategies all    which placement strategy suits it, with intervals
+  ecs-sim sweep my.yaml --over workload.scale=1,2,3 --replications 10 --out results
   ecs-sim catalog 'm5 vcpu>=8' --region eu-west-1
 
-Exit status: 0 done, 1 the work failed, 2 something is wrong with what was given."
+Exit status: 0 done, 1 the work failed, 2 something is wrong with what was given,
+3 the run was done and a check of the scenario fails."
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -30,6 +41,10 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Run(RunArgs),
+    Compare(Box<CompareArgs>),
+    Plan(PlanArgs),
+    Sweep(Box<SweepArgs>),
+    Merge(MergeArgs),
     Validate(ValidateArgs),
     Catalog(CatalogArgs),
     Init(InitArgs),
@@ -62,17 +77,72 @@ pub(super) struct ScenarioArgs {
 
 /// Run a scenario and print its summary
 #[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("outputs").args(["out", "junit"]).multiple(true))]
 #[command(after_help = "Examples:
   ecs-sim run scenarios/quickstart.yaml
   ecs-sim run my.yaml --out results           also tasks.csv, instances.csv, plots, ...
   ecs-sim run my.yaml --set containerInstances.m5.large.count=20
   ecs-sim run my.yaml --strategy spread-az+binpack-memory --seed 7
-  ecs-sim run my.yaml --format json | jq .cost.totalUsd")]
+  ecs-sim run my.yaml --format json | jq .cost.totalUsd
+  ecs-sim run my.yaml --junit checks.xml      for continuous integration
+
+Exit status 3 when one of the scenario's checks fails.")]
 pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) scenario: ScenarioArgs,
 
+    /// Run one of the scenario's `variants`
+    #[arg(long, value_name = "NAME")]
+    pub(super) variant: Option<String>,
+
     /// Write summary.json, tasks.csv, instances.csv, timeseries.csv and plots into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Write what became of the scenario's checks into this file, as JUnit's XML
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+
+    /// Let --out write into a directory that is not empty, and --junit replace a file
+    #[arg(long, requires = "outputs")]
+    pub(super) force: bool,
+
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
+    pub(super) format: SummaryFormat,
+
+    /// Print no warnings, no progress, no notes
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+
+    /// Show no progress bar
+    #[arg(long)]
+    pub(super) no_progress: bool,
+}
+
+/// Find the cheapest choice that the scenario's `plan` allows and that holds its checks
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  ecs-sim plan scenarios/plan-fleet.yaml
+  ecs-sim plan my.yaml --out results          plan.json, plan.csv, plan.md, plots/front.svg
+  ecs-sim plan my.yaml --budget 2000 --jobs 8
+  ecs-sim plan my.yaml --set plan.confidence=99%
+  ecs-sim plan my.yaml --format json | jq -r '.tried[.winner].sets[]'
+
+Exit status 3 when no choice holds the checks.")]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) scenario: ScenarioArgs,
+
+    /// The most runs; replaces the plan's `budget`
+    #[arg(long, value_name = "N")]
+    pub(super) budget: Option<u64>,
+
+    /// How many runs are played side by side; all cores when absent. It changes no result
+    #[arg(long, short, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+
+    /// Write plan.json, plan.csv, plan.md and plots/front.svg into this directory
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
 
@@ -100,6 +170,117 @@ pub(super) enum SummaryFormat {
     Text,
     /// The whole of summary.json
     Json,
+}
+
+/// Run variants of a scenario under the same seeds and tell what differs
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The variants are those of the scenario, unless --variant or --strategies \
+names others.
+The first is what the others are compared with; a single one is compared with the scenario as it is.
+
+Examples:
+  ecs-sim compare my.yaml                            the scenario's own `variants`
+  ecs-sim compare my.yaml --strategies all --replications 20
+  ecs-sim compare my.yaml --variant more:containerInstances.m5.large.count=20
+  ecs-sim compare my.yaml --variant 'now:' --variant 'twice:workload.scale=2' --out results
+  ecs-sim compare my.yaml --strategies all --figure cost.totalUsd --precision 1%"
+)]
+pub(super) struct CompareArgs {
+    #[command(flatten)]
+    pub(super) scenario: ScenarioArgs,
+
+    /// A variant: its name and what it changes, as with --set. NAME alone is the scenario's variant
+    /// of that name, `NAME:` the scenario as it is. Commas in brackets and quotation marks do not
+    /// part
+    #[arg(long, value_name = "NAME:PATH=VALUE,...")]
+    pub(super) variant: Vec<String>,
+
+    /// Compare placement strategies, parted by commas, of every entry and service; `all` is
+    /// spread-az, spread-instance, binpack-cpu, binpack-memory, random, spread-az+binpack-memory
+    #[arg(long, value_name = "CHAIN,...", conflicts_with_all = ["variant", "strategy"])]
+    pub(super) strategies: Option<String>,
+
+    /// The variant that the others are compared with; the first when absent
+    #[arg(long, value_name = "NAME")]
+    pub(super) baseline: Option<String>,
+
+    /// Runs of each variant, with the scenario's seed and those after it
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = replications())]
+    pub(super) replications: u64,
+
+    /// Add runs until the 95 % interval of the first figure lies within this part of the mean, on
+    /// either side, for every variant
+    #[arg(long, value_name = "PERCENT", value_parser = read_precision)]
+    pub(super) precision: Option<Fixed>,
+
+    /// The most runs of each variant that --precision makes
+    #[arg(long, value_name = "N", default_value_t = 200, requires = "precision")]
+    #[arg(value_parser = replications())]
+    pub(super) max_replications: u64,
+
+    /// A figure of the table by its path in summary.json; those of interest when absent
+    #[arg(long, value_name = "PATH", value_parser = read_figure)]
+    pub(super) figure: Vec<FigurePath>,
+
+    /// Write compare.json, compare.csv, compare.md and plots into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Let --out write into a directory that is not empty
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = CompareFormat::Text)]
+    pub(super) format: CompareFormat,
+
+    /// Runs at a time; as many as there are cores when absent. The results are the same
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+
+    /// Print no warnings, no progress, no notes
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+
+    /// Show no progress bar
+    #[arg(long)]
+    pub(super) no_progress: bool,
+}
+
+fn replications() -> clap::builder::RangedU64ValueParser {
+    /// More runs of a variant than anybody waits for.
+    const MOST: u64 = 10_000;
+    clap::value_parser!(u64).range(1..=MOST)
+}
+
+fn read_precision(text: &str) -> Result<Fixed, String> {
+    let wanted = match text.strip_suffix('%') {
+        Some(percents) => Fixed::parse(percents.trim_end()).map(Fixed::hundredth),
+        None => Fixed::parse(text),
+    };
+    let wanted = wanted.map_err(|reason| format!("`{text}` {reason}; expected 1% or 0.01"))?;
+    if wanted <= Fixed::ZERO || wanted >= Fixed::from(1) {
+        return Err("expected more than 0 and less than 100%: 1% is the same as 0.01".to_owned());
+    }
+    Ok(wanted)
+}
+
+fn read_figure(text: &str) -> Result<FigurePath, String> {
+    FigurePath::parse(text).map_err(|reason| format!("`{text}` {reason}"))
+}
+
+/// How a comparison is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CompareFormat {
+    /// Sentences and a table
+    Text,
+    /// The whole of compare.json
+    Json,
+    /// compare.csv: a row a run
+    Csv,
+    /// compare.md
+    Markdown,
 }
 
 /// Check a scenario without running it: every error and warning at once

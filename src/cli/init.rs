@@ -1,13 +1,12 @@
 //! `ecs-sim init`: starter scenarios, the very files that the tests run.
 
-use std::io::Write;
-
 use super::args::InitArgs;
 use super::{Failure, print};
+use crate::report::OutputFile;
 use crate::units::nearest;
 
 /// Name, what it is for, text.
-const TEMPLATES: [(&str, &str, &str); 9] = [
+const TEMPLATES: [(&str, &str, &str); 13] = [
     (
         "quickstart",
         "a small fleet, a service-like load and a nightly batch",
@@ -17,6 +16,11 @@ const TEMPLATES: [(&str, &str, &str); 9] = [
         "strategies",
         "one fleet under spread, binpack and random",
         include_str!("../../scenarios/strategies.yaml"),
+    ),
+    (
+        "compare",
+        "variants compared over many seeds, with checks",
+        include_str!("../../scenarios/compare-strategies.yaml"),
     ),
     (
         "zones",
@@ -53,6 +57,21 @@ const TEMPLATES: [(&str, &str, &str); 9] = [
         "a service whose tasks follow its load",
         include_str!("../../scenarios/target-tracking.yaml"),
     ),
+    (
+        "auto-scaling",
+        "an Auto Scaling group that a capacity provider scales from zero and back",
+        include_str!("../../scenarios/cluster-auto-scaling.yaml"),
+    ),
+    (
+        "spot",
+        "two services on Spot Instances in a storm",
+        include_str!("../../scenarios/spot-storm.yaml"),
+    ),
+    (
+        "fargate",
+        "a service on Fargate and Fargate Spot, which is taken back",
+        include_str!("../../scenarios/fargate-spot.yaml"),
+    ),
 ];
 
 /// Prints or writes a template.
@@ -80,23 +99,7 @@ pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
     let Some(path) = &args.output else {
         return print(text);
     };
-    if path.exists() && !args.force {
-        let path = path.display();
-        let problem = format!("{path} is there already\nhelp: --force replaces it");
-        return Err(Failure::input(problem));
-    }
-    write_aside(path, text)
-        .map_err(|error| Failure::input(format_args!("cannot write {}: {error}", path.display())))
-}
-
-/// Writes beside the file, then renames, so that it is never half-written.
-fn write_aside(path: &std::path::Path, text: &str) -> std::io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or_else(|| std::path::Path::new("."));
-    let mut aside = tempfile::NamedTempFile::new_in(folder)?;
-    aside.write_all(text.as_bytes())?;
-    aside.persist(path)?;
-    Ok(())
+    let file = OutputFile::prepare(path, args.force).map_err(Failure::input)?;
+    file.write(|to| to.write_all(text.as_bytes()))
+        .map_err(Failure::input)
 }

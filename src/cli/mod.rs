@@ -3,19 +3,27 @@
 
 mod args;
 mod catalog;
+mod compare;
 mod completions;
 mod init;
+mod merge;
+mod plan;
 mod progress;
 mod run;
+mod sweep;
+mod sweep_output;
 mod validate;
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::scenario::{self, LoadError, LoadOptions, Loaded};
+use crate::experiment;
+use crate::scenario::{self, Diagnostics, LoadError, LoadOptions, Loaded};
 use args::{Args, Command, ScenarioArgs};
 
 /// Why a command did not finish. The exit statuses are part of the user's contract.
@@ -27,6 +35,8 @@ enum Failure {
     Input(String),
     /// Status 2 too: what is wrong stands on standard output already.
     Reported,
+    /// Status 3: the run was done, and a check of the scenario fails; the report says which.
+    CheckFails,
     /// Status 0: whoever read our output has gone away.
     BrokenPipe,
 }
@@ -50,6 +60,12 @@ impl From<io::Error> for Failure {
     }
 }
 
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        Self::Input(error.render(true))
+    }
+}
+
 /// Parses the arguments, runs the command, and returns its exit status.
 pub fn main() -> ExitCode {
     let (status, message) = match dispatch(Args::parse()) {
@@ -57,6 +73,7 @@ pub fn main() -> ExitCode {
         Err(Failure::Fault(message)) => (1, Some(message)),
         Err(Failure::Input(message)) => (2, Some(message)),
         Err(Failure::Reported) => (2, None),
+        Err(Failure::CheckFails) => (3, None),
     };
     if let Some(message) = message {
         // Where standard error cannot be written to, nobody is left to tell.
@@ -68,6 +85,10 @@ pub fn main() -> ExitCode {
 fn dispatch(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::compare(&args),
+        Command::Plan(args) => plan::plan(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
+        Command::Merge(args) => merge::merge(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Catalog(args) => catalog::catalog(&args),
         Command::Init(args) => init::init(&args),
@@ -76,19 +97,28 @@ fn dispatch(args: Args) -> Result<(), Failure> {
 }
 
 /// Loads a scenario; its warnings go to standard error unless `quiet`.
-fn load(args: &ScenarioArgs, quiet: bool) -> Result<Loaded, Failure> {
-    let options = load_options(args)?;
-    let loaded = scenario::load(&args.scenario, &options)
-        .map_err(|error: LoadError| Failure::Input(error.render(true)))?;
-    if !quiet && !loaded.warnings.is_empty() {
-        // Where standard error cannot be written to, the run goes on.
-        let _ = writeln!(
-            anstream::stderr(),
-            "{}",
-            loaded.warnings.render(true).trim_end()
-        );
+fn load(path: &Path, options: &LoadOptions, quiet: bool) -> Result<Loaded, Failure> {
+    let mut loaded = scenario::load(path, options)?;
+    doubt_checks(&mut loaded);
+    if !quiet {
+        warn(&loaded.warnings);
     }
     Ok(loaded)
+}
+
+/// Tells of warnings on standard error.
+fn warn(warnings: &Diagnostics) {
+    if !warnings.is_empty() {
+        // Where standard error cannot be written to, the run goes on.
+        let _ = writeln!(anstream::stderr(), "{}", warnings.render(true).trim_end());
+    }
+}
+
+/// Adds warnings of checks whose figures no run can have.
+fn doubt_checks(loaded: &mut Loaded) {
+    for (check, error) in experiment::checks::impossible(&loaded.scenario) {
+        loaded.doubt_check(check, &error);
+    }
 }
 
 fn load_options(args: &ScenarioArgs) -> Result<LoadOptions, Failure> {
@@ -102,6 +132,11 @@ fn load_options(args: &ScenarioArgs) -> Result<LoadOptions, Failure> {
         strategy,
         ..LoadOptions::default()
     })
+}
+
+/// How many runs are played at a time when nobody says so.
+fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Writes a finished document to standard output.

@@ -1,7 +1,8 @@
-//! A progress bar of simulated time, with events per second.
+//! Progress bars: of simulated time, with events per second, and of many runs.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::experiment::plan;
 use crate::model::Cluster;
 use crate::simulation::{Observer, Record};
 use crate::units::{Millis, SimTime};
@@ -42,6 +43,84 @@ impl Observer for Progress {
         if self.records.is_multiple_of(STRIDE) {
             self.show(at);
         }
+    }
+}
+
+/// Counts the runs of an experiment on standard error.
+#[derive(Debug)]
+pub(super) struct RunsProgress {
+    bar: ProgressBar,
+}
+
+impl RunsProgress {
+    /// A bar that is seen when `is_shown`.
+    pub(super) fn new(is_shown: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(None, target(is_shown));
+        let style = ProgressStyle::with_template("{wide_bar} {pos} of {len} runs, {eta} left");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar }
+    }
+
+    /// So many runs of so many are done.
+    pub(super) fn show(&self, done: u64, all: u64) {
+        self.bar.set_length(all);
+        self.bar.set_position(done);
+    }
+}
+
+/// Counts the choices of a plan as they are looked at, then its runs, on standard error.
+#[derive(Debug)]
+pub(super) struct PlanProgress {
+    bar: ProgressBar,
+    budget: u64,
+    runs: u64,
+}
+
+impl PlanProgress {
+    /// A bar that is seen when `is_shown`, for at most so many runs.
+    pub(super) fn new(is_shown: bool, budget: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(None, target(is_shown));
+        let style = ProgressStyle::with_template("{wide_bar} {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self {
+            bar,
+            budget,
+            runs: 0,
+        }
+    }
+
+    /// How far the plan has come.
+    pub(super) fn show(&mut self, progress: plan::Progress) {
+        let (done, all, what) = match progress {
+            plan::Progress::Looked(looked, all) => (looked, all, "choices looked at"),
+            plan::Progress::Played => {
+                self.runs += 1;
+                (self.runs, self.budget, "runs at most")
+            }
+        };
+        self.bar.set_length(all);
+        self.bar.set_position(done);
+        self.bar.set_message(format!("{done} of {all} {what}"));
+    }
+}
+
+impl Drop for PlanProgress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn target(is_shown: bool) -> ProgressDrawTarget {
+    if is_shown {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    }
+}
+
+impl Drop for RunsProgress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }
 

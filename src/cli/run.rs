@@ -2,11 +2,12 @@
 
 use std::io::{IsTerminal, Write};
 
+use crate::experiment::checks;
 use crate::placement::strategies::Strategies;
 use crate::record::{RecordOptions, Recorder};
-use crate::report::OutputDir;
 use crate::report::text::Style;
-use crate::scenario::{Scenario, TasksEntry};
+use crate::report::{OutputDir, OutputFile};
+use crate::scenario::{LoadOptions, Scenario, TasksEntry};
 use crate::simulation::{SetupError, Simulation};
 use crate::units::SimTime;
 use crate::workload::{Arrivals, Source};
@@ -14,17 +15,32 @@ use crate::{cost, report};
 
 use super::args::{RunArgs, SummaryFormat};
 use super::progress::Progress;
-use super::{Failure, load, print};
+use super::{Failure, load, load_options, print};
 
 /// Loads, runs, bills, writes, prints.
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
-    let scenario = load(&args.scenario, args.quiet)?.scenario;
+    let options = LoadOptions {
+        variant: args.variant.clone(),
+        ..load_options(&args.scenario)?
+    };
+    let scenario = load(&args.scenario.scenario, &options, args.quiet)?.scenario;
+    let junit = match &args.junit {
+        Some(path) => Some(OutputFile::prepare(path, args.force).map_err(Failure::input)?),
+        None => None,
+    };
+    if junit.is_some() && scenario.checks.is_empty() && !args.quiet {
+        let _ = writeln!(
+            anstream::stderr(),
+            "warning: the scenario has no `checks`; the JUnit file will have no test case"
+        );
+    }
     let made = args.out.as_deref().filter(|path| !path.exists());
     let output = match &args.out {
         Some(path) => Some(OutputDir::prepare(path, args.force).map_err(Failure::input)?),
         None => None,
     };
-    run_into(args, &scenario, output.as_ref()).inspect_err(|_| {
+    let outputs = Outputs { output, junit };
+    run_into(args, &scenario, &outputs).inspect_err(|_| {
         // Nothing was written: no empty directory is left behind. One that holds files stays.
         if let Some(path) = made {
             let _ = std::fs::remove_dir(path);
@@ -32,16 +48,18 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     })
 }
 
-fn run_into(
-    args: &RunArgs,
-    scenario: &Scenario,
-    output: Option<&OutputDir>,
-) -> Result<(), Failure> {
+/// Where results are written to.
+struct Outputs {
+    output: Option<OutputDir>,
+    junit: Option<OutputFile>,
+}
+
+fn run_into(args: &RunArgs, scenario: &Scenario, outputs: &Outputs) -> Result<(), Failure> {
     let strategies = Strategies::default();
     let mut recorder = Recorder::new(
         scenario,
         RecordOptions {
-            tasks: output.is_some(),
+            tasks: outputs.output.is_some(),
         },
     );
     let mut simulation = Simulation::new(scenario, &strategies).map_err(setup_failure)?;
@@ -55,7 +73,8 @@ fn run_into(
     .map_err(setup_failure)?;
     let run = recorder.finish(&outcome, simulation.cluster());
     let bill = cost::bill(&run);
-    let summary = cost::Summary::new(&run, &bill);
+    let mut summary = cost::Summary::new(&run, &bill);
+    summary.checks = checks::evaluate(&scenario.checks, &summary);
     // Of the others the loader has warned.
     let beyond_end = outcome.beyond_end.saturating_sub(warned_of(scenario));
     if beyond_end > 0 && !args.quiet {
@@ -73,14 +92,24 @@ fn run_into(
         SummaryFormat::Text => print(&report::text::summary(&summary, dressed())),
         SummaryFormat::Json => print(&report::json::summary(&summary)),
     };
-    if let (Some(output), Some(path)) = (output, &args.out) {
+    if let (Some(output), Some(path)) = (&outputs.output, &args.out) {
         let files = report::write_all(output, &run, &bill, &summary).map_err(Failure::fault)?;
         if !args.quiet {
             let (count, path) = (files.len(), path.display());
             let _ = writeln!(anstream::stderr(), "{count} files written to {path}");
         }
     }
-    printed
+    if let Some(junit) = &outputs.junit {
+        let text = report::junit::checks(&summary);
+        junit
+            .write(|to| to.write_all(text.as_bytes()))
+            .map_err(Failure::fault)?;
+    }
+    let holds = summary.checks.iter().all(|check| check.passed);
+    match printed {
+        Ok(()) | Err(Failure::BrokenPipe) if !holds => Err(Failure::CheckFails),
+        printed => printed,
+    }
 }
 
 /// How many tasks lie beyond the end of the run by what the scenario itself says: their entries

@@ -1,22 +1,34 @@
 //! `ecs-sim validate`.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use crate::placement::strategies::Strategies;
-use crate::scenario::{self, Diagnostics, Scenario, Severity};
+use crate::scenario::{self, Diagnostics, LoadOptions, Scenario, Severity};
 use crate::simulation::Simulation;
 use crate::workload::{Source, scan_trace};
 
 use super::args::{FindingFormat, ValidateArgs};
-use super::{Failure, load, load_options, print};
+use super::{Failure, doubt_checks, load, load_options, print};
 
 /// Loads, reads every trace through, says what it found.
 pub(super) fn validate(args: &ValidateArgs) -> Result<(), Failure> {
     if args.format == FindingFormat::Json {
         return validate_as_json(args);
     }
-    let scenario = load(&args.scenario, args.quiet)?.scenario;
+    let options = load_options(&args.scenario)?;
+    let path = &args.scenario.scenario;
+    let scenario = load(path, &options, args.quiet)?.scenario;
     let rows = check_beyond_loading(&scenario).map_err(Failure::input)?;
+    for variant in variants(&scenario, &options) {
+        let name = variant.variant.as_deref().unwrap_or_default();
+        let loaded = scenario::load(path, &variant).map_err(|error| {
+            Failure::Input(format!("in the variant `{name}`:\n{}", error.render(true)))
+        })?;
+        check_beyond_loading(&loaded.scenario)
+            .map_err(|error| Failure::input(format_args!("in the variant `{name}`: {error}")))?;
+    }
     if args.quiet {
         return Ok(());
     }
@@ -27,10 +39,14 @@ fn validate_as_json(args: &ValidateArgs) -> Result<(), Failure> {
     let options = load_options(&args.scenario)?;
     let mut findings = match scenario::load(&args.scenario.scenario, &options) {
         Err(error) => findings(error.diagnostics()),
-        Ok(loaded) => {
+        Ok(mut loaded) => {
+            doubt_checks(&mut loaded);
             let mut findings = findings(&loaded.warnings);
             if let Err(message) = check_beyond_loading(&loaded.scenario) {
                 findings.push(JsonFinding::without_place(message));
+            }
+            for variant in variants(&loaded.scenario, &options) {
+                findings.extend(findings_of_variant(&args.scenario.scenario, &variant));
             }
             findings
         }
@@ -45,6 +61,35 @@ fn validate_as_json(args: &ValidateArgs) -> Result<(), Failure> {
         return Err(Failure::Reported);
     }
     Ok(())
+}
+
+/// What to load a scenario's variants with.
+fn variants(scenario: &Scenario, options: &LoadOptions) -> Vec<LoadOptions> {
+    let names = scenario.variants.iter();
+    names
+        .map(|name| LoadOptions {
+            variant: Some(name.clone()),
+            ..options.clone()
+        })
+        .collect()
+}
+
+/// The errors of a variant; its warnings are those of the scenario, as a rule.
+fn findings_of_variant(path: &Path, options: &LoadOptions) -> Vec<JsonFinding> {
+    let mut found = match scenario::load(path, options) {
+        Err(error) => findings(error.diagnostics()),
+        Ok(loaded) => check_beyond_loading(&loaded.scenario)
+            .err()
+            .map(JsonFinding::without_place)
+            .into_iter()
+            .collect(),
+    };
+    found.retain(|finding| finding.severity == ERROR);
+    for finding in &mut found {
+        let name = options.variant.as_deref().unwrap_or_default();
+        finding.message = format!("in the variant `{name}`: {}", finding.message);
+    }
+    found
 }
 
 /// Reads every trace through and sets the simulation up; returns how many rows there are.
@@ -154,6 +199,8 @@ fn found(scenario: &Scenario, rows: u64) -> String {
         (scenario.services.len(), "service", "services"),
         (scenario.deployments.len(), "deployment", "deployments"),
         (scenario.incidents.len(), "incident", "incidents"),
+        (scenario.checks.len(), "check", "checks"),
+        (scenario.variants.len(), "variant", "variants"),
     ] {
         if number > 0 {
             parts.push(count(len(number), one, many));

@@ -102,8 +102,8 @@ pub fn bill(run: &Run) -> Bill {
         bill.saved_by_commitments = own + bill.other - bill.total;
     }
     bill.idle = bill.total + bill.saved_by_commitments - bill.other - bill.used;
-    bill.hourly = spread(bill.total, Millis::HOUR.0, run.duration);
-    bill.monthly = spread(bill.total, HOURS_PER_MONTH * Millis::HOUR.0, run.duration);
+    bill.hourly = per_hour(bill.total, run.duration);
+    bill.monthly = per_month(bill.total, run.duration);
     bill
 }
 
@@ -154,6 +154,16 @@ impl Bill {
         }
         self.lines.push(line);
     }
+}
+
+/// What a total, spent over `duration`, comes to in an hour.
+pub fn per_hour(total: NanoUsd, duration: Millis) -> NanoUsd {
+    spread(total, Millis::HOUR.0, duration)
+}
+
+/// What a total, spent over `duration`, comes to in a month of [`HOURS_PER_MONTH`] hours.
+pub fn per_month(total: NanoUsd, duration: Millis) -> NanoUsd {
+    spread(total, HOURS_PER_MONTH * Millis::HOUR.0, duration)
 }
 
 /// By what a line is bought; `None` for what is no compute.

@@ -189,6 +189,7 @@ fn an_incident_has_what_it_struck_and_how_deep_all_fell() {
             "cpu": {"before": 3_000, "lowest": 2_000},
             "recoveredAfterMs": 5_000,
         },
+        "fargate": null,
         "services": {
             "agent": {
                 "running": {"before": 3, "lowest": 3},

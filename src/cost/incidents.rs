@@ -22,9 +22,9 @@ pub struct IncidentSummary {
     pub instances_struck: u64,
     /// Instances that ended of it.
     pub instances_ended: u64,
-    /// Tasks on the instances that it struck.
+    /// Tasks on the instances that it struck, and Fargate tasks that it struck.
     pub tasks_struck: u64,
-    /// Tasks that ended with instances.
+    /// Tasks that ended with instances, and Fargate tasks that ended of it.
     pub tasks_ended: u64,
     /// Tasks that failed to start while it lasted.
     pub tasks_failed_to_start: u64,
@@ -32,6 +32,8 @@ pub struct IncidentSummary {
     pub launch_failures: u64,
     /// Container instances that take tasks.
     pub capacity: CapacityFallSummary,
+    /// Fargate tasks; `null` when none ran when it began.
+    pub fargate: Option<FargateFallSummary>,
     /// The services that there were when it began, by name.
     pub services: BTreeMap<String, ServiceFallSummary>,
 }
@@ -45,6 +47,16 @@ pub struct CapacityFallSummary {
     /// CPU units that they registered.
     pub cpu: FallSummary,
     /// From the begin until as many instances took tasks as before; `null` when that never was.
+    pub recovered_after_ms: Option<u64>,
+}
+
+/// Fargate in an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FargateFallSummary {
+    /// RUNNING tasks.
+    pub running: FallSummary,
+    /// From the begin until as many were RUNNING as before; `null` when that never was.
     pub recovered_after_ms: Option<u64>,
 }
 
@@ -95,6 +107,10 @@ fn incident(row: &IncidentRow) -> IncidentSummary {
             cpu: row.cpu.into(),
             recovered_after_ms: row.capacity_recovered_after.map(|after| after.0),
         },
+        fargate: row.fargate.map(|fall| FargateFallSummary {
+            running: fall.running.into(),
+            recovered_after_ms: fall.recovered_after.map(|after| after.0),
+        }),
         services: services
             .map(|fall| (fall.name.clone(), service(fall)))
             .collect(),

@@ -15,6 +15,7 @@ use crate::record::{
 
 use super::bill::Bill;
 use super::capacity::{self, AutoScalingGroupSummary, CapacityProviderSummary, SpotSummary};
+use super::checks::CheckSummary;
 use super::cost_summary::CostSummary;
 use super::fargate::{self, FargateSummary};
 use super::incidents::{self, IncidentSummary};
@@ -66,6 +67,10 @@ pub struct Summary {
     pub incidents: Vec<IncidentSummary>,
     /// What it cost.
     pub cost: CostSummary,
+    /// What became of the scenario's checks, in its order, once somebody has looked at them;
+    /// without checks there is no such key.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<CheckSummary>,
 }
 
 /// Tasks by state. The states add up to `submitted`; `placed` counts every task that was ever given
@@ -307,6 +312,7 @@ impl Summary {
             fargate: fargate::summary(run),
             incidents: incidents::incidents(run),
             cost: CostSummary::new(run, bill),
+            checks: Vec::new(),
         }
     }
 }

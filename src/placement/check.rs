@@ -54,10 +54,9 @@ impl Rejection {
     /// ECS's reason.
     pub const fn reason(self) -> Reason {
         match self {
-            Self::OtherCapacity => Reason::Attribute,
             Self::Draining => Reason::Inactive,
             Self::Agent => Reason::Agent,
-            Self::Attribute(_) => Reason::Attribute,
+            Self::OtherCapacity | Self::Attribute(_) => Reason::Attribute,
             Self::Location => Reason::Location,
             Self::Cpu(..) => Reason::Cpu,
             Self::Memory(..) => Reason::Memory,

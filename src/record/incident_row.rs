@@ -19,9 +19,9 @@ pub struct IncidentRow {
     pub instances_struck: u64,
     /// Instances of these that ended of it.
     pub instances_ended: u64,
-    /// Tasks on the instances that it struck.
+    /// Tasks on the instances that it struck, and Fargate tasks that it struck.
     pub tasks_struck: u64,
-    /// Tasks that ended with their instances.
+    /// Tasks that ended with their instances, and Fargate tasks that ended of it.
     pub tasks_ended: u64,
     /// Tasks that failed to start while it lasted, whatever the reason.
     pub tasks_failed_to_start: u64,
@@ -33,6 +33,8 @@ pub struct IncidentRow {
     pub cpu: Fall,
     /// From its begin until as many instances take tasks as before; `None` when that never was.
     pub capacity_recovered_after: Option<Millis>,
+    /// Fargate tasks that are RUNNING; `None` when there were none when it began.
+    pub fargate: Option<FargateFall>,
     /// The services that there were when it began.
     pub services: Vec<ServiceFall>,
 }
@@ -44,6 +46,16 @@ pub struct Fall {
     pub before: u64,
     /// The least until it had recovered; the amount before when it never fell.
     pub lowest: u64,
+}
+
+/// Fargate in an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FargateFall {
+    /// RUNNING tasks.
+    pub running: Fall,
+    /// From the begin of the incident until as many were RUNNING as before, less those that have
+    /// ended otherwise; `None` when that never was.
+    pub recovered_after: Option<Millis>,
 }
 
 /// A service in an incident.

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     AutoScalingGroupId, Cluster, ContainerInstanceId, ContainerInstanceStatus, EndReason,
-    InstanceSource, ServiceId, SpotPoolId, TaskStopCode,
+    InstanceSource, ServiceId, SpotPoolId, Stop, StoppedReason, Task, TaskStopCode,
 };
 use crate::scenario::{IncidentKind, Scenario};
 use crate::simulation::{Record, ServiceCounts};
 use crate::units::{SimTime, index};
 
-use super::incident_row::{IncidentRow, ServiceFall, kind_name};
+use super::incident_row::{FargateFall, IncidentRow, ServiceFall, kind_name};
 use super::watch::{State, Watch};
 
 /// All incidents of a run.
@@ -29,7 +29,11 @@ pub(super) struct Incidents {
     striking: Option<usize>,
     /// Spot Instances that one has struck, by pool and by when EC2 takes them back.
     taken_back: BTreeMap<(SpotPoolId, SimTime), (usize, u64)>,
+    /// Fargate tasks that one has struck, by their serial numbers.
+    warned: BTreeMap<u64, usize>,
     capacity: Capacity,
+    /// Fargate tasks that are RUNNING, those being stopped included.
+    fargate_running: u64,
     /// By service, once it has told its counts.
     services: Vec<Option<ServiceCounts>>,
 }
@@ -52,6 +56,8 @@ enum Strikes {
     ByChange,
     /// It gives them interruption notices.
     ByNotice,
+    /// It interrupts Fargate Spot tasks.
+    ByTask,
 }
 
 #[derive(Debug)]
@@ -61,6 +67,9 @@ struct Meter {
     /// Usable instances of the fixed fleet when it began.
     fleet_before: u64,
     capacity: Watch,
+    fargate: Watch,
+    /// Fargate tasks that have ended since without being lost.
+    fargate_ended: u64,
     /// By service; `None` for one that was not there yet.
     services: Vec<Option<Watch>>,
 }
@@ -89,6 +98,7 @@ impl Incidents {
                 IncidentKind::InstancesDraining { .. }
                 | IncidentKind::AgentsDisconnected { .. } => Strikes::ByChange,
                 IncidentKind::SpotReclaim { .. } => Strikes::ByNotice,
+                IncidentKind::FargateSpotReclaim { .. } => Strikes::ByTask,
                 _ => Strikes::Otherwise,
             },
         });
@@ -130,6 +140,8 @@ impl Incidents {
             },
             fleet_before: self.capacity.of_fleet,
             capacity: Watch::new(at, [self.capacity.instances, self.capacity.cpu]),
+            fargate: Watch::new(at, [self.fargate_running; 2]),
+            fargate_ended: 0,
             services: services.collect(),
         });
         self.in_progress.push(place);
@@ -152,13 +164,32 @@ impl Incidents {
 
     /// What an incident strikes follows its begin without a break: what another record tells is
     /// something else's doing, and so is all after it.
-    pub(super) fn strike(&mut self, record: &Record<'_>, cluster: &Cluster) {
+    pub(super) fn strike(&mut self, at: SimTime, record: &Record<'_>, cluster: &Cluster) {
         let Some(place) = self.striking else { return };
         let meter = &mut self.begun[place];
+        if at > meter.row.began_at {
+            self.striking = None;
+            return;
+        }
         let strikes = self.scenario[index(meter.incident)].strikes;
         let on = match (strikes, *record) {
             (Strikes::ByChange, Record::InstanceChanged { instance }) => Some(instance),
-            (Strikes::ByNotice, Record::RebalanceRecommended { .. }) => return,
+            (Strikes::ByTask, Record::TaskStopping { task }) => {
+                let task = cluster.task(task);
+                if task.stop.is_some_and(|stop| is_lost(&stop)) {
+                    meter.row.tasks_struck += 1;
+                    self.warned.insert(task.serial, place);
+                }
+                return;
+            }
+            // What it interrupts leaves its load balancers, and may stop at once.
+            (Strikes::ByNotice, Record::RebalanceRecommended { .. })
+            | (
+                Strikes::ByTask,
+                Record::ServiceEvent { .. }
+                | Record::TaskStatusChanged { .. }
+                | Record::TaskStopped { .. },
+            ) => return,
             (
                 Strikes::ByNotice,
                 Record::SpotInterruptionNotice {
@@ -225,10 +256,43 @@ impl Incidents {
         }
     }
 
-    pub(super) fn task_stopped(&mut self, code: TaskStopCode) {
-        if code == TaskStopCode::TaskFailedToStart {
+    pub(super) fn task_stopped(&mut self, at: SimTime, task: &Task, stop: &Stop) {
+        if !self.has_any() {
+            return;
+        }
+        if stop.code == TaskStopCode::TaskFailedToStart {
             for place in &self.in_progress {
                 self.begun[*place].row.tasks_failed_to_start += 1;
+            }
+        }
+        if task.fargate.is_some() {
+            self.fargate_task_stopped(at, task, stop);
+        }
+    }
+
+    /// A Fargate task has reached RUNNING.
+    pub(super) fn fargate_task_started(&mut self, at: SimTime) {
+        if self.has_any() {
+            self.hold_capacity(at);
+            self.fargate_running += 1;
+        }
+    }
+
+    fn fargate_task_stopped(&mut self, at: SimTime, task: &Task, stop: &Stop) {
+        if let Some(place) = self.warned.remove(&task.serial) {
+            self.begun[place].row.tasks_ended += 1;
+        } else if stop.reason == StoppedReason::FargateZoneLost
+            && let Some(Meter { row, .. }) = self.begun.last_mut()
+        {
+            // It ends in the instant in which the incident begins.
+            row.tasks_struck += 1;
+            row.tasks_ended += 1;
+        }
+        if task.started_at.is_some() {
+            self.hold_capacity(at);
+            self.fargate_running -= 1;
+            for place in self.watched.iter().filter(|_| !is_lost(stop)) {
+                self.begun[*place].fargate_ended += 1;
             }
         }
     }
@@ -258,11 +322,14 @@ impl Incidents {
         }
     }
 
+    /// Capacity and Fargate have stood as they are until `at`.
     fn hold_capacity(&mut self, at: SimTime) {
         let (begun, capacity) = (&mut self.begun, &self.capacity);
+        let fargate_running = self.fargate_running;
         self.watched.retain(|place| {
             let meter = &mut begun[*place];
             meter.hold_capacity(at, capacity);
+            meter.hold_fargate(at, fargate_running);
             !meter.is_settled()
         });
     }
@@ -300,6 +367,16 @@ impl Meter {
         self.capacity.hold(to, &state, self.row.ended_at);
     }
 
+    /// Fargate tasks are short while fewer run than before, those that ended otherwise apart.
+    fn hold_fargate(&mut self, to: SimTime, running: u64) {
+        let [before, _] = self.fargate.falls().map(|fall| fall.before);
+        let state = State {
+            amounts: [running; 2],
+            short: [running < before.saturating_sub(self.fargate_ended); 2],
+        };
+        self.fargate.hold(to, &state, self.row.ended_at);
+    }
+
     fn hold_service(&mut self, to: SimTime, service: usize, counts: Option<ServiceCounts>) {
         if let (Some(watch), Some(counts)) = (&mut self.services[service], counts) {
             let amounts = [counts.running, counts.healthy];
@@ -313,11 +390,13 @@ impl Meter {
 
     fn is_settled(&self) -> bool {
         let services = self.services.iter().flatten();
-        self.capacity.is_settled() && services.into_iter().all(Watch::is_settled)
+        let mut watches = [&self.capacity, &self.fargate].into_iter().chain(services);
+        watches.all(Watch::is_settled)
     }
 
     fn finish(self, names: &[String]) -> IncidentRow {
         let [instances, cpu] = self.capacity.falls();
+        let [fargate, _] = self.fargate.falls();
         let services = names.iter().zip(self.services);
         let services = services.filter_map(|(name, watch)| {
             let watch = watch?;
@@ -334,10 +413,22 @@ impl Meter {
             instances,
             cpu,
             capacity_recovered_after: self.capacity.recovered_after(),
+            fargate: (fargate.before > 0).then(|| FargateFall {
+                running: fargate,
+                recovered_after: self.fargate.recovered_after(),
+            }),
             services: services.collect(),
             ..self.row
         }
     }
+}
+
+/// Whether a Fargate task stops because it is lost, or taken back.
+fn is_lost(stop: &Stop) -> bool {
+    matches!(
+        stop.reason,
+        StoppedReason::FargateZoneLost | StoppedReason::SpotTaskInterrupted
+    )
 }
 
 impl Capacity {

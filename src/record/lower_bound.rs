@@ -1,10 +1,9 @@
 //! The fewest instances that any packing could have done with.
 //!
 //! For the demand that was really placed, with D_r the highest amount of resource r (CPU, memory,
-//! GPUs) reserved at any time, C_r the most of r that an instance registers, of the fixed fleet or of
-//! a type that an Auto Scaling group may launch, and
-//! B_r the highest number of tasks reserved at a time that each need more than C_r / 2 (no two of
-//! which share an instance):
+//! GPUs) reserved at any time, C_r the most of r that an instance registers, of the fixed fleet or
+//! of a type that an Auto Scaling group may launch, and B_r the highest number of tasks reserved at
+//! a time that each need more than C_r / 2 (no two of which share an instance):
 //!
 //! lowerBound = max over r of max( ceil(D_r / C_r), B_r )
 //!

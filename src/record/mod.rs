@@ -47,7 +47,7 @@ pub use capacity_row::{
 };
 pub use fargate::{FargateKind, FargateRun, FargateTask, FargateUse};
 pub use fargate_price::FargatePrice;
-pub use incident_row::{Fall, IncidentRow, ServiceFall};
+pub use incident_row::{Fall, FargateFall, IncidentRow, ServiceFall};
 pub use instances::{GroupKind, GroupUtilization, InstanceCounts, InstanceFacts, InstanceRow};
 pub use load_balancers::LoadBalancerRow;
 pub use per_resource::{Fraction, PerResource};

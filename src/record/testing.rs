@@ -113,6 +113,9 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         awsvpc_trunking: false,
         placement_options: crate::placement::PlacementOptions::default(),
         timeseries_period: Millis::SECOND,
+        checks: Vec::new(),
+        variants: Vec::new(),
+        plan: None,
     }
 }
 

@@ -4,13 +4,19 @@
 #[cfg(test)]
 mod capacity_tests;
 pub mod catalog;
+pub mod compare;
 pub mod costs;
 pub mod csv;
 pub mod json;
+pub mod junit;
+pub mod plan;
 pub mod plots;
+pub mod sweep;
 #[cfg(test)]
 mod tests;
 pub mod text;
+mod values;
+mod words;
 mod write;
 
-pub use write::{OutputDir, OutputError, write_all};
+pub use write::{OutputDir, OutputError, OutputFile, write_all};

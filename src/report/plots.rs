@@ -6,9 +6,11 @@
     reason = "a picture's coordinates are floats; no figure is made here"
 )]
 
+pub(super) mod axis;
 mod capacity;
-mod chart;
+pub(super) mod chart;
 mod services;
+pub(super) mod strips;
 
 use plotters::prelude::RGBColor;
 use thiserror::Error;
@@ -25,8 +27,8 @@ pub use services::{MOST_SERVICES, service, services};
 #[derive(Debug, Error)]
 #[error("cannot draw {chart}: {reason}")]
 pub struct PlotError {
-    chart: &'static str,
-    reason: String,
+    pub(super) chart: &'static str,
+    pub(super) reason: String,
 }
 
 /// Draws one chart of a run as SVG text.
@@ -50,14 +52,14 @@ pub fn of(run: &Run) -> impl Iterator<Item = (&'static str, Draw)> {
 }
 
 // Colours that people with every kind of colour vision tell apart (Okabe and Ito).
-const BLUE: RGBColor = RGBColor(0, 114, 178);
-const ORANGE: RGBColor = RGBColor(230, 159, 0);
-const GREEN: RGBColor = RGBColor(0, 158, 115);
-const SKY: RGBColor = RGBColor(86, 180, 233);
-const VERMILION: RGBColor = RGBColor(213, 94, 0);
+pub(super) const BLUE: RGBColor = RGBColor(0, 114, 178);
+pub(super) const ORANGE: RGBColor = RGBColor(230, 159, 0);
+pub(super) const GREEN: RGBColor = RGBColor(0, 158, 115);
+pub(super) const SKY: RGBColor = RGBColor(86, 180, 233);
+pub(super) const VERMILION: RGBColor = RGBColor(213, 94, 0);
 const YELLOW: RGBColor = RGBColor(240, 228, 66);
-const INK: RGBColor = RGBColor(40, 40, 40);
-const GRID: RGBColor = RGBColor(225, 225, 225);
+pub(super) const INK: RGBColor = RGBColor(40, 40, 40);
+pub(super) const GRID: RGBColor = RGBColor(225, 225, 225);
 
 const NO_INSTANCE: &str = "There was no instance.";
 

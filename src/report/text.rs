@@ -1,18 +1,20 @@
 //! The summary as text: one screen that somebody who has never seen it can read.
 
 mod capacity;
+pub(super) mod checks;
 mod cost;
 mod fargate;
 mod incidents;
 mod refusals;
 mod services;
-mod table;
-mod words;
+pub(super) mod table;
 
 use crate::cost::{Summary, Utilization};
 use crate::units::Millis;
 
-use words::{amounts, bound, count, duration, grouped, list, percent, plain, span, unbound, wrap};
+use super::words::{
+    self, amounts, bound, count, duration, grouped, list, percent, plain, span, unbound, wrap,
+};
 
 /// How text is dressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +36,7 @@ impl Default for Style {
 
 /// How a paragraph is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tone {
+pub(super) enum Tone {
     Title,
     Plain,
     Warning,
@@ -57,11 +59,7 @@ const LINES: usize = 40;
 
 /// The summary in sentences, and a table of zones and instance types where there are several.
 pub fn summary(summary: &Summary, style: Style) -> String {
-    let mut page = Page {
-        text: String::new(),
-        style,
-        width: style.width.clamp(80, 100),
-    };
+    let mut page = Page::new(style);
     page.say(Tone::Title, &title(summary));
     page.gap();
     page.say(Tone::Plain, &what_happened(summary));
@@ -90,9 +88,16 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     }
     say_capacity(&mut page, summary);
     say_services(&mut page, summary);
+    let checks = checks::section(&summary.checks);
+    if !checks.is_empty() {
+        page.gap();
+    }
+    for (holds, line) in checks {
+        page.say(if holds { Tone::Plain } else { Tone::Warning }, &line);
+    }
     page.gap();
     page.say(Tone::Faint, &footer(summary));
-    page.text
+    page.into_text()
 }
 
 /// Capacity providers, groups and Spot.
@@ -128,21 +133,30 @@ fn say_services(page: &mut Page, summary: &Summary) {
 }
 
 /// Text as it grows.
-struct Page {
+pub(super) struct Page {
     text: String,
     style: Style,
     width: usize,
 }
 
 impl Page {
+    pub(super) fn new(style: Style) -> Self {
+        Self {
+            text: String::new(),
+            style,
+            width: style.width.clamp(80, 100),
+        }
+    }
+
     /// A paragraph, wrapped; nothing when it is empty.
-    fn say(&mut self, tone: Tone, sentence: &str) {
+    pub(super) fn say(&mut self, tone: Tone, sentence: &str) {
         for line in wrap(sentence, self.width) {
             self.line(tone, &line);
         }
     }
 
-    fn line(&mut self, tone: Tone, line: &str) {
+    /// A line as it is.
+    pub(super) fn line(&mut self, tone: Tone, line: &str) {
         let code = tone.code().filter(|_| self.style.color);
         let (on, off) = code.map_or((String::new(), ""), |code| {
             (format!("\x1b[{code}m"), "\x1b[0m")
@@ -152,8 +166,19 @@ impl Page {
         }
     }
 
-    fn gap(&mut self) {
+    /// A blank line.
+    pub(super) fn gap(&mut self) {
         self.text.push('\n');
+    }
+
+    /// Columns that a line has.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// All that was said.
+    pub(super) fn into_text(self) -> String {
+        self.text
     }
 }
 

@@ -21,6 +21,12 @@ pub enum OutputError {
     /// The directory holds something already.
     #[error("{} is not empty; --force replaces the files that this program writes", .0.display())]
     NotEmpty(PathBuf),
+    /// The path of a file is a directory.
+    #[error("{} is a directory; a file was expected", .0.display())]
+    NotAFile(PathBuf),
+    /// The file is there already.
+    #[error("{} is there already\nhelp: --force replaces it", .0.display())]
+    Exists(PathBuf),
     /// The directory cannot be made.
     #[error("cannot make the directory {}: {source}", path.display())]
     Create {
@@ -107,24 +113,92 @@ impl OutputDir {
         content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<PathBuf, OutputError> {
         let path = self.path.join(name);
-        match Self::replace(&path, content) {
+        match replace(&path, content, |_| Ok(())) {
             Ok(()) => Ok(path),
             Err(source) => Err(OutputError::Write { path, source }),
         }
     }
 
-    fn replace(
-        path: &Path,
+    /// The same, and forced to the disk before it takes its place: what a later file relies on is
+    /// there even when the machine stops in between.
+    ///
+    /// # Errors
+    /// When the file cannot be written; it is then as it was before.
+    pub fn write_durably(
+        &self,
+        name: &str,
         content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> io::Result<()> {
-        let directory = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(directory)?;
-        let mut file = BufWriter::new(aside(directory)?);
-        content(&mut file)?;
-        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.persist(path)?;
-        Ok(())
+    ) -> Result<PathBuf, OutputError> {
+        let path = self.path.join(name);
+        match replace(&path, content, fs::File::sync_all) {
+            Ok(()) => Ok(path),
+            Err(source) => Err(OutputError::Write { path, source }),
+        }
     }
+}
+
+/// A single file that is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputFile {
+    path: PathBuf,
+}
+
+impl OutputFile {
+    /// Looks whether the file may be written, so that a long run does not end in vain. Without
+    /// `force` it must not be there yet.
+    ///
+    /// # Errors
+    /// When the path is a directory, is there without `force`, or lies in a directory that is not
+    /// there or takes no files.
+    pub fn prepare(path: &Path, force: bool) -> Result<Self, OutputError> {
+        if path.is_dir() {
+            return Err(OutputError::NotAFile(path.to_path_buf()));
+        }
+        if path.exists() && !force {
+            return Err(OutputError::Exists(path.to_path_buf()));
+        }
+        let owned = path.to_path_buf();
+        match NamedTempFile::new_in(directory_of(path)) {
+            Ok(_) => Ok(Self { path: owned }),
+            Err(source) => Err(OutputError::Write {
+                path: owned,
+                source,
+            }),
+        }
+    }
+
+    /// Writes it: aside first, then into its place.
+    ///
+    /// # Errors
+    /// When it cannot be written; it is then as it was before.
+    pub fn write(
+        &self,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), OutputError> {
+        let path = self.path.clone();
+        replace(&path, content, |_| Ok(())).map_err(|source| OutputError::Write { path, source })
+    }
+}
+
+/// Where a file is or will be.
+fn directory_of(path: &Path) -> &Path {
+    let parent = path.parent().filter(|parent| *parent != Path::new(""));
+    parent.unwrap_or(Path::new("."))
+}
+
+fn replace(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    sync: impl FnOnce(&fs::File) -> io::Result<()>,
+) -> io::Result<()> {
+    let directory = directory_of(path);
+    fs::create_dir_all(directory)?;
+    let mut file = BufWriter::new(aside(directory)?);
+    content(&mut file)?;
+    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    sync(file.as_file())?;
+    file.persist(path)?;
+    Ok(())
 }
 
 /// A new file beside its later place, readable by whom the user's other new files are: files for a

@@ -1,7 +1,9 @@
 //! What is wrong with a scenario, where, and how to mend it: collected, then shown all at once.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
+use std::path::PathBuf;
 
 use annotate_snippets::{
     AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
@@ -19,6 +21,16 @@ const MAX_LINE: usize = 2_000;
 struct Source {
     name: String,
     text: String,
+}
+
+impl Source {
+    /// Line and column, from 1, of an offset.
+    fn position(&self, offset: usize) -> (usize, usize) {
+        let before = &self.text[..floor_boundary(&self.text, offset)];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.matches('\n').count() + 1;
+        (line, before[line_start..].chars().count() + 1)
+    }
 }
 
 /// Which text a place lies in.
@@ -99,6 +111,7 @@ impl Diagnostic {
 pub struct Diagnostics {
     sources: Vec<Source>,
     findings: Vec<Diagnostic>,
+    files: BTreeMap<String, PathBuf>,
 }
 
 impl Diagnostics {
@@ -126,33 +139,62 @@ impl Diagnostics {
         findings
     }
 
+    /// Drops the findings that have been told, and adds the others to what has.
+    pub fn retain_untold(&mut self, told: &mut BTreeSet<String>) {
+        let renderer = Renderer::plain();
+        let findings = std::mem::take(&mut self.findings);
+        let is_new = |finding: &Diagnostic| told.insert(self.render_one(finding, &renderer));
+        self.findings = findings.into_iter().filter(is_new).collect();
+    }
+
     /// File, line and column (from 1, in characters) that a finding points at.
     pub fn position(&self, finding: &Diagnostic) -> Option<(&str, usize, usize)> {
         let place = finding.place?;
         let source = self.sources.get(index(place.source.0))?;
-        let before = source.text.get(..place.start)?;
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.matches('\n').count() + 1;
-        Some((&source.name, line, before[line_start..].chars().count() + 1))
+        let (line, column) = source.position(place.start);
+        Some((&source.name, line, column))
+    }
+
+    /// A place as `file:line:column`, line and column from 1.
+    pub(crate) fn written_place(&self, place: Place) -> String {
+        let Some(source) = self.sources.get(index(place.source.0)) else {
+            return String::new();
+        };
+        let (line, column) = source.position(place.start);
+        format!("{}:{line}:{column}", source.name)
     }
 
     /// Every finding with its place in the text, what is expected and how to mend it.
     pub fn render(&self, color: bool) -> String {
-        let renderer = if color {
-            Renderer::styled()
-        } else {
-            Renderer::plain()
-        };
-        let mut shown: Vec<String> = self
-            .in_order()
-            .into_iter()
-            .take(MAX_SHOWN)
+        let renderer = renderer(color);
+        let found = self.in_order().into_iter().take(MAX_SHOWN);
+        let mut shown: Vec<String> = found
             .map(|finding| self.render_one(finding, &renderer))
             .collect();
         if let Some(more) = self.len().checked_sub(MAX_SHOWN).filter(|more| *more > 0) {
             shown.push(format!("... and {more} more"));
         }
         shown.join("\n\n")
+    }
+
+    /// The same for each finding by itself, in order.
+    pub fn render_each(&self, color: bool) -> Vec<String> {
+        let (mut errors, warnings) = self.render_by_severity(color);
+        errors.extend(warnings);
+        errors
+    }
+
+    /// The same for each finding by itself, errors and warnings apart.
+    pub fn render_by_severity(&self, color: bool) -> (Vec<String>, Vec<String>) {
+        let renderer = renderer(color);
+        let of = |severity| {
+            let found = self.in_order().into_iter();
+            let found = found.filter(|finding| finding.severity == severity);
+            found
+                .map(|finding| self.render_one(finding, &renderer))
+                .collect()
+        };
+        (of(Severity::Error), of(Severity::Warning))
     }
 
     fn render_one(&self, finding: &Diagnostic, renderer: &Renderer) -> String {
@@ -215,6 +257,16 @@ impl Diagnostics {
         source
     }
 
+    /// Notes that the scenario names a file.
+    pub(crate) fn add_file(&mut self, name: &str, path: PathBuf) {
+        self.files.insert(name.to_owned(), path);
+    }
+
+    /// The files that the scenario names.
+    pub(crate) fn take_files(&mut self) -> BTreeMap<String, PathBuf> {
+        std::mem::take(&mut self.files)
+    }
+
     /// The text that a place covers.
     pub(crate) fn text_at(&self, place: Place) -> &str {
         let source = self.sources.get(index(place.source.0));
@@ -258,6 +310,14 @@ impl Diagnostics {
         self.findings
             .last_mut()
             .expect("a finding has just been added")
+    }
+}
+
+fn renderer(color: bool) -> Renderer {
+    if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
     }
 }
 

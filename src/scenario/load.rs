@@ -1,21 +1,27 @@
 //! From a file to a checked scenario.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::placement::StrategySpec;
 
-use super::check::{Environment, check, nearest_file, reason};
+use super::check::{Environment, check, nearest_file, read_sweep, reason};
 use super::diagnostics::{Diagnostics, LoadError, Place, SourceId};
 use super::node::Node;
 use super::spec::Scenario;
-use super::{overlay, yaml};
+use super::sweep::Sweep;
+use super::{overlay, variants, yaml};
 
 /// What the command line changes in a scenario.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LoadOptions {
     /// `PATH=VALUE` or `PATH+=VALUE`, applied in this order before anything is checked.
     pub sets: Vec<String>,
+    /// Name of one of the scenario's `variants`; its changes are made after `sets`, and its
+    /// strategy goes before `strategy`.
+    pub variant: Option<String>,
     /// Replaces `seed`.
     pub seed: Option<u64>,
     /// Replaces the placement strategy of every entry that does not name its instances.
@@ -31,8 +37,63 @@ pub struct LoadOptions {
 pub struct Loaded {
     /// The scenario.
     pub scenario: Scenario,
+    /// What its `sweep` varies.
+    pub sweep: Option<Sweep>,
+    /// The files that it names, as they are written and where they lie.
+    pub files: BTreeMap<String, PathBuf>,
     /// What is legal but perhaps not meant.
     pub warnings: Diagnostics,
+}
+
+impl Loaded {
+    /// Warns of a check, by its place in the scenario, that cannot be met for a reason known
+    /// outside this room.
+    pub fn doubt_check(&mut self, check: usize, problem: &dyn fmt::Display) {
+        if let Some(check) = self.scenario.checks.get(check) {
+            let place = check.place;
+            self.warnings.warning(place, problem.to_string());
+        }
+    }
+}
+
+/// A scenario's file, read once, so that it can be checked many times with other options: each
+/// variant of an experiment sees the same text, whatever becomes of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScenarioFile {
+    /// What is shown as its file.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// What files that the scenario names are relative to.
+    pub base_dir: PathBuf,
+}
+
+impl ScenarioFile {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// When it cannot be read, is too large or is no text.
+    pub fn read(path: &Path) -> Result<Self, LoadError> {
+        let name = path.display().to_string();
+        let mut diagnostics = Diagnostics::default();
+        let Some(text) = read_file(path, &name, &mut diagnostics) else {
+            return Err(LoadError(diagnostics));
+        };
+        let base_dir = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        Ok(Self {
+            name,
+            text,
+            base_dir,
+        })
+    }
+
+    /// Checks it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once.
+    pub fn load(&self, options: &LoadOptions) -> Result<Loaded, LoadError> {
+        load_text(&self.text, &self.name, &self.base_dir, options)
+    }
 }
 
 /// Reads and checks a scenario's file.
@@ -40,13 +101,7 @@ pub struct Loaded {
 /// # Errors
 /// Everything that is wrong with it, at once.
 pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, LoadError> {
-    let name = path.display().to_string();
-    let mut diagnostics = Diagnostics::default();
-    let Some(text) = read_file(path, &name, &mut diagnostics) else {
-        return Err(LoadError(diagnostics));
-    };
-    let base_dir = path.parent().unwrap_or(Path::new(""));
-    load_text(&text, &name, base_dir, options)
+    ScenarioFile::read(path)?.load(options)
 }
 
 /// Checks a scenario's text. `name` is shown as its file, and its stem is the default of the
@@ -63,22 +118,27 @@ pub fn load_text(
     let mut diagnostics = Diagnostics::default();
     let source = diagnostics.add_source(name, text.to_owned());
     let stem = Path::new(name).file_stem().and_then(|stem| stem.to_str());
-    let environment = Environment {
-        base_dir,
-        default_name: stem.unwrap_or("scenario"),
-        seed: options.seed,
-        strategy: options.strategy.as_deref(),
-        strategy_names: &options.strategy_names,
-    };
     let scenario = read_document(text, source, &mut diagnostics).and_then(|mut root| {
         for set in &options.sets {
             overlay::apply(&mut root, set, &mut diagnostics);
         }
-        check(&root, &environment, &mut diagnostics)
+        let variant = options.variant.as_deref();
+        let strategy = variant.and_then(|name| variants::apply(&mut root, name, &mut diagnostics));
+        let environment = Environment {
+            base_dir,
+            default_name: stem.unwrap_or("scenario"),
+            seed: options.seed,
+            strategy: strategy.as_deref().or(options.strategy.as_deref()),
+            strategy_names: &options.strategy_names,
+        };
+        let sweep = read_sweep(&root, &mut diagnostics);
+        check(&root, &environment, &mut diagnostics).map(|scenario| (scenario, sweep))
     });
     match scenario {
-        Some(scenario) if !diagnostics.has_errors() => Ok(Loaded {
+        Some((scenario, sweep)) if !diagnostics.has_errors() => Ok(Loaded {
             scenario,
+            sweep,
+            files: diagnostics.take_files(),
             warnings: diagnostics,
         }),
         _ => Err(LoadError(diagnostics)),

@@ -6,37 +6,48 @@
 
 mod capacity;
 mod check;
+mod checks;
 mod diagnostics;
 mod distribution;
 mod fargate;
+mod figure;
 mod incidents;
 mod load;
 mod node;
 mod overlay;
+mod path;
+mod plan;
 mod read;
 mod services;
 mod spec;
 mod strategies;
+mod sweep;
 mod task_definition;
 #[cfg(test)]
 mod tests;
 mod traffic;
+mod variants;
 mod yaml;
 
 pub use capacity::{
     AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider, CapacityProviderKind, GroupType,
 };
+pub use check::parse_over;
+pub use checks::{Check, Comparison, Expression};
 pub use diagnostics::{Diagnostic, Diagnostics, LoadError, Severity};
 pub use fargate::{Fargate, FargatePrices};
+pub use figure::{FigurePath, Unit};
 pub use incidents::{
     Extent, Incident, IncidentKind, InstanceSelector, PoolSelector, StruckInstances,
 };
-pub use load::{LoadOptions, Loaded, load, load_text};
+pub use load::{LoadOptions, Loaded, ScenarioFile, load, load_text};
+pub use plan::{Plan, Share as PlanShare, Value as PlanValue, Variable};
 pub use services::{SchedulingStrategy, Service, ServiceOptions, ServiceUpdate, TaskProtection};
 pub use spec::{
     ContainerInstances, InstanceSettings, Scenario, StartTask, Subnet, TasksEntry, WhenFull,
 };
 pub use strategies::parse_strategy_chain;
+pub use sweep::{Axis, Bounds, Draw, Law, MOST_CELLS, Setting, Sweep};
 pub use task_definition::{
     Finding, RawTaskDefinition, UnknownKeys, check as check_task_definition,
 };

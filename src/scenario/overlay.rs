@@ -1,13 +1,13 @@
-//! `--set PATH=VALUE` and `--set PATH+=VALUE`, applied to the tree before it is checked; so what
-//! is set passes the same checks as what the file says. `null` as the value removes what the path
-//! names; `*` in a path is every element of a list or every value of a mapping.
-
-use std::ops::Range;
+//! `--set PATH=VALUE` and `--set PATH+=VALUE`, and the `set` of a variant, applied to the tree
+//! before it is checked; so what is set passes the same checks as what the file says. `null` as the
+//! value removes what the path names; `*` in a path is every element of a list or every value of a
+//! mapping.
 
 use crate::units::nearest;
 
-use super::diagnostics::{Diagnostics, Place, SourceId};
+use super::diagnostics::{Diagnostics, Place};
 use super::node::{Key, Node, Value};
+use super::path::{Segment, segments};
 use super::read;
 use super::yaml;
 
@@ -43,21 +43,6 @@ const NAMED_BY: [(&str, &str); 12] = [
     ("alarms", "alarmName"),
     ("policies", "policyName"),
 ];
-
-/// A part of a path, with its place in the argument.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Segment {
-    text: String,
-    quoted: bool,
-    place: Range<usize>,
-}
-
-impl Segment {
-    /// Whether every element is meant.
-    fn is_every(&self) -> bool {
-        self.text == "*" && !self.quoted
-    }
-}
 
 /// Replace, or append to a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,75 +85,79 @@ pub(crate) fn apply(root: &mut Node, argument: &str, diagnostics: &mut Diagnosti
         value: nothing,
     });
     let setting = Setting {
-        source,
-        argument,
-        operator,
+        path: argument,
+        origin: Some(whole),
         whole,
+        is_argument: true,
+        operator,
         value,
     };
     setting.set(root, &segments, diagnostics);
 }
 
-/// Splits an argument into path, operator and the offset of the value. A segment may stand in
-/// double quotes.
+/// Applies an entry of a mapping `{PATH: VALUE, PATH+: VALUE}`.
+pub(super) fn apply_entry(root: &mut Node, key: &Key, value: &Node, diagnostics: &mut Diagnostics) {
+    let (path, operator) = split_operator(&key.text);
+    let Some(segments) = segments(path) else {
+        diagnostics
+            .error(
+                key.place,
+                format!("`{path}` has an empty name or a quotation mark too few"),
+            )
+            .help("for instance `tasks.web.count: 5`");
+        return;
+    };
+    // Where the file spells the key in another way (in single quotes, with escapes), places
+    // within it are not known.
+    let is_plain = diagnostics.text_at(key.place) == key.text;
+    let setting = Setting {
+        path,
+        origin: is_plain.then_some(key.place),
+        whole: key.place,
+        is_argument: false,
+        operator,
+        value: value.clone(),
+    };
+    setting.set(root, &segments, diagnostics);
+}
+
+/// Splits an argument into path, operator and the offset of the value.
 fn split(argument: &str) -> Option<(Vec<Segment>, Operator, usize)> {
-    let mut segments = Vec::new();
-    let mut text = String::new();
-    let mut start = 0;
-    let mut quoted = false;
-    let mut was_quoted = false;
-    for (at, character) in argument.char_indices() {
-        match character {
-            '"' => {
-                quoted = !quoted;
-                was_quoted = true;
-            }
-            '.' | '=' if !quoted => {
-                let appends = character == '=' && !was_quoted && text.ends_with('+');
-                let appends = appends || (character == '=' && argument[..at].ends_with("\"+"));
-                if appends {
-                    text.pop();
-                }
-                if text.is_empty() {
-                    return None;
-                }
-                segments.push(Segment {
-                    text: std::mem::take(&mut text),
-                    quoted: was_quoted,
-                    place: start..at,
-                });
-                if character == '=' {
-                    let operator = if appends {
-                        Operator::Append
-                    } else {
-                        Operator::Replace
-                    };
-                    return Some((segments, operator, at + 1));
-                }
-                start = at + 1;
-                was_quoted = false;
-            }
-            _ => text.push(character),
-        }
+    let mut is_quoted = false;
+    let equals = argument.bytes().position(|byte| {
+        is_quoted ^= byte == b'"';
+        byte == b'=' && !is_quoted
+    })?;
+    let (path, operator) = split_operator(&argument[..equals]);
+    Some((segments(path)?, operator, equals + 1))
+}
+
+fn split_operator(path: &str) -> (&str, Operator) {
+    match path.strip_suffix('+') {
+        Some(path) => (path, Operator::Append),
+        None => (path, Operator::Replace),
     }
-    None
 }
 
 struct Setting<'a> {
-    source: SourceId,
-    argument: &'a str,
-    operator: Operator,
+    /// The path, and perhaps more behind it: what the places of segments count in.
+    path: &'a str,
+    /// Where `path` stands, when places within it are known.
+    origin: Option<Place>,
     whole: Place,
+    /// Whether it comes from the command line, rather than from a file.
+    is_argument: bool,
+    operator: Operator,
     value: Node,
 }
 
 impl Setting<'_> {
     fn place(&self, segments: &[Segment]) -> Place {
-        match (segments.first(), segments.last()) {
-            (Some(first), Some(last)) => Place {
-                source: self.source,
-                start: first.place.start,
-                end: last.place.end,
+        match (segments.first(), segments.last(), self.origin) {
+            (Some(first), Some(last), Some(origin)) => Place {
+                source: origin.source,
+                start: origin.start + first.place.start,
+                end: origin.start + last.place.end,
             },
             _ => self.whole,
         }
@@ -318,13 +307,16 @@ impl Setting<'_> {
         let place = self.place(&segments[..used]);
         let finding = diagnostics.error(place, format!("no element `{wanted}` in the list"));
         finding.label(has).nearest(near);
-        let list = self.argument.get(..place.start).unwrap_or_default();
+        let before = segments.first().map_or(0, |first| first.place.start);
+        let list = self.path.get(..before).unwrap_or_default();
         let list = list.trim_end_matches('.');
         let key = NAMED_BY.iter().find(|(name, _)| list.ends_with(name));
         if let Some((_, key)) = key.filter(|_| wanted.parse::<usize>().is_err()) {
-            finding.help(format!(
-                "to add it: `--set '{list}+={{{key}: {wanted}, ...}}'`"
-            ));
+            finding.help(if self.is_argument {
+                format!("to add it: `--set '{list}+={{{key}: {wanted}, ...}}'`")
+            } else {
+                format!("to add it: `{list}+: {{{key}: {wanted}, ...}}`")
+            });
         }
     }
 

@@ -19,8 +19,10 @@ use crate::workload::load::Factor;
 use crate::workload::{Source, TaskLatencies};
 
 use super::capacity::{AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider};
+use super::checks::Check;
 use super::fargate::Fargate;
 use super::incidents::Incident;
+use super::plan::Plan;
 use super::services::{Service, ServiceOptions, ServiceUpdate, TaskProtection};
 use super::traffic::{AlarmEntry, LoadBalancer};
 
@@ -135,6 +137,13 @@ impl Scenario {
         entries.chain(self.services.iter().map(|service| service.name.as_str()))
     }
 
+    /// Whether tasks run on the instances of `containerInstances` alone, of which there are never
+    /// more than at the start. What a plan leaves out without a run rests on it.
+    pub fn has_fixed_fleet(&self) -> bool {
+        // There is no other capacity yet.
+        true
+    }
+
     /// The service that submits the tasks of an entry, when it is one.
     pub fn service_of(&self, entry: EntryId) -> Option<ServiceId> {
         entry.0.checked_sub(id(self.tasks.len())).map(ServiceId)
@@ -223,4 +232,10 @@ pub struct Scenario {
     pub placement_options: PlacementOptions,
     /// Distance of the rows of `timeseries.csv`, chosen by the run's length when not given.
     pub timeseries_period: Millis,
+    /// What must be true of the summary of the run.
+    pub checks: Vec<Check>,
+    /// Names of the variants: other scenarios that the file describes by what they change.
+    pub variants: Vec<String>,
+    /// What may vary where the cheapest choice is looked for.
+    pub plan: Option<Plan>,
 }

@@ -4,6 +4,7 @@
 
 mod decimal;
 mod duration;
+mod fixed;
 mod money;
 mod nearest;
 pub mod parse;
@@ -15,6 +16,7 @@ mod share;
 mod time;
 
 pub use decimal::{Decimal, NotRepresentable};
+pub use fixed::Fixed;
 pub use money::{HourlyRate, NanoUsd, UnitPrice};
 pub use nearest::nearest;
 pub use rate_over_time::{RateOverTime, RateStep};

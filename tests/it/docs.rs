@@ -165,7 +165,7 @@ fn every_command_in_the_documents_runs() {
     let mut count = 0;
     for (path, block) in blocks_of(&["sh"]) {
         let place = workplace();
-        let text = block.text.replace("|\n", "| ");
+        let text = block.text.replace("|\n", "| ").replace("\\\n", "");
         for line in text.lines() {
             let Some((arguments, target)) = arguments(line) else {
                 let known = ["cargo ", "git ", ".ci/run", "rustup ", "#"];
@@ -225,33 +225,35 @@ fn what_the_documents_show_is_what_the_program_prints() {
     assert!(count > 0, "no output is shown");
 }
 
+/// The pictures of a page with the commands in the comments before them.
+fn pictures(text: &str) -> Vec<(Vec<String>, String)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let pairs = lines.windows(2).filter_map(|pair| {
+        let file = pair[1].strip_prefix("![")?.split(['(', ')']).nth(1)?;
+        Some((comment(pair[0])?, file.to_owned()))
+    });
+    pairs.collect()
+}
+
 #[test]
-fn the_picture_in_the_readme_is_the_one_that_the_program_draws() {
-    let place = workplace();
-    let readme = fs::read_to_string(root().join("README.md")).expect("a README");
-    let mut lines = readme.lines();
-    let arguments = lines
-        .by_ref()
-        .filter_map(comment)
-        .find(|words| words.iter().any(|w| w == "--out"));
-    run(
-        place.path(),
-        &arguments.expect("a command draws the picture"),
-    );
-    let picture = lines
-        .find(|line| line.starts_with("!["))
-        .expect("a picture follows");
-    let file = picture
-        .split(['(', ')'])
-        .nth(1)
-        .expect("a picture has a file");
-    let name = file.rsplit('/').next().expect("a name");
-    let drawn = fs::read(place.path().join("results/plots").join(name)).expect("a plot");
-    let shown = fs::read(root().join(file)).expect("the picture is there");
-    assert!(
-        drawn == shown,
-        "{file} is not what is drawn now: copy results/plots/{name} there"
-    );
+fn the_pictures_in_the_documents_are_those_that_the_program_draws() {
+    let mut count = 0;
+    for (path, text) in pages() {
+        let directory = Path::new(&path).parent().expect("a directory");
+        for (arguments, file) in pictures(&text) {
+            let place = workplace();
+            run(place.path(), &arguments);
+            let name = file.rsplit('/').next().expect("a name");
+            let drawn = fs::read(place.path().join("results/plots").join(name)).expect("a plot");
+            let shown = fs::read(directory.join(&file)).expect("the picture is there");
+            assert!(
+                drawn == shown,
+                "{path}: {file} is not what is drawn now: copy results/plots/{name} there"
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 1, "only {count} pictures are shown");
 }
 
 #[test]
@@ -297,8 +299,33 @@ fn every_key_and_column_of_the_outputs_is_documented() {
     );
     let mut names = Vec::new();
     keys_of(&serde_json::from_str(&printed).expect("JSON"), &mut names);
-    for file in ["tasks.csv", "instances.csv", "timeseries.csv"] {
-        let text = fs::read_to_string(place.path().join("o").join(file)).expect("a file");
+    let checks = [
+        "run",
+        "scenarios/compare-strategies.yaml",
+        "--format",
+        "json",
+    ];
+    let checks = run(place.path(), &checks.map(str::to_owned));
+    keys_of(&serde_json::from_str(&checks).expect("JSON"), &mut names);
+    let compare = [
+        "compare",
+        "my.yaml",
+        "--variant",
+        "x:seed=3",
+        "--precision",
+        "50%",
+    ];
+    let compare = [
+        &compare[..],
+        &["--replications", "2", "--max-replications", "3"],
+    ]
+    .concat();
+    let compare = [&compare[..], &["--format", "json", "--out", "c"]].concat();
+    let compare: Vec<String> = compare.into_iter().map(str::to_owned).collect();
+    let compared = run(place.path(), &compare);
+    keys_of(&serde_json::from_str(&compared).expect("JSON"), &mut names);
+    for file in ["o/tasks.csv", "o/instances.csv", "o/timeseries.csv"] {
+        let text = fs::read_to_string(place.path().join(file)).expect("a file");
         let header = text.lines().next().expect("a header");
         names.extend(header.split(',').map(str::to_owned));
     }
@@ -328,9 +355,12 @@ fn sources(directory: &Path) -> Vec<String> {
 
 #[test]
 fn every_key_of_a_scenario_is_documented() {
-    let page = |name: &str| fs::read_to_string(root().join("docs").join(name)).expect("a page");
-    let pages =
-        page("scenario.md") + &page("services.md") + &page("capacity.md") + &page("fargate.md");
+    let entries = fs::read_dir(root().join("docs")).expect("a directory of pages");
+    let pages = entries.map(|entry| entry.expect("an entry").path());
+    let pages = pages.filter(|path| path.is_file());
+    let pages: String = pages
+        .map(|path| fs::read_to_string(path).expect("a page"))
+        .collect();
     let (mut count, mut missing) = (0, Vec::new());
     for text in sources(&root().join("src/scenario/check")) {
         for rest in text.split("KEYS: [&str; ").skip(1) {

@@ -3,12 +3,14 @@
 mod capacity;
 mod cli;
 mod determinism;
+mod distributed;
 mod docs;
 mod fargate;
 mod harness;
 mod invariants;
 mod markdown;
 mod oracle;
+mod plan;
 mod results;
 mod rules;
 mod scenarios;

@@ -4,17 +4,22 @@
 mod capacity;
 mod fargate;
 mod services;
+mod sweeps;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Read as _;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use ecs_sim::cost::{self, Summary};
+use ecs_sim::experiment::checks;
+use ecs_sim::experiment::compare::{CompareOptions, compare};
+use ecs_sim::experiment::variants::{self, VariantSpec};
 use ecs_sim::placement::strategies::Strategies;
 use ecs_sim::record::{RecordOptions, Recorder, Run, TaskRow};
 use ecs_sim::report;
-use ecs_sim::scenario::{LoadOptions, Loaded, load, parse_strategy_chain};
+use ecs_sim::scenario::{LoadOptions, Loaded, ScenarioFile, load, parse_strategy_chain};
 use ecs_sim::simulation::Simulation;
 
 /// A run that has ended, and what would be printed and written of it.
@@ -32,6 +37,7 @@ struct Finished {
 struct Changes {
     sets: Vec<String>,
     strategy: Option<String>,
+    variant: Option<String>,
     seed: Option<u64>,
 }
 
@@ -59,6 +65,7 @@ fn loaded(name: &str, changes: &Changes) -> Loaded {
     let chain = changes.strategy.as_deref();
     let options = LoadOptions {
         sets: changes.sets.clone(),
+        variant: changes.variant.clone(),
         seed: changes.seed,
         strategy: chain.map(|chain| parse_strategy_chain(chain).expect(chain)),
         ..LoadOptions::default()
@@ -76,7 +83,8 @@ fn run(name: &str, changes: &Changes) -> Finished {
     let outcome = simulation.run(&mut recorder).expect("a whole trace");
     let run = recorder.finish(&outcome, simulation.cluster());
     let bill = cost::bill(&run);
-    let summary = Summary::new(&run, &bill);
+    let mut summary = Summary::new(&run, &bill);
+    summary.checks = checks::evaluate(&scenario.checks, &summary);
     let mut tasks_csv = Vec::new();
     report::csv::tasks(&run, &mut tasks_csv).expect("memory takes any bytes");
     Finished {
@@ -234,6 +242,7 @@ fn changes_of(name: &str, command: &str) -> Changes {
         match option.as_str() {
             "--set" => changes.sets.push(value),
             "--strategy" => changes.strategy = Some(value),
+            "--variant" => changes.variant = Some(value),
             "--seed" => changes.seed = Some(value.parse().expect("a seed")),
             "--out" => {}
             _ => panic!("{name}: {option} in a header"),
@@ -358,6 +367,66 @@ fn strategies_decide_whether_large_tasks_find_room() {
         },
     );
     assert_eq!(again.placed("large"), (1, 4));
+}
+
+/// The text of the comparison of a scenario's own variants.
+fn compared(name: &str) -> String {
+    let file = ScenarioFile::read(&directory().join(name)).expect(name);
+    let options = LoadOptions::default();
+    let scenario = file.load(&options).expect(name).scenario;
+    let specs = variants::complete(Vec::new(), &scenario).expect("it has variants");
+    let load = |spec: &VariantSpec| spec.load(&file, &options).expect("a right variant");
+    let variants: Vec<_> = specs.iter().map(load).collect();
+    let options = CompareOptions {
+        baseline: 0,
+        replications: 10,
+        precision: None,
+        figures: Vec::new(),
+        jobs: NonZeroUsize::MIN,
+    };
+    let compared = compare(&variants, &options, &mut |_, _| {}).expect("every variant runs");
+    report::compare::text(&compared, report::text::Style::default())
+}
+
+#[test]
+fn every_scenario_with_variants_compares_as_its_snapshot_says() {
+    let with_variants = names().into_iter().filter(|name| {
+        !loaded(name, &Changes::default())
+            .scenario
+            .variants
+            .is_empty()
+    });
+    let mut count = 0;
+    for name in with_variants {
+        count += 1;
+        let snapshot = format!("{}-compared", name.trim_end_matches(".yaml"));
+        insta::assert_snapshot!(snapshot, compared(&name));
+    }
+    assert!(count > 0);
+}
+
+#[test]
+fn one_run_of_compare_strategies_looks_better_than_ten() {
+    let as_written = as_written("compare-strategies.yaml");
+    assert!(as_written.says("All 3 checks hold."));
+    let packed = run(
+        "compare-strategies.yaml",
+        &Changes {
+            variant: Some("packed".to_owned()),
+            ..Changes::default()
+        },
+    );
+    assert!(packed.says("placement.waitMs.p99 <= 5m: 0 s, 5 min to spare"));
+    let compared = compared("compare-strategies.yaml");
+    let compared = compared.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "packed-on-8 costs 20 % less than spread (in every replication)",
+        "waits 3 min 31 s less at the 99th percentile",
+        "placement.waitMs.p99 <= 5m 8 of 10 10 of 10 10 of 10 2 of 10",
+    ] {
+        assert!(compared.contains(words), "no {words} in {compared}");
+    }
+    assert!(compared.contains("spread-on-8 costs 20 % less") && compared.contains("longer at the"));
 }
 
 #[test]

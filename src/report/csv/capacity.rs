@@ -49,8 +49,8 @@ pub const SPOT_POOL_COLUMNS: [&str; 8] = [
     "interruptions",
 ];
 
-/// Writes a row a capacity provider and minute of managed scaling, by time, then in the order of the
-/// scenario; the header alone when the run kept no rows.
+/// Writes a row a capacity provider and minute of managed scaling, by time, then in the order of
+/// the scenario; the header alone when the run kept no rows.
 pub fn managed_scaling(run: &Run, to: impl Write) -> io::Result<()> {
     let mut file = writer(to);
     file.write_record(MANAGED_SCALING_COLUMNS)?;

@@ -44,7 +44,7 @@ pub fn capacity_provider(run: &Run, row: &CapacityProviderRow) -> Result<String,
     if let Some(target) = row.target_capacity {
         charts.extend([reservation(row, target), provisioning(row)]);
     }
-    stacked_with(&charts, &decisions(row), run)
+    stacked_with(&charts, &decisions(row), run.into())
 }
 
 fn instances(row: &CapacityProviderRow, group: Option<&GroupRow>) -> Chart {
@@ -165,8 +165,8 @@ fn minutes(
     }
 }
 
-/// Spot Instances that run, and those that EC2 takes back; below, where there are several, the pools
-/// that had most. `None` where the scenario has no pools.
+/// Spot Instances that run, and those that EC2 takes back; below, where there are several, the
+/// pools that had most. `None` where the scenario has no pools.
 pub fn spot(run: &Run) -> Option<Result<String, PlotError>> {
     if run.spot_pools.is_empty() {
         return None;
@@ -207,7 +207,7 @@ pub fn spot(run: &Run) -> Option<Result<String, PlotError>> {
     if pools.len() > 1 {
         charts.push(chart("Spot Instances by pool", by_pool(&pools)));
     }
-    Some(stacked_with(&charts, &[taken_back], run))
+    Some(stacked_with(&charts, &[taken_back], run.into()))
 }
 
 /// Spot Instances of all pools from a time on.

@@ -23,22 +23,26 @@ use crate::units::{Millis, SimTime};
 use super::{GRID, INK, PlotError};
 
 /// Width and height in pixels.
-const SIZE: (u32, u32) = (1_000, 500);
+pub(in crate::report) const SIZE: (u32, u32) = (1_000, 500);
 /// Height of the title and the legend above the chart.
-const HEAD: u32 = 62;
+pub(in crate::report) const HEAD: u32 = 62;
 /// The most marks of a kind.
 const MARKS: usize = 400;
+/// Height of each further line of the legend.
+const LEGEND_LINE: u32 = 20;
+/// Where title and legend begin.
+const LEFT: u32 = 84;
 /// The most points of one line: beyond, neighbours are joined to their least and greatest.
 const POINTS: usize = 1_000;
 
 /// One line of a chart: points in time, with gaps where there is no value.
-pub(super) struct Line {
-    pub(super) label: String,
-    pub(super) color: RGBColor,
+pub(in crate::report) struct Line {
+    pub(in crate::report) label: String,
+    pub(in crate::report) color: RGBColor,
     /// Width in pixels.
-    pub(super) stroke: u32,
-    pub(super) filled: bool,
-    pub(super) points: Vec<(SimTime, Option<f64>)>,
+    pub(in crate::report) stroke: u32,
+    pub(in crate::report) filled: bool,
+    pub(in crate::report) points: Vec<(SimTime, Option<f64>)>,
 }
 
 /// Points that stand out: small triangles, with the tip at their place.
@@ -52,7 +56,7 @@ pub(super) struct Marks {
 
 /// What the vertical axis counts.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Axis {
+pub(in crate::report) enum Axis {
     /// Whole things.
     Count,
     /// 0 to 100.
@@ -61,28 +65,28 @@ pub(super) enum Axis {
     Amount,
 }
 
-pub(super) struct Chart {
-    pub(super) name: &'static str,
-    pub(super) title: String,
-    pub(super) y_label: String,
-    pub(super) y: Axis,
-    pub(super) lines: Vec<Line>,
+pub(in crate::report) struct Chart {
+    pub(in crate::report) name: &'static str,
+    pub(in crate::report) title: String,
+    pub(in crate::report) y_label: String,
+    pub(in crate::report) y: Axis,
+    pub(in crate::report) lines: Vec<Line>,
     /// A dashed line across: label, colour, height.
-    pub(super) level: Option<(&'static str, RGBColor, f64)>,
+    pub(in crate::report) level: Option<(&'static str, RGBColor, f64)>,
     /// What the frame says when there is nothing to draw in it.
-    pub(super) nothing: Option<&'static str>,
+    pub(in crate::report) nothing: Option<&'static str>,
 }
 
 /// The unit in which a span of time is best told.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct TimeUnit {
-    pub(super) name: &'static str,
-    pub(super) millis: u64,
+pub(in crate::report) struct TimeUnit {
+    pub(in crate::report) name: &'static str,
+    pub(in crate::report) millis: u64,
 }
 
 impl TimeUnit {
     /// Days from three of them on, hours from three, minutes from three, else seconds.
-    pub(super) fn of(span: Millis) -> Self {
+    pub(in crate::report) fn of(span: Millis) -> Self {
         let units = [
             ("days", Millis::DAY.0),
             ("h", Millis::HOUR.0),
@@ -107,19 +111,19 @@ impl TimeUnit {
         places.take_while(|place| *place <= end).collect()
     }
 
-    pub(super) fn count(self, span: Millis) -> f64 {
+    pub(in crate::report) fn count(self, span: Millis) -> f64 {
         float(span.0) / float(self.millis)
     }
 }
 
 /// The horizontal axis: time from 0 to the end, with ticks where people look for them.
-struct TimeAxis {
+pub(super) struct TimeAxis {
     scale: RangedCoordf64,
     ticks: Vec<f64>,
 }
 
 impl TimeAxis {
-    fn new(unit: TimeUnit, end: f64) -> Self {
+    pub(super) fn new(unit: TimeUnit, end: f64) -> Self {
         Self {
             scale: (0.0..end).into(),
             ticks: unit.ticks(end),
@@ -144,22 +148,41 @@ impl Ranged for TimeAxis {
     }
 }
 
-type Picture<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Plane<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<TimeAxis, RangedCoordf64>>;
+pub(in crate::report) type Picture<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(super) type Plane<'a, 'b> =
+    ChartContext<'a, SVGBackend<'b>, Cartesian2d<TimeAxis, RangedCoordf64>>;
 
-/// Charts of one run below one another, as one picture.
-pub(super) fn stacked(charts: &[Chart], run: &Run) -> Result<String, PlotError> {
-    stacked_with(charts, &[], run)
+/// What the charts of a picture have in common.
+#[derive(Clone, Copy)]
+pub(in crate::report) struct Frame<'a> {
+    /// What the title begins with.
+    pub(in crate::report) name: &'a str,
+    /// The horizontal axis.
+    pub(in crate::report) duration: Millis,
+}
+
+impl<'a> From<&'a Run> for Frame<'a> {
+    fn from(run: &'a Run) -> Self {
+        Self {
+            name: &run.scenario,
+            duration: run.duration,
+        }
+    }
+}
+
+/// Charts below one another, as one picture.
+pub(super) fn stacked(charts: &[Chart], frame: Frame<'_>) -> Result<String, PlotError> {
+    stacked_with(charts, &[], frame)
 }
 
 /// The same with marks on the first of them.
 pub(super) fn stacked_with(
     charts: &[Chart],
     marks: &[Marks],
-    run: &Run,
+    frame: Frame<'_>,
 ) -> Result<String, PlotError> {
     let mut svg = String::new();
-    draw_into(charts, marks, &mut svg, run).map_err(|reason| PlotError {
+    draw_into(charts, marks, &mut svg, frame).map_err(|reason| PlotError {
         chart: charts.first().map_or("", |chart| chart.name),
         reason,
     })?;
@@ -167,7 +190,12 @@ pub(super) fn stacked_with(
     Ok(svg)
 }
 
-fn draw_into(charts: &[Chart], marks: &[Marks], svg: &mut String, run: &Run) -> Result<(), String> {
+fn draw_into(
+    charts: &[Chart],
+    marks: &[Marks],
+    svg: &mut String,
+    frame: Frame<'_>,
+) -> Result<(), String> {
     let (width, height) = SIZE;
     let panels = u32::try_from(charts.len()).map_err(said)?;
     let root = SVGBackend::with_string(svg, (width, height * panels)).into_drawing_area();
@@ -175,21 +203,26 @@ fn draw_into(charts: &[Chart], marks: &[Marks], svg: &mut String, run: &Run) -> 
     let areas = root.split_evenly((charts.len(), 1));
     let marks = std::iter::once(marks).chain(std::iter::repeat(&[][..]));
     for ((chart, area), marks) in charts.iter().zip(&areas).zip(marks) {
-        chart.draw_on(area, marks, run)?;
+        chart.draw_on(area, marks, frame)?;
     }
     root.present().map_err(said)
 }
 
 impl Chart {
-    pub(super) fn draw(&self, run: &Run) -> Result<String, PlotError> {
-        stacked(std::slice::from_ref(self), run)
+    pub(in crate::report) fn draw<'f>(
+        &self,
+        frame: impl Into<Frame<'f>>,
+    ) -> Result<String, PlotError> {
+        stacked(std::slice::from_ref(self), frame.into())
     }
 
-    fn draw_on(&self, root: &Picture<'_>, marks: &[Marks], run: &Run) -> Result<(), String> {
-        let (head, body) = root.split_vertically(HEAD);
-        self.draw_head(&head, marks, &run.scenario)?;
-        let unit = TimeUnit::of(run.duration);
-        let end = unit.count(run.duration).max(f64::MIN_POSITIVE);
+    fn draw_on(&self, root: &Picture<'_>, marks: &[Marks], frame: Frame<'_>) -> Result<(), String> {
+        let legend = self.legend(marks);
+        let lines = legend.last().map_or(0, |mark| mark.line);
+        let (head, body) = root.split_vertically(HEAD + LEGEND_LINE * lines);
+        self.draw_head(&head, frame.name, &legend)?;
+        let unit = TimeUnit::of(frame.duration);
+        let end = unit.count(frame.duration).max(f64::MIN_POSITIVE);
         let mut plane = ChartBuilder::on(&body)
             .margin_right(28)
             .margin_bottom(8)
@@ -254,43 +287,72 @@ impl Chart {
         if self.y == Axis::Percent {
             return 104.0;
         }
-        let points = self.lines().iter().flat_map(|line| &line.points);
-        let values = points.filter_map(|(_, value)| *value);
-        let level = self.level.map(|(.., height)| height);
-        let highest = values.chain(level).fold(0.0, f64::max);
+        let level = self.level.map_or(0.0, |(.., height)| height);
+        let highest = highest(self.lines()).unwrap_or(0.0).max(level);
         if highest > 0.0 { highest * 1.06 } else { 1.0 }
     }
 
+    /// What the legend says, and where: as many marks a line as there is room for.
+    fn legend(&self, marks: &[Marks]) -> Vec<Mark> {
+        let lines = self.lines().iter();
+        let lines = lines.map(|line| (line.label.clone(), line.color, MarkKind::Line));
+        let level = self.level.iter();
+        let level = level.map(|(label, color, _)| ((*label).to_owned(), *color, MarkKind::Dashed));
+        let marks = marks.iter().filter(|marks| !marks.points.is_empty());
+        let marks = marks.map(|marks| {
+            let kind = MarkKind::Triangle { up: marks.up };
+            (marks.label.clone(), marks.color, kind)
+        });
+        let (mut left, mut line) = (LEFT, 0);
+        let marks = lines.chain(level).chain(marks).map(|(label, color, kind)| {
+            let wide = 7 * u32::try_from(label.chars().count()).unwrap_or(SIZE.0);
+            if left > LEFT && left + 25 + wide > SIZE.0 {
+                (left, line) = (LEFT, line + 1);
+            }
+            let mark = Mark {
+                label,
+                color,
+                kind,
+                left,
+                line,
+            };
+            left += 52 + wide;
+            mark
+        });
+        marks.collect()
+    }
+
     /// The title, and below it the legend, outside the plane so that it hides nothing.
-    fn draw_head(&self, head: &Picture<'_>, marks: &[Marks], name: &str) -> Result<(), String> {
+    fn draw_head(&self, head: &Picture<'_>, name: &str, legend: &[Mark]) -> Result<(), String> {
         let font = ("sans-serif", 21).into_font().color(&INK);
         let title = title(name, &self.title);
         head.draw(&Text::new(title, (84, 8), font)).map_err(said)?;
-        let mut left = 84;
-        let lines = self.lines().iter();
-        let lines = lines.map(|line| (line.label.clone(), line.color));
-        let level = self.level.iter();
-        let level = level.map(|(label, color, _)| ((*label).to_owned(), *color));
-        let dashed = self.lines().len();
-        for (place, (label, color)) in lines.chain(level).enumerate() {
-            let wide = i32::try_from(7 * label.chars().count()).map_err(said)?;
-            // The mark of a dashed line has a gap.
-            let first = if place == dashed { 7 } else { 18 };
-            let mark = EmptyElement::at((left, 44))
-                + Rectangle::new([(0, -4), (first, 3)], color.filled())
-                + Rectangle::new([(11, -4), (18, 3)], color.filled())
-                + Text::new(label, (25, -9), ("sans-serif", 15).into_font().color(&INK));
-            head.draw(&mark).map_err(said)?;
-            left += 52 + wide;
-        }
-        for marks in marks.iter().filter(|marks| !marks.points.is_empty()) {
-            let tip = if marks.up { 40 } else { 48 };
-            let mark = EmptyElement::at((left + 9, tip)) + marks.triangle();
-            head.draw(&mark).map_err(said)?;
+        for mark in legend {
+            let place = (mark.left, 44 + LEGEND_LINE * mark.line);
+            let place = (
+                i32::try_from(place.0).map_err(said)?,
+                i32::try_from(place.1).map_err(said)?,
+            );
             let font = ("sans-serif", 15).into_font().color(&INK);
-            let label = Text::new(marks.label.clone(), (left + 25, 35), font);
-            head.draw(&label).map_err(said)?;
-            left += 52 + i32::try_from(7 * marks.label.chars().count()).map_err(said)?;
+            let label = Text::new(mark.label.clone(), (25, -9), font);
+            let first = match mark.kind {
+                MarkKind::Line => 18,
+                // The mark of a dashed line has a gap.
+                MarkKind::Dashed => 7,
+                MarkKind::Triangle { up } => {
+                    let tip = (place.0 + 9, place.1 + if up { -4 } else { 4 });
+                    let triangle = EmptyElement::at(tip) + triangle(up, mark.color);
+                    head.draw(&triangle).map_err(said)?;
+                    head.draw(&(EmptyElement::at(place) + label))
+                        .map_err(said)?;
+                    continue;
+                }
+            };
+            let drawn = EmptyElement::at(place)
+                + Rectangle::new([(0, -4), (first, 3)], mark.color.filled())
+                + Rectangle::new([(11, -4), (18, 3)], mark.color.filled())
+                + label;
+            head.draw(&drawn).map_err(said)?;
         }
         Ok(())
     }
@@ -302,22 +364,54 @@ impl Marks {
         let step = self.points.len().div_ceil(MARKS).max(1);
         let shown = self.points.iter().step_by(step);
         let marks = shown.map(|(at, value)| {
-            EmptyElement::at((unit.count(Millis(at.0)), *value)) + self.triangle()
+            EmptyElement::at((unit.count(Millis(at.0)), *value)) + triangle(self.up, self.color)
         });
         plane.draw_series(marks).map_err(said)?;
         Ok(())
     }
+}
 
-    fn triangle(&self) -> Polygon<(i32, i32)> {
-        let base = if self.up { 10 } else { -10 };
-        let corners = vec![(0, 0), (-6, base), (6, base)];
-        Polygon::new(corners, self.color.filled())
-    }
+/// A triangle with its tip at the place of the element.
+fn triangle(up: bool, color: RGBColor) -> Polygon<(i32, i32)> {
+    let base = if up { 10 } else { -10 };
+    let corners = vec![(0, 0), (-6, base), (6, base)];
+    Polygon::new(corners, color.filled())
+}
+
+/// What a mark of the legend looks like.
+#[derive(Clone, Copy)]
+enum MarkKind {
+    Line,
+    Dashed,
+    Triangle { up: bool },
+}
+
+/// A mark of the legend.
+struct Mark {
+    label: String,
+    color: RGBColor,
+    kind: MarkKind,
+    /// Pixels from the left.
+    left: u32,
+    /// The line of the legend, from 0.
+    line: u32,
+}
+
+/// The highest value of lines, when it is above 0.
+pub(super) fn highest<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Option<f64> {
+    let points = lines.into_iter().flat_map(|line| &line.points);
+    let highest = points.filter_map(|(_, value)| *value).fold(0.0, f64::max);
+    (highest > 0.0).then_some(highest)
 }
 
 impl Line {
     /// Draws the stretches that have values.
-    fn draw(&self, plane: &mut Plane<'_, '_>, unit: TimeUnit, end: f64) -> Result<(), String> {
+    pub(super) fn draw(
+        &self,
+        plane: &mut Plane<'_, '_>,
+        unit: TimeUnit,
+        end: f64,
+    ) -> Result<(), String> {
         let steps = steps(&thinned(&self.points), unit, end);
         if self.filled {
             for stretch in &steps {
@@ -377,7 +471,7 @@ fn thinned(points: &[(SimTime, Option<f64>)]) -> Vec<(SimTime, Option<f64>)> {
 }
 
 /// The scenario's name, cut where it is long, and what the chart shows.
-fn title(name: &str, shows: &str) -> String {
+pub(in crate::report) fn title(name: &str, shows: &str) -> String {
     const LONGEST: usize = 60;
     let plain = |char: char| if char.is_control() { ' ' } else { char };
     let mut name: String = name.chars().map(plain).collect();
@@ -402,7 +496,7 @@ fn dashes(plane: &mut Plane<'_, '_>, color: RGBColor, height: f64, end: f64) -> 
 }
 
 /// A tick's number: digits only as far as they say something.
-fn number(value: f64) -> String {
+pub(in crate::report) fn number(value: f64) -> String {
     let text = format!("{value:.3}");
     let short = text.trim_end_matches('0').trim_end_matches('.');
     match short {
@@ -411,17 +505,17 @@ fn number(value: f64) -> String {
     }
 }
 
-pub(super) fn percent((part, whole): (u64, u64)) -> Option<f64> {
+pub(in crate::report) fn percent((part, whole): (u64, u64)) -> Option<f64> {
     (whole > 0).then(|| 100.0 * float(part) / float(whole))
 }
 
 /// The nearest float.
-pub(super) fn float(value: u64) -> f64 {
+pub(in crate::report) fn float(value: u64) -> f64 {
     let low = u32::try_from(value & u64::from(u32::MAX)).unwrap_or(u32::MAX);
     let high = u32::try_from(value >> 32).unwrap_or(u32::MAX);
     f64::from(high) * 4_294_967_296.0 + f64::from(low)
 }
 
-fn said(error: impl Display) -> String {
+pub(in crate::report) fn said(error: impl Display) -> String {
     error.to_string()
 }

@@ -70,7 +70,7 @@ pub fn service(run: &Run, row: &ServiceRow) -> Result<String, PlotError> {
     if row.load.minutes > 0 {
         charts.extend([utilization(row), requests(row)]);
     }
-    stacked(&charts, run)
+    stacked(&charts, run.into())
 }
 
 fn tasks(row: &ServiceRow) -> Chart {

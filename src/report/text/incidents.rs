@@ -30,6 +30,7 @@ fn sentence(incident: &IncidentSummary) -> String {
     let said = [struck(incident), failures(incident)];
     let mut said: Vec<String> = said.into_iter().flatten().collect();
     said.extend(capacity(&incident.capacity));
+    said.extend(fargate(incident));
     said.extend(services(incident));
     if said.is_empty() {
         said.push("neither capacity nor a service fell".to_owned());
@@ -51,7 +52,18 @@ fn struck(incident: &IncidentSummary) -> Option<String> {
     let (struck, ended) = (incident.instances_struck, incident.instances_ended);
     let struck_tasks = tasks(incident.tasks_struck);
     match ended {
-        _ if struck == 0 => None,
+        _ if struck == 0 => {
+            let tasks = |tasks| count(tasks, "task", "tasks");
+            match (incident.tasks_struck, incident.tasks_ended) {
+                (0, _) => None,
+                (struck, ended) if struck == ended => Some(format!("{} ended", tasks(ended))),
+                (struck, ended) => Some(format!(
+                    "{} struck, of which {} ended",
+                    tasks(struck),
+                    grouped(ended)
+                )),
+            }
+        }
         0 => Some(format!("{instances} struck {struck_tasks}")),
         _ if ended == struck => Some(format!("{instances} ended {}", tasks(incident.tasks_ended))),
         _ => Some(format!(
@@ -88,6 +100,19 @@ fn capacity(fall: &CapacityFallSummary) -> Option<String> {
             grouped(instances.before),
             count(instances.lowest, "instance", "instances"),
             bound(&cpu),
+            back(fall.recovered_after_ms, "back")
+        )
+    })
+}
+
+fn fargate(incident: &IncidentSummary) -> Option<String> {
+    let fall = incident.fargate.as_ref()?;
+    let running = fall.running;
+    (running.lowest < running.before).then(|| {
+        format!(
+            "Fargate fell from {} to {}, {}",
+            grouped(running.before),
+            count(running.lowest, "running task", "running tasks"),
             back(fall.recovered_after_ms, "back")
         )
     })

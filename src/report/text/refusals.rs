@@ -2,7 +2,7 @@
 
 use crate::cost::{RefusedShapeSummary, Summary};
 
-use super::words::{amounts, bound, count, grouped, plain, regrouped};
+use crate::report::words::{amounts, bound, count, grouped, plain, regrouped};
 
 /// The most shapes that the text names.
 const SHAPES: usize = 3;

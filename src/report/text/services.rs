@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::cost::{DeploymentSummary, EventSummary, ServiceSummary, Summary};
 
 use super::table::{aligned, shortened};
-use super::words::{bound, count, duration, grouped, list, percent, plain};
+use crate::report::words::{bound, count, duration, grouped, list, percent, plain};
 
 /// The most services that have a row and something to tell.
 const SERVICES: usize = 10;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::cost::{Capacity, Groups, Summary};
 use crate::units::NanoUsd;
 
-use super::words::{grouped, percent, plain};
+use crate::report::words::{grouped, percent, plain};
 
 /// The most rows of a group of rows, and the fewest, where the screen is short.
 const ROWS: (usize, usize) = (7, 2);
@@ -100,7 +100,7 @@ fn row(name: &str, group: &Capacity, cost: NanoUsd, with_gpus: bool) -> Vec<Stri
 }
 
 /// The row with its name cut to `longest` characters.
-pub(super) fn shortened(mut row: Vec<String>, longest: usize) -> Vec<String> {
+pub(in crate::report) fn shortened(mut row: Vec<String>, longest: usize) -> Vec<String> {
     if let Some(name) = row
         .first_mut()
         .filter(|name| name.chars().count() > longest)
@@ -111,7 +111,7 @@ pub(super) fn shortened(mut row: Vec<String>, longest: usize) -> Vec<String> {
 }
 
 /// Columns as wide as their widest cell, two blanks apart; the first to the left, others right.
-pub(super) fn aligned(rows: &[Vec<String>]) -> Vec<String> {
+pub(in crate::report) fn aligned(rows: &[Vec<String>]) -> Vec<String> {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)

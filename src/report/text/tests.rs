@@ -103,6 +103,7 @@ fn all_well() -> Summary {
             monthly_usd: NanoUsd(420_480_000_000),
             ..CostSummary::default()
         },
+        checks: Vec::new(),
     }
 }
 

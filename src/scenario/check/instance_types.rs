@@ -33,7 +33,7 @@ pub(super) struct InstanceTypes {
     own: Vec<OwnType>,
     /// Names of own types that were reported: entries that name one are not wrong.
     broken: Vec<String>,
-    catalog: Catalog,
+    catalog: &'static Catalog,
     region: String,
     /// The types that the fleet uses, in order of first use.
     pub(super) used: Vec<InstanceType>,
@@ -51,7 +51,7 @@ impl InstanceTypes {
         let mut types = Self {
             own: Vec::new(),
             broken: Vec::new(),
-            catalog: Catalog::builtin(),
+            catalog: Catalog::shared(),
             region: region.to_owned(),
             used: Vec::new(),
         };

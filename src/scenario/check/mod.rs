@@ -8,6 +8,7 @@ mod capacity;
 mod capacity_options;
 mod capacity_provider_strategy;
 mod capacity_providers;
+mod checks;
 mod commitments;
 mod constraints;
 mod container_instances;
@@ -24,6 +25,7 @@ mod instances;
 mod load;
 mod load_balancers;
 mod network;
+mod plan;
 mod prices_of_requests;
 mod pricing;
 mod scaling;
@@ -33,12 +35,14 @@ mod settings;
 mod spot;
 mod start_task;
 mod subnets;
+mod sweep;
 mod target_groups;
 mod task_behaviors;
 mod task_definitions;
 mod tasks;
 mod trace;
 mod unused_capacity;
+mod variants;
 mod work;
 mod zones;
 
@@ -52,6 +56,8 @@ use self::capacity_options::read_capacity_options;
 use self::fargate::FargateReader;
 use self::instances::Instances;
 use self::pricing::PricingReader;
+pub use self::sweep::parse_over;
+pub(super) use self::sweep::read_sweep;
 use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
 use self::work::WorkReader;
@@ -60,7 +66,7 @@ use super::node::Node;
 use super::read;
 use super::spec::Scenario;
 
-const KEYS: [&str; 35] = [
+const KEYS: [&str; 39] = [
     "name",
     "seed",
     "start",
@@ -96,6 +102,10 @@ const KEYS: [&str; 35] = [
     "prices",
     "commitments",
     "placementOptions",
+    "checks",
+    "variants",
+    "plan",
+    "sweep",
 ];
 
 /// What the checks know beside the tree.
@@ -114,6 +124,10 @@ pub(crate) struct Environment<'a> {
 
 /// Checks a whole scenario. `None` when the tree is no scenario at all; otherwise the result means
 /// something only when the diagnostics have no errors.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a line a block of the scenario, in reading order"
+)]
 pub(crate) fn check(
     root: &Node,
     environment: &Environment<'_>,
@@ -171,6 +185,7 @@ pub(crate) fn check(
     let file_systems =
         task_behaviors::read_file_systems(&fields, &top.region, &definitions.list, diagnostics);
     Some(Scenario {
+        plan: plan::read_plan(&fields, root, &top.region, diagnostics),
         name: top.name,
         seed: top.seed,
         start: top.start,
@@ -207,6 +222,8 @@ pub(crate) fn check(
         awsvpc_trunking: settings::read_awsvpc_trunking(&fields, diagnostics),
         placement_options: settings::read_placement_options(&fields, diagnostics),
         timeseries_period: top.timeseries_period,
+        checks: checks::read_checks(&fields, "checks", diagnostics),
+        variants: variants::read_variants(&fields, diagnostics),
     })
 }
 

@@ -8,6 +8,7 @@ mod hostile;
 mod hurried;
 mod launch_type_messages;
 mod messages;
+mod plan;
 mod pricing;
 mod provider_messages;
 mod right;
@@ -16,6 +17,7 @@ mod services;
 mod spot;
 mod spot_messages;
 mod surroundings;
+mod sweeps;
 mod traffic;
 mod traffic_messages;
 

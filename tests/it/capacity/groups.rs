@@ -112,7 +112,7 @@ fn the_on_demand_base_comes_first_and_spot_is_the_rest() {
       mixedInstancesPolicy: {launchTemplate: {overrides: [{instanceType: own}]},
         instancesDistribution: {onDemandBaseCapacity: 2, onDemandPercentageAboveBaseCapacity: 25,
           spotAllocationStrategy: price-capacity-optimized}}";
-    let rest = "spot: {pools: [{instanceType: own, availabilityZone: us-east-1a, price: 0.3, capacity: unlimited}]}";
+    let rest = "spot: {pools: [{instanceType: own, availabilityZone: us-east-1a, usdPerHour: 0.3, capacity: unlimited}]}";
     let ran = run(&group(settings, rest));
     let options = ran.instance_column("purchase_option");
     let spot = options.iter().filter(|option| *option == "spot").count();

@@ -19,7 +19,7 @@ fn spot(pools: &str, group: &str, cp: &str, rest: &str) -> String {
 }
 
 const ROOMY: &str =
-    "    - {instanceType: own, availabilityZone: us-east-1a, price: 0.3, capacity: 10}";
+    "    - {instanceType: own, availabilityZone: us-east-1a, usdPerHour: 0.3, capacity: 10}";
 
 #[test]
 fn a_notice_sets_the_instance_draining_within_a_second_and_ends_it_after_two_minutes() {

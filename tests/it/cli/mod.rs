@@ -1,9 +1,13 @@
 //! The real binary: exit statuses, messages, files, pipes.
 
+mod checks;
+mod compare;
 mod others;
 mod pipes;
+mod plans;
 mod refusals;
 mod runs;
+mod sweeps;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +23,17 @@ tasks:
   - {name: huge, cpu: 9999, memory: 4, arrivals: {at: 0s}}
 ";
 
-const COMMANDS: [&str; 5] = ["run", "validate", "catalog", "init", "completions"];
+const COMMANDS: [&str; 9] = [
+    "run",
+    "compare",
+    "plan",
+    "sweep",
+    "merge",
+    "validate",
+    "catalog",
+    "init",
+    "completions",
+];
 
 /// A directory with a right scenario `s.yaml`, and the binary run in it.
 struct Place(TempDir);

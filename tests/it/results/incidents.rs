@@ -1,10 +1,7 @@
 //! What incidents did to capacity and services.
 
-use super::{befalling, elastic, json, run, text, with_spot_pools};
-use crate::harness::{Ran, instant, scenario};
-use ecs_sim::cloud::spot::SpotSupply;
-use ecs_sim::scenario::{Extent, IncidentKind, PoolSelector};
-use ecs_sim::units::Share;
+use super::{ON_DEMAND, SPOT, elastic, json, text};
+use crate::harness::{Ran, instant, run};
 use serde_json::Value;
 
 const WEB: &str = "taskDefinitions:
@@ -21,12 +18,8 @@ fn zone_lost() -> Ran {
         "{WEB}\nincidents: [{{name: zone a, at: 1h, duration: 1h, \
          availabilityZoneLost: us-east-1a}}]"
     );
-    let text = elastic(
-        "desiredCapacity: 6",
-        "managedScaling: {status: ENABLED}",
-        &body,
-    );
-    run(&scenario(&text))
+    let group = format!("{ON_DEMAND}, desiredCapacity: 6");
+    elastic(&group, "managedScaling: {status: ENABLED}", &body)
 }
 
 #[test]
@@ -76,28 +69,17 @@ fn a_zone_that_is_lost_says_how_deep_capacity_and_the_service_fell_and_when_they
 
 /// The same service on six Spot Instances, all of which EC2 takes back at 1 h; it launches none for
 /// 20 minutes.
-fn storm(draining: bool) -> Ran {
-    let body = format!(
-        "{WEB}\nincidents: [{{name: storm, at: 1h, duration: 20m, registryUnavailable: true}}]"
-    );
-    let group = format!(
-        "desiredCapacity: 6
-    mixedInstancesPolicy: {{instancesDistribution: {{onDemandPercentageAboveBaseCapacity: 0}}}}"
-    );
-    let provider = "managedScaling: {status: ENABLED}\n        managedDraining: DISABLED";
-    let text = elastic(&group, provider, &body);
-    let reclaim = IncidentKind::SpotReclaim {
-        pools: PoolSelector::default(),
-        extent: Extent::Share(Share::ALL),
-    };
-    let mut scenario = with_spot_pools(&text, &SpotSupply::Unlimited);
-    scenario.auto_scaling_groups[0].spot_instance_draining = draining;
-    run(&befalling(scenario, reclaim))
+fn storm(draining: &str) -> Ran {
+    elastic(
+        &format!("{SPOT}, desiredCapacity: 6, spotInstanceDraining: {draining}"),
+        "managedScaling: {status: ENABLED}, managedDraining: DISABLED",
+        &format!("{WEB}\nincidents: [{{name: storm, at: 1h, duration: 20m, spotReclaim: {{}}}}]"),
+    )
 }
 
 #[test]
 fn a_spot_storm_strikes_with_its_notices_and_ends_instances_two_minutes_later() {
-    let ran = storm(false);
+    let ran = storm("false");
     let storm = incident(&ran, 0);
     assert_eq!(storm["kind"], "spotReclaim");
     assert_eq!(
@@ -140,7 +122,7 @@ fn a_spot_storm_strikes_with_its_notices_and_ends_instances_two_minutes_later() 
 
 #[test]
 fn instances_that_drain_at_their_notice_are_no_capacity_from_then_on() {
-    let storm = incident(&storm(true), 0);
+    let storm = incident(&storm("true"), 0);
     assert_eq!(
         (&storm["instancesStruck"], &storm["tasksStruck"]),
         (&6.into(), &24.into())
@@ -178,4 +160,94 @@ incidents: [{name: quiet, at: 30m, duration: 5m, registryUnavailable: true}]",
     let text = text(&ran);
     let said = "Incident quiet (registryUnavailable) from 30 min to 35 min: neither capacity nor a";
     assert!(text.contains(said), "{text}");
+}
+
+/// A service on Fargate, half of it on Fargate Spot, in two zones.
+fn on_fargate(incident: &str) -> Ran {
+    run(&format!(
+        "duration: 1h
+cluster: {{capacityProviders: [FARGATE, FARGATE_SPOT]}}
+taskDefinitions:
+  - family: web
+    cpu: 256
+    memory: 512
+    networkMode: awsvpc
+    requiresCompatibilities: [FARGATE]
+    containerDefinitions: [{{name: app, image: 'web:1'}}]
+services:
+  - serviceName: web
+    taskDefinition: web
+    desiredCount: 8
+    capacityProviderStrategy: [{{capacityProvider: FARGATE, weight: 1}},
+      {{capacityProvider: FARGATE_SPOT, weight: 1}}]
+incidents: [{{name: it, at: 30m, {incident}}}]"
+    ))
+}
+
+#[test]
+fn fargate_spot_tasks_that_are_taken_back_are_struck_and_fall() {
+    let ran = on_fargate("fargateSpotReclaim: {count: 3}");
+    let it = incident(&ran, 0);
+    assert_eq!(it["kind"], "fargateSpotReclaim");
+    assert_eq!(
+        (&it["tasksStruck"], &it["tasksEnded"]),
+        (&3.into(), &3.into())
+    );
+    assert_eq!(
+        (&it["instancesStruck"], &it["instancesEnded"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(it["fargate"]["running"]["before"], 8);
+    let web = &it["services"]["web"];
+    assert_eq!(
+        web["running"],
+        serde_json::json!({"before": 8, "lowest": 5})
+    );
+    assert!(web["recoveredAfterMs"].as_u64() > Some(0), "{it}");
+    assert!(it["fargate"]["recoveredAfterMs"].is_u64(), "{it}");
+    let text = text(&ran).replace("\n  ", " ");
+    let said = "(fargateSpotReclaim) from 30 min to the end: 3 tasks ended; ";
+    assert!(text.contains(said), "{text}");
+}
+
+#[test]
+fn the_fargate_tasks_of_a_zone_that_is_lost_end_with_it() {
+    let ran = on_fargate("duration: 20m, availabilityZoneLost: us-east-1a");
+    let it = incident(&ran, 0);
+    let struck = it["tasksStruck"].as_u64().unwrap();
+    assert!(struck > 0, "{it}");
+    assert_eq!(it["tasksEnded"], struck);
+    let fargate = &it["fargate"];
+    assert_eq!(
+        fargate["running"],
+        serde_json::json!({"before": 8, "lowest": 8 - struck})
+    );
+    assert!(fargate["recoveredAfterMs"].as_u64() > Some(0), "{it}");
+    assert_eq!(
+        fargate["recoveredAfterMs"],
+        it["services"]["web"]["recoveredAfterMs"]
+    );
+}
+
+#[test]
+fn fargate_tasks_that_end_by_themselves_have_not_fallen() {
+    let ran = run("duration: 1h
+cluster: {capacityProviders: [FARGATE]}
+taskDefinitions:
+  - family: job
+    cpu: 256
+    memory: 512
+    networkMode: awsvpc
+    requiresCompatibilities: [FARGATE]
+    containerDefinitions: [{name: app, image: 'job:1'}]
+tasks:
+  - {name: job, taskDefinition: job, launchType: FARGATE, runtime: 20m,
+     arrivals: {at: 5m, count: 4}}
+incidents: [{name: it, at: 10m, duration: 40m, registryUnavailable: true}]");
+    let fargate = incident(&ran, 0)["fargate"].clone();
+    let expected = serde_json::json!({
+        "running": {"before": 4, "lowest": 4},
+        "recoveredAfterMs": 0,
+    });
+    assert_eq!(fargate, expected);
 }

@@ -1,18 +1,16 @@
 //! Managed scaling minute by minute, and the instances of its group.
 
-use super::{elastic, json, run, text};
-use crate::harness::{Ran, column, scenario};
+use super::{ON_DEMAND, elastic, json, text};
+use crate::harness::{Ran, column};
 use ecs_sim::report::csv;
-use ecs_sim::units::Millis;
 
 /// Seven tasks of a vCPU at 5 min for 40 min: two fit an m5.large.
 fn burst() -> Ran {
-    let text = elastic(
-        "newInstancesProtectedFromScaleIn: true",
-        "managedScaling: {status: ENABLED, targetCapacity: 100}",
+    elastic(
+        &format!("{ON_DEMAND}, newInstancesProtectedFromScaleIn: true"),
+        "managedScaling: {status: ENABLED}, managedTerminationProtection: ENABLED",
         "tasks: [{name: job, cpu: 1024, memory: 1024, arrivals: {at: 5m, count: 7}, runtime: 40m}]",
-    );
-    run(&scenario(&text))
+    )
 }
 
 fn managed_scaling(ran: &Ran, name: &str) -> Vec<String> {
@@ -97,20 +95,37 @@ fn the_text_tells_each_change_and_why() {
     let text = text(&burst());
     let at = text.find("Capacity provider cp").unwrap();
     let end = text.rfind("\n\n").unwrap();
-    insta::assert_snapshot!(&text[at..end]);
+    insta::assert_snapshot!(&text[at..end], @r"
+    Capacity provider cp (Auto Scaling group asg) launched 4 instances, at most 4 at a time,
+      3.65 instance-hours; ended: scale-in 4.
+    - CapacityProviderReservation, M needed over N running instances, was 96 % on average, from 0 % to
+      300 %, its target 100 %; at most 7 tasks waited in PROVISIONING.
+    - It scaled out 2 times and in 4 times, and was held back in 19 minutes. Reasons in its 179 minutes:
+      idle 119, at target 35, low not long enough 14, warming up 5, low 4, tasks wait 1,
+      tasks wait for empty group 1.
+    time       N  M  metric  alarm  desired  why
+    5 min      0  4   200 %   HIGH   0 -> 2  7 tasks wait and no instance runs: two come first
+    10 min     2  4   200 %   HIGH   2 -> 4  3 tasks wait: 2 more instances would hold them
+    1 h 1 min  4  0     0 %    LOW   4 -> 3  low for 15 minutes: 0 of 4 instances are needed, less than
+                                               half of the group goes in a minute
+    1 h 2 min  3  0     0 %    LOW   3 -> 2  low for 16 minutes: 0 of 3 instances are needed, less than
+                                               half of the group goes in a minute
+    1 h 3 min  2  0     0 %    LOW   2 -> 1  low for 17 minutes: 0 of 2 instances are needed, less than
+                                               half of the group goes in a minute
+    1 h 4 min  1  0     0 %    LOW   1 -> 0  low for 18 minutes: 0 of 1 instance are needed
+    ");
 }
 
 #[test]
 fn of_many_changes_the_first_twelve_are_told() {
-    // Every 30 minutes a wave of tasks for five minutes: out and in again.
-    let text_of = elastic(
-        "newInstancesProtectedFromScaleIn: true",
-        "managedScaling: {status: ENABLED, targetCapacity: 100, instanceWarmupPeriod: 0}",
-        "tasks: [{name: job, cpu: 1024, memory: 1024, arrivals: {every: 40m}, count: 9, runtime: 5m}]",
+    // Every 40 minutes a wave of tasks for five minutes: out and in again.
+    let ran = elastic(
+        &format!("{ON_DEMAND}, newInstancesProtectedFromScaleIn: true"),
+        "managedScaling: {status: ENABLED, instanceWarmupPeriod: 0},
+         managedTerminationProtection: ENABLED",
+        "capacityOptions: {scaleInAfterScaleOut: 1m}
+tasks: [{name: job, cpu: 1024, memory: 1024, arrivals: {every: 40m}, count: 9, runtime: 5m}]",
     );
-    let mut scenario = scenario(&text_of);
-    scenario.capacity_options.scale_in_after_scale_out = Millis::MINUTE;
-    let ran = run(&scenario);
     let cp = &json(&ran)["capacityProviders"]["cp"]["managedScaling"];
     let changes = cp["scaleOuts"].as_u64().unwrap() + cp["scaleIns"].as_u64().unwrap();
     assert!(changes > 12, "{changes}");
@@ -134,13 +149,12 @@ fn groups_are_told_change_by_change() {
 
 #[test]
 fn a_group_that_ec2_refuses_says_how_long_it_lacked_instances() {
-    let text_of = elastic(
-        "desiredCapacity: 4",
+    let ran = elastic(
+        &format!("{ON_DEMAND}, desiredCapacity: 4"),
         "managedScaling: {status: DISABLED}",
         "incidents: [{name: none left, at: 1h, duration: 30m, availabilityZoneLost: us-east-1a},
             {name: nor here, at: 1h, duration: 30m, availabilityZoneLost: us-east-1b}]",
     );
-    let ran = run(&scenario(&text_of));
     let cp = &json(&ran)["capacityProviders"]["cp"];
     assert_eq!(cp["withoutCapacityMs"], 30 * 60_000);
     // At once, and every minute until it finds some: at 1 h 30 min the zones are back.

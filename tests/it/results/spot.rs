@@ -1,25 +1,23 @@
 //! Spot Instances that EC2 takes back.
 
-use super::{elastic, json, run, text, with_spot_pools};
+use super::{SPOT, elastic, json, text};
 use crate::harness::{Ran, column};
-use ecs_sim::cloud::spot::SpotSupply;
 use ecs_sim::report::csv;
-use ecs_sim::units::SimTime;
 
-const SPOT: &str = "mixedInstancesPolicy: {instancesDistribution: \
-                    {onDemandPercentageAboveBaseCapacity: 0}}";
-
-/// A group of four Spot Instances, two in each zone, each with a task that runs for ever. Each zone
-/// has two until 1 h, none until 2 h, then two again.
+/// A group of four Spot Instances, two in each zone, each with a task that runs for ever. All are
+/// taken back at 1 h, and others are launched from 2 h on.
 fn shortage() -> Ran {
-    let text = elastic(
-        &format!("desiredCapacity: 4\n    {SPOT}"),
-        "managedScaling: {status: DISABLED}",
-        "tasks: [{name: job, cpu: 2048, memory: 1024, arrivals: {at: 5m, count: 4}}]",
-    );
-    let hours = |hours: u64| SimTime(hours * 3_600_000);
-    let supply = SpotSupply::Trace(vec![(hours(0), 2), (hours(1), 0), (hours(2), 2)]);
-    run(&with_spot_pools(&text, &supply))
+    elastic(
+        &format!("{SPOT}, desiredCapacity: 4"),
+        "managedScaling: {status: DISABLED}, managedDraining: DISABLED",
+        "latencies: {start: 0s}
+spot:
+  pools:
+    - {instanceType: m5.large, availabilityZone: us-east-1a, price: 0.03, capacity: 2}
+    - {instanceType: m5.large, availabilityZone: us-east-1b, price: 0.03, capacity: 2}
+tasks: [{name: job, cpu: 2048, memory: 1024, arrivals: {at: 5m, count: 4}}]
+incidents: [{name: storm, at: 58m, duration: 62m, spotReclaim: {}}]",
+    )
 }
 
 #[test]
@@ -84,5 +82,14 @@ fn the_text_tells_of_spot_in_a_paragraph() {
     let text = text(&shortage());
     let at = text.find("Spot: ").unwrap();
     let end = text.rfind("\n\n").unwrap();
-    insta::assert_snapshot!(&text[at..end]);
+    insta::assert_snapshot!(&text[at..end], @r"
+    Spot: 8 instances launched, 7.98 instance-hours in 2 pools; 4 interruption notices, 4 instances
+      taken back with 4 tasks, 3 h 40 min of work lost (7.33 vCPU-hours); EC2 had no Spot capacity for
+      1 h.
+    - Instances taken back by pool: m5.large in us-east-1a 2 of 4, m5.large in us-east-1b 2 of 4.
+
+    Incident storm (spotReclaim) from 58 min to 2 h: 4 instances ended with 4 tasks; EC2 refused
+      launches 60 times; capacity fell from 4 to 0 instances (8,192 to 0 CPU units), back after
+      1 h 4 min.
+    ");
 }

@@ -132,7 +132,7 @@ const UNITS: [(&str, u64); 5] = [
 ];
 
 /// All that a length of time is made of: `1 h 1 min`, `26 h 5 min`, `3 days 2 h`.
-fn parts(millis: u64) -> String {
+pub(super) fn parts(millis: u64) -> String {
     let days = millis >= 3 * Millis::DAY.0;
     let mut rest = millis;
     let mut said = Vec::new();
