@@ -72,7 +72,8 @@ impl Rejection {
 /// Whether a task could be placed on the instance now; else the first reason why not.
 ///
 /// # Errors
-/// [`Rejection::OtherCapacity`] or [`Rejection::Draining`], else the first in the order of [`Reason::ALL`].
+/// [`Rejection::OtherCapacity`] or [`Rejection::Draining`], else the first in the order of
+/// [`Reason::ALL`].
 pub fn check(
     cluster: &Cluster,
     template: &Template,

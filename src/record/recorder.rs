@@ -103,10 +103,6 @@ mod tag {
 
 impl Recorder {
     /// A recorder for one run of the scenario.
-    #[expect(
-        clippy::too_many_lines,
-        reason = "a line a ledger, and one a part of the record"
-    )]
     pub fn new(scenario: &Scenario, options: RecordOptions) -> Self {
         let services = Services::new(scenario, options.tasks);
         Self {

@@ -36,8 +36,8 @@ pub enum PlanError {
     },
     /// The budget is smaller than one confirmation.
     #[error(
-        "a budget of {budget} runs cannot confirm any choice: {needed} runs, none of which fails, show \
-         with a confidence of {confidence} that the checks hold in {holds_in} of all runs; raise \
+        "a budget of {budget} runs cannot confirm any choice: {needed} runs, none of which fails, \
+         show with a confidence of {confidence} that the checks hold in {holds_in} of all runs; raise \
          `budget`, or lower `holdsIn`"
     )]
     SmallBudget {
