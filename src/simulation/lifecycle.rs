@@ -354,10 +354,11 @@ impl Simulation<'_> {
         };
         let stop = self.cluster.task(task).stop;
         let is_interrupted = stop.is_some_and(|stop| stop.code == TaskStopCode::SpotInterruption);
-        let latency = match is_interrupted {
-            // However many containers wait for one another, the capacity goes.
-            true => latency.min(SPOT_WARNING),
-            false => latency,
+        // However many containers wait for one another, the capacity goes.
+        let latency = if is_interrupted {
+            latency.min(SPOT_WARNING)
+        } else {
+            latency
         };
         if latency.0 == 0 {
             self.containers_ended(task, observer);
