@@ -314,7 +314,7 @@ impl Simulation<'_> {
             Extent::Count(count) => u64::from(count),
         };
         let name = &self.scenario.incidents[index(incident)].name;
-        let mut stream = Streams::new(self.scenario.seed).open("fargate-spot-reclaim", name);
+        let mut stream = self.streams.open("incident", name);
         stream.shuffle(&mut tasks);
         tasks.truncate(usize::try_from(count).unwrap_or(usize::MAX));
         for task in tasks {

@@ -37,8 +37,8 @@ pub enum PlanError {
     /// The budget is smaller than one confirmation.
     #[error(
         "a budget of {budget} runs cannot confirm any choice: {needed} runs, none of which fails, \
-         show with a confidence of {confidence} that the checks hold in {holds_in} of all runs; raise \
-         `budget`, or lower `holdsIn`"
+         show with a confidence of {confidence} that the checks hold in {holds_in} of all runs; \
+         raise `budget`, or lower `holdsIn`"
     )]
     SmallBudget {
         /// The budget.

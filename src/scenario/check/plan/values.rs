@@ -8,8 +8,8 @@ use crate::scenario::parse_strategy_chain;
 use crate::scenario::plan::Value as Choice;
 use crate::scenario::read;
 
-use crate::scenario::check::constraints::inside;
 use super::try_path;
+use crate::scenario::check::constraints::inside;
 
 /// The most values of one variable.
 const MOST_VALUES: u64 = 10_000;
