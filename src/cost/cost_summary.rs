@@ -127,9 +127,14 @@ impl CostSummary {
 }
 
 fn charge_summary(kind: ChargeKind, charges: &[&Charge]) -> ChargeSummary {
-    let quantities = charges
-        .iter()
-        .map(|charge| Quantity::from(charge.quantity).0);
+    // Exact sums, as far as fractions are of the same whole.
+    let mut sums: BTreeMap<u128, u128> = BTreeMap::new();
+    for charge in charges {
+        let sum = sums.entry(charge.quantity.whole).or_default();
+        *sum = sum.saturating_add(charge.quantity.part);
+    }
+    let quantities = sums.into_iter();
+    let quantities = quantities.map(|(whole, part)| Quantity::from(Fraction { part, whole }).0);
     ChargeSummary {
         quantity: Quantity(quantities.sum()),
         unit: kind.unit(),

@@ -7,6 +7,7 @@
 
 use crate::cloud::agent::{Launch, RunPlan, StartEnd, plan_run, plan_start, stop_duration};
 use crate::cloud::behavior::{Fate, TaskStart};
+use crate::cloud::fargate::SPOT_WARNING;
 use crate::cloud::file_system::check_mounts;
 use crate::cloud::image_pull::{ImageCaches, ImageId, PullOutcome, PullRequest};
 use crate::kernel::{Distribution, StreamFamily};
@@ -356,6 +357,14 @@ impl Simulation<'_> {
         let latency = match self.plans.get(task) {
             Some(plan) => plan.stop_latency,
             None => self.cluster.task(task).stop_latency,
+        };
+        let stop = self.cluster.task(task).stop;
+        let is_interrupted = stop.is_some_and(|stop| stop.code == TaskStopCode::SpotInterruption);
+        // However many containers wait for one another, the capacity goes.
+        let latency = if is_interrupted {
+            latency.min(SPOT_WARNING)
+        } else {
+            latency
         };
         if latency.0 == 0 {
             self.containers_ended(task, observer);

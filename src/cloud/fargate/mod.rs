@@ -14,9 +14,6 @@ use crate::kernel::Distribution;
 use crate::model::FargateCapacity;
 use crate::units::{Millis, SimTime};
 
-/// Fargate ends a container that does not mind its stop signal after at most so long (Developer
-/// Guide, "Task definition parameters").
-pub const LONGEST_STOP_TIMEOUT: Millis = Millis(120_000);
 /// The ephemeral storage that a task has without asking, and that costs nothing, in GiB.
 pub const FREE_STORAGE_GIB: u32 = 20;
 

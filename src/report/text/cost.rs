@@ -74,7 +74,7 @@ fn less(saved: NanoUsd) -> String {
     format!("${} less", saved.to_cents())
 }
 
-/// `Commitments covered 80 % of the On-Demand usage and saved $12.00; used were 95 % of plan.`
+/// `Commitments covered 80 % of the On-Demand usage and saved $12.00; used: 95 % of plan.`
 fn commitments(commitments: &CommitmentsSummary) -> String {
     let covered = commitments.coverage.map_or_else(
         || "Commitments had no usage to cover".to_owned(),
@@ -95,7 +95,7 @@ fn commitments(commitments: &CommitmentsSummary) -> String {
         Some(bound(&format!("{part} of {}", plain(name))))
     });
     let used: Vec<String> = used.collect();
-    format!("{covered} and {saved}; used were {}.", list(&used))
+    format!("{covered} and {saved}; used: {}.", list(&used))
 }
 
 #[cfg(test)]
@@ -175,15 +175,14 @@ mod tests {
         });
         assert_eq!(
             said(&cost)[1],
-            "Commitments covered 50 % of the On-Demand usage and saved $2.00; used were 90 % of \
-             plan."
+            "Commitments covered 50 % of the On-Demand usage and saved $2.00; used: 90 % of plan."
         );
         let commitments = cost.commitments.as_mut().unwrap();
         (commitments.coverage, commitments.saved_usd) = (None, NanoUsd(-DOLLAR));
         assert_eq!(
             said(&cost)[1],
-            "Commitments had no usage to cover and cost $1.00 more than they saved; used were 90 % \
-             of plan."
+            "Commitments had no usage to cover and cost $1.00 more than they saved; used: 90 % of \
+             plan."
         );
     }
 }

@@ -5,7 +5,6 @@ use crate::control::{
     ServiceEvent, Stuck,
 };
 use crate::model::{ServiceId, TaskDefinitionId};
-use crate::placement::could_hold_when_empty;
 use crate::scenario::{AlarmEntry, AlarmSource, SchedulingStrategy};
 use crate::simulation::{Event, Observer, Record, Simulation};
 use crate::units::{Millis, id, index};
@@ -337,34 +336,6 @@ impl Simulation<'_> {
             }
         }
         held > 0 && healthy >= state.desired
-    }
-
-    /// Whether some registered instance could hold a task of the current revision when empty.
-    fn could_ever_hold(&mut self, service: ServiceId) -> bool {
-        let primary = self.service(service).primary;
-        let asked = (primary, self.fleet_version);
-        if let Some((of, holds)) = self.service(service).could_ever_hold
-            && of == asked
-        {
-            return holds;
-        }
-        let provider = self.provider_of_service(service, primary);
-        if provider.is_some_and(|provider| self.waits_in_provisioning(provider)) {
-            // Its provider may bring an instance.
-            return true;
-        }
-        let template = self.service_template(service, primary, provider, None);
-        let needs = self.service_needs(service, primary);
-        if self.is_on_fargate(service) {
-            return self.fargate_could_ever_hold(service, &needs);
-        }
-        let template = self.placer.template(template);
-        let registered = self.cluster.registered().iter();
-        let mut holding =
-            registered.map(|on| could_hold_when_empty(&self.cluster, template, &needs, *on));
-        let holds = holding.any(|holds| holds);
-        self.service_mut(service).could_ever_hold = Some((asked, holds));
-        holds
     }
 
     /// What the scheduler has seen and done may have brought the deployment to its end, or the

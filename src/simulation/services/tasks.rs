@@ -5,7 +5,9 @@ use crate::model::{
     CapacityProviderId, CapacityScope, ServiceId, Stop, StoppedReason, Task, TaskId, TaskStopCode,
     TemplateId,
 };
-use crate::placement::{NearestMiss, Reasons, Rejection, check, nearest_miss};
+use crate::placement::{
+    NearestMiss, Reasons, Rejection, check, could_hold_when_empty, nearest_miss,
+};
 use crate::simulation::capacity::launch_type_of;
 use crate::simulation::fargate::needs_on_fargate;
 use crate::simulation::handlers::TaskDraws;
@@ -73,6 +75,34 @@ impl Simulation<'_> {
                 enis: 0,
             })
         })
+    }
+
+    /// Whether some registered instance could hold a task of the current revision when empty.
+    pub(super) fn could_ever_hold(&mut self, service: ServiceId) -> bool {
+        let primary = self.service(service).primary;
+        let asked = (primary, self.fleet_version);
+        if let Some((of, holds)) = self.service(service).could_ever_hold
+            && of == asked
+        {
+            return holds;
+        }
+        let provider = self.provider_of_service(service, primary);
+        if provider.is_some_and(|provider| self.waits_in_provisioning(provider)) {
+            // Its provider may bring an instance.
+            return true;
+        }
+        let template = self.service_template(service, primary, provider, None);
+        let needs = self.service_needs(service, primary);
+        if self.is_on_fargate(service) {
+            return self.fargate_could_ever_hold(service, &needs);
+        }
+        let template = self.placer.template(template);
+        let registered = self.cluster.registered().iter();
+        let mut holding =
+            registered.map(|on| could_hold_when_empty(&self.cluster, template, &needs, *on));
+        let holds = holding.any(|holds| holds);
+        self.service_mut(service).could_ever_hold = Some((asked, holds));
+        holds
     }
 
     /// Whether the pace of the service allows a start now; if not, the scheduler looks again when

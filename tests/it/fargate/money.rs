@@ -118,13 +118,10 @@ fn a_services_cost_is_that_of_its_tasks_and_lines_add_up() {
          incidents: [{at: 1000s, fargateSpotReclaim: {share: 30%}}]",
     );
     let cost = &ran.summary.cost;
-    let tasks: f64 = ran
-        .task_column("cost_usd")
-        .iter()
-        .map(|cost| cost.parse::<f64>().expect("dollars"))
-        .sum();
+    let rows = ran.tasks().iter();
+    let tasks: NanoUsd = rows.map(|row| ran.run.task_cost(row)).sum();
     let web = cost.by_service["web"];
-    assert!((tasks - web.to_string().parse::<f64>().expect("dollars")).abs() < 1e-8);
+    assert_eq!(tasks, web);
     let sum = |sums: &std::collections::BTreeMap<String, NanoUsd>| -> NanoUsd {
         sums.values().copied().sum()
     };

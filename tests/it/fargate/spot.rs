@@ -46,6 +46,23 @@ fn g114_the_warning_is_the_stop_signal_and_the_timeout_the_kill() {
 }
 
 #[test]
+fn two_minutes_after_the_warning_the_task_is_gone() {
+    // One container stops after the other, each killed after two minutes.
+    let ran = run(&format!(
+        "duration: 1h\nlatencies: {{start: 0s, stop: 1s}}\nfargate: {{provisioning: 0s}}\n\
+         taskDefinitions: [{{family: web, cpu: 256, memory: 512, networkMode: awsvpc, \
+         requiresCompatibilities: [FARGATE], containerDefinitions: [\
+         {{name: db, image: a, stopTimeout: 120}}, {{name: app, image: b, stopTimeout: 120, \
+         dependsOn: [{{containerName: db, condition: START}}]}}]}}]\n\
+         tasks: [{{name: job, taskDefinition: web, {ON_SPOT}, arrivals: {{at: 0s}}}}]\n\
+         taskBehaviors: [{{tasks: job, container: db, ignoreSigterm: true}}, \
+         {{tasks: job, container: app, ignoreSigterm: true}}]\n\
+         incidents: [{{at: 10m, fargateSpotReclaim: true}}]"
+    ));
+    assert_eq!(at(&ran, "stopped_ms"), [720_000]);
+}
+
+#[test]
 fn g115_without_capacity_a_service_stays_down_and_never_falls_back() {
     let (ran, seen) = watch_text(&format!(
         "duration: 2h\nlatencies: {{instant: true}}\n{SMALL}\
