@@ -127,13 +127,13 @@ mod tests {
 
     #[test]
     fn the_prices_are_those_of_the_sources() {
+        use FargateCapacity::{OnDemand, Spot};
+        use FargatePlatform::{LinuxArm, LinuxX86, Windows};
         let catalog = Catalog::builtin();
         let said = |region, platform, capacity| {
             let rates = catalog.fargate(region, platform, capacity)?;
             Some((rates.vcpu.0, rates.memory_gb.0))
         };
-        use FargateCapacity::{OnDemand, Spot};
-        use FargatePlatform::{LinuxArm, LinuxX86, Windows};
         for (region, platform, capacity, expected) in [
             (
                 "us-east-1",

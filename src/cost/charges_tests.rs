@@ -25,7 +25,7 @@ fn fleet(count: u32, hours: u64) -> Run {
 }
 
 /// The same, as Spot Instances at another price.
-fn spot(count: u32, hours: u64, price: RateOverTime) -> Run {
+fn spot(count: u32, hours: u64, price: &RateOverTime) -> Run {
     let mut run = fleet(count, hours);
     for row in &mut run.instances {
         row.facts.purchase_option = PurchaseOption::Spot;
@@ -76,7 +76,7 @@ fn g109_g110_g111_who_ends_a_spot_instance_decides_what_is_billed() {
         ("G111", 20, EndReason::ScaleIn, 20),
         ("a replacement", 20, EndReason::CapacityRebalancing, 20),
     ] {
-        let mut run = spot(1, 3, RateOverTime::Constant(cents(12)));
+        let mut run = spot(1, 3, &RateOverTime::Constant(cents(12)));
         end(&mut run, 0, minutes, reason);
         let bill = bill(&run);
         // 12 cents an hour are 0.2 a minute.
@@ -101,7 +101,7 @@ fn a_spot_price_is_integrated_over_the_life_of_the_instance() {
     // 12 cents for an hour, 30 for the next, 6 from then on; launched after half an hour.
     let steps = [(0, cents(12)), (HOUR, cents(30)), (2 * HOUR, cents(6))];
     let steps = steps.map(|(at, rate)| (SimTime(at), rate));
-    let mut run = spot(1, 3, RateOverTime::new(&steps));
+    let mut run = spot(1, 3, &RateOverTime::new(&steps));
     run.instances[0].facts.launched_at = SimTime(HOUR / 2);
     let bill = bill(&run);
     assert_eq!(bill.total, NanoUsd(i128::from(CENT) * (6 + 30 + 6)));
@@ -150,7 +150,7 @@ fn g123_volumes_are_billed_by_the_month_of_730_hours_and_addresses_by_the_hour()
 
 #[test]
 fn the_free_hour_of_a_spot_instance_is_of_the_instance_alone() {
-    let mut run = grouped(spot(1, 1, RateOverTime::Constant(cents(12))));
+    let mut run = grouped(spot(1, 1, &RateOverTime::Constant(cents(12))));
     end(&mut run, 0, 50, EndReason::SpotInterruption);
     let bill = bill(&run);
     // 30 GB for 50 minutes of a month: 30 x 50 / 43,800; 50 minutes of an address.
@@ -422,7 +422,7 @@ fn what_is_not_used_of_a_commitment_is_lost() {
 
 #[test]
 fn fargate_spot_and_spot_instances_are_not_covered() {
-    let mut run = spot(1, 1, RateOverTime::Constant(cents(12)));
+    let mut run = spot(1, 1, &RateOverTime::Constant(cents(12)));
     run.pricing.commitments = commitments();
     fargate(
         &mut run,
@@ -461,7 +461,7 @@ fn a_plain_bill_has_no_keys_beyond_the_plain_ones() {
 
 #[test]
 fn lines_are_told_by_kind_where_there_are_several() {
-    let run = grouped(spot(1, 10, RateOverTime::Constant(cents(12))));
+    let run = grouped(spot(1, 10, &RateOverTime::Constant(cents(12))));
     let value = serde_json::to_value(Summary::new(&run, &bill(&run)).cost).unwrap();
     let at = |path: &str| value.pointer(path).unwrap().to_string();
     assert_eq!(at("/lines/ec2-spot/quantity"), "10");

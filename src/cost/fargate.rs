@@ -122,7 +122,9 @@ fn of_capacity(run: &Run, capacity: FargateCapacity) -> Option<FargateCapacitySu
         return None;
     }
     let mut hours = Hours::default();
-    uses.iter().for_each(|of| hours.add(of));
+    for of in &uses {
+        hours.add(of);
+    }
     let place = capacity.index();
     Some(FargateCapacitySummary {
         tasks: uses.iter().map(|of| of.tasks).sum(),

@@ -63,6 +63,7 @@ impl Cluster {
     }
 
     /// The same with zones that Fargate tasks may run in.
+    #[must_use]
     pub fn with_fargate_zones(mut self, zones: &[String]) -> Self {
         self.fargate = FargateTasks::new(zones);
         self

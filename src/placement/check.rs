@@ -54,10 +54,9 @@ impl Rejection {
     /// ECS's reason.
     pub const fn reason(self) -> Reason {
         match self {
-            Self::OtherCapacity => Reason::Attribute,
             Self::Draining => Reason::Inactive,
             Self::Agent => Reason::Agent,
-            Self::Attribute(_) => Reason::Attribute,
+            Self::OtherCapacity | Self::Attribute(_) => Reason::Attribute,
             Self::Location => Reason::Location,
             Self::Cpu(..) => Reason::Cpu,
             Self::Memory(..) => Reason::Memory,
@@ -73,7 +72,8 @@ impl Rejection {
 /// Whether a task could be placed on the instance now; else the first reason why not.
 ///
 /// # Errors
-/// [`Rejection::OtherCapacity`] or [`Rejection::Draining`], else the first in the order of [`Reason::ALL`].
+/// [`Rejection::OtherCapacity`] or [`Rejection::Draining`], else the first in the order of
+/// [`Reason::ALL`].
 pub fn check(
     cluster: &Cluster,
     template: &Template,

@@ -174,7 +174,6 @@ impl Incidents {
         let strikes = self.scenario[index(meter.incident)].strikes;
         let on = match (strikes, *record) {
             (Strikes::ByChange, Record::InstanceChanged { instance }) => Some(instance),
-            (Strikes::ByNotice, Record::RebalanceRecommended { .. }) => return,
             (Strikes::ByTask, Record::TaskStopping { task }) => {
                 let task = cluster.task(task);
                 if task.stop.is_some_and(|stop| is_lost(&stop)) {
@@ -184,7 +183,8 @@ impl Incidents {
                 return;
             }
             // What it interrupts leaves its load balancers, and may stop at once.
-            (
+            (Strikes::ByNotice, Record::RebalanceRecommended { .. })
+            | (
                 Strikes::ByTask,
                 Record::ServiceEvent { .. }
                 | Record::TaskStatusChanged { .. }

@@ -1,5 +1,6 @@
 //! The observer that writes a run down.
 
+mod blank_run;
 mod capacity;
 mod changes;
 mod fargate;
@@ -32,7 +33,7 @@ use super::tasks::{TaskLedger, TaskOutcome};
 use super::timeseries::{Sample, Sampler, WaitingTasks};
 use super::waits::Waits;
 
-use strategies::{each_once, strategy};
+use blank_run::blank_run;
 
 /// What to keep beyond the figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -103,62 +104,9 @@ mod tag {
 impl Recorder {
     /// A recorder for one run of the scenario.
     pub fn new(scenario: &Scenario, options: RecordOptions) -> Self {
-        let definitions = scenario.task_definitions.iter();
-        let (target_groups, alarms) = (scenario.target_groups.iter(), scenario.alarms.iter());
         let services = Services::new(scenario, options.tasks);
         Self {
-            run: Run {
-                scenario: scenario.name.clone(),
-                cluster: scenario.cluster_name.clone(),
-                seed: scenario.seed,
-                region: scenario.region.clone(),
-                start: scenario.start,
-                duration: scenario.duration,
-                strategies: each_once(
-                    scenario
-                        .tasks
-                        .iter()
-                        .filter_map(|entry| strategy(scenario, entry))
-                        .chain(services.chains()),
-                ),
-                entry_strategies: scenario
-                    .tasks
-                    .iter()
-                    .map(|entry| strategy(scenario, entry))
-                    .collect(),
-                digest: String::new(),
-                events: 0,
-                beyond_end: 0,
-                tasks: TaskCounts::default(),
-                entries: scenario
-                    .entry_names()
-                    .map(|name| (name.to_owned(), TaskCounts::default()))
-                    .collect(),
-                placement: super::PlacementStats::default(),
-                waits: None,
-                longest_waiting: None,
-                instances: Vec::new(),
-                instance_counts: super::InstanceCounts::default(),
-                lower_bound: 0,
-                utilization: Vec::new(),
-                auto_scaling_groups: Vec::new(),
-                capacity_providers: Vec::new(),
-                spot_pools: Vec::new(),
-                load_balancers: Vec::new(),
-                pricing: scenario.pricing.clone(),
-                stranded: super::Stranded::default(),
-                timeseries: Vec::new(),
-                task_rows: None,
-                services: Vec::new(),
-                fargate: super::FargateRun::default(),
-                incidents: Vec::new(),
-                groups: Vec::new(),
-                target_groups: target_groups.map(|group| group.name.clone()).collect(),
-                alarms: alarms.map(|alarm| alarm.name.clone()).collect(),
-                definitions: definitions
-                    .map(crate::model::TaskDefinition::name)
-                    .collect(),
-            },
+            run: blank_run(scenario, services.chains()),
             prices: Prices::of(scenario),
             digest: Digest::new(),
             total: TaskCounts::default(),
@@ -470,6 +418,10 @@ impl Observer for Recorder {
         });
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "an arm a record: all that is told, on one page"
+    )]
     #[inline]
     fn record(&mut self, at: SimTime, record: &Record<'_>, cluster: &Cluster) {
         if self.incidents.is_striking() {

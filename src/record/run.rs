@@ -254,8 +254,8 @@ impl Run {
     }
 
     /// What a task cost: on Fargate its own price, else its share of its instance from placement
-    /// to STOPPED, or to the end. One that was never placed cost nothing, nor one on an instance that
-    /// is not billed.
+    /// to STOPPED, or to the end. One that was never placed cost nothing, nor did one on an
+    /// instance that is not billed.
     pub fn task_cost(&self, task: &TaskRow) -> NanoUsd {
         if let Some(on_fargate) = self.fargate_task(task) {
             return on_fargate.cost;

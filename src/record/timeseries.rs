@@ -212,7 +212,8 @@ impl Sampler {
         u64::try_from(mean).ok().map(Millis)
     }
 
-    /// The sum of the bills of every instance and Fargate task at a time, each rounded as in the final one.
+    /// The sum of the bills of every instance and Fargate task at a time, each rounded as in the
+    /// final one.
     fn cost_at(&self, at: SimTime) -> NanoUsd {
         let cohorts = self.cohorts.iter();
         let alive: NanoUsd = cohorts

@@ -170,7 +170,7 @@ impl Row<'_> {
             PROVIDER.to_owned(),
             run.region.clone(),
             resource,
-            resource_type.to_owned(),
+            resource_type,
             service_category.to_owned(),
             service.to_owned(),
             self.meter(),

@@ -1,5 +1,5 @@
-//! `tasks.csv`, `instances.csv`, `timeseries.csv`, `services.csv`, `service_events.csv`, and more in
-//! the modules below: RFC 4180 with a header, line feeds, empty fields for what there is not.
+//! `tasks.csv`, `instances.csv`, `timeseries.csv`, `services.csv`, `service_events.csv`, and more
+//! in the modules below: RFC 4180 with a header, line feeds, empty fields for what there is not.
 
 mod capacity;
 

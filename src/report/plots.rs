@@ -251,9 +251,10 @@ pub fn cost(run: &Run) -> Result<String, PlotError> {
         y_label: "USD".to_owned(),
         y: Axis::Amount,
         lines: vec![Line {
-            label: match run.fargate.uses.is_empty() {
-                true => "all instances".to_owned(),
-                false => "all instances and Fargate tasks".to_owned(),
+            label: if run.fargate.uses.is_empty() {
+                "all instances".to_owned()
+            } else {
+                "all instances and Fargate tasks".to_owned()
             },
             color: BLUE,
             stroke: 2,

@@ -88,10 +88,6 @@ pub(super) fn percent(fraction: f64) -> String {
 }
 
 /// An amount with as many decimals as matter: `<0.01`, `3.65`, `12.5`, `1,234`.
-#[expect(
-    clippy::float_arithmetic,
-    reason = "for people's eyes: the exact figure is in summary.json"
-)]
 pub(super) fn decimal(amount: f64) -> String {
     let places = match amount {
         _ if amount < 10.0 => 2,

@@ -140,8 +140,12 @@ impl Scenario {
     /// Whether tasks run on the instances of `containerInstances` alone, of which there are never
     /// more than at the start. What a plan leaves out without a run rests on it.
     pub fn has_fixed_fleet(&self) -> bool {
-        // There is no other capacity yet.
-        true
+        let tasks = self.tasks.iter().map(|entry| &entry.capacity);
+        let services = self.services.iter().map(|service| &service.capacity);
+        self.auto_scaling_groups.is_empty()
+            && tasks
+                .chain(services)
+                .all(|capacity| !self.runs_on_fargate(capacity))
     }
 
     /// The service that submits the tasks of an entry, when it is one.

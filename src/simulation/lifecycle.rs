@@ -284,8 +284,8 @@ impl Simulation<'_> {
         self.note_service_of(task);
     }
 
-    /// A task is asked to stop. One that has no place yet is STOPPED at once; any other first it leaves its target groups, then its containers are
-    /// stopped.
+    /// A task is asked to stop. One that has no place yet is STOPPED at once; any other first it
+    /// leaves its target groups, then its containers are stopped.
     pub(super) fn stop_task(&mut self, task: TaskId, stop: Stop, observer: &mut impl Observer) {
         if self.is_provisioning(task) {
             self.stop_provisioning(task, stop, observer);

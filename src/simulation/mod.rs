@@ -301,6 +301,10 @@ impl<'a> Simulation<'a> {
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "an arm an event: all that can happen, on one page"
+    )]
     fn dispatch(&mut self, event: Event, observer: &mut impl Observer) {
         match event {
             Event::TaskStarts(of) => {

@@ -2,6 +2,7 @@
 //! snapshot says, and every claim and command of its comment header holds.
 
 mod capacity;
+mod fargate;
 mod services;
 mod sweeps;
 

@@ -133,15 +133,18 @@ impl FargateSize {
             .iter()
             .map(Self::to_string)
             .collect();
-        let mut text = format!("the nearest sizes: {}", nearest.join("; "));
-        match Self::memories(platform, cpu) {
-            Some(memories) => text.push_str(&format!(". With {} CPU units: {memories}", cpu.0)),
-            None => {
-                let all: Vec<String> = tiers(platform).map(|(cpu, _)| cpu.to_string()).collect();
-                text.push_str(&format!(". CPU units are one of {}", all.join(", ")));
-            }
+        let nearest = nearest.join("; ");
+        if let Some(memories) = Self::memories(platform, cpu) {
+            return format!(
+                "the nearest sizes: {nearest}. With {} CPU units: {memories}",
+                cpu.0
+            );
         }
-        text
+        let all: Vec<String> = tiers(platform).map(|(cpu, _)| cpu.to_string()).collect();
+        format!(
+            "the nearest sizes: {nearest}. CPU units are one of {}",
+            all.join(", ")
+        )
     }
 
     /// Whether some size has so many CPU units.

@@ -14,7 +14,8 @@ const PARTS: [u128; 4] = [2, 4, 8, 8];
 
 /// The proof of one choice on fresh seeds: whether all checks hold in at least a share of all runs.
 ///
-/// It passes after [`Trial::runs`]`(f)` runs of which no more than f have failed. That number is the
+/// It passes after [`Trial::runs`]`(f)` runs of which no more than f have failed. That number is
+/// the
 /// smallest at which a choice that holds in just the share would come so far with no more than a
 /// part of the risk (the exact binomial bound of Clopper and Pearson): 1/2 of it for no failure,
 /// 1/4 for one, 1/8 for two and for three. The risk of attempt k, from 1, is 1 / (k (k + 1)) of
@@ -164,7 +165,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::float_arithmetic, reason = "the formula as a book has it")]
     fn with_failures_the_runs_are_those_of_the_binomial_law() {
         for (holds_in, confidence, attempt) in [(90, 95, 1), (90, 95, 4), (95, 99, 1), (50, 80, 2)]
         {

@@ -196,7 +196,7 @@ fn report_never_valid(
                     variable: variable.name.clone(),
                     place: variable.place.clone(),
                     value: value.label.clone(),
-                    error: first.as_ref().clone(),
+                    error: Box::new(first.as_ref().clone()),
                 });
             }
         }

@@ -211,14 +211,14 @@ pub fn spot(run: &Run) -> Option<Result<String, PlotError>> {
 }
 
 /// Spot Instances of all pools from a time on.
-struct Running {
+struct SpotStep {
     at: SimTime,
     running: u64,
     /// Whether EC2 takes some back at that time.
     interrupted: bool,
 }
 
-fn running_together(pools: &[&SpotPoolRow]) -> Vec<Running> {
+fn running_together(pools: &[&SpotPoolRow]) -> Vec<SpotStep> {
     let changes = pools.iter().enumerate();
     let changes = changes.flat_map(|(pool, row)| {
         let rows = row.counts.iter();
@@ -227,7 +227,7 @@ fn running_together(pools: &[&SpotPoolRow]) -> Vec<Running> {
     let mut changes: Vec<_> = changes.collect();
     changes.sort_by_key(|(at, ..)| *at);
     let mut now = vec![(0, 0); pools.len()];
-    let mut rows: Vec<Running> = vec![Running {
+    let mut rows: Vec<SpotStep> = vec![SpotStep {
         at: SimTime::ZERO,
         running: 0,
         interrupted: false,
@@ -241,7 +241,7 @@ fn running_together(pools: &[&SpotPoolRow]) -> Vec<Running> {
                 row.running = running;
                 row.interrupted |= interrupted;
             }
-            _ => rows.push(Running {
+            _ => rows.push(SpotStep {
                 at,
                 running,
                 interrupted,

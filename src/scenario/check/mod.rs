@@ -124,6 +124,10 @@ pub(crate) struct Environment<'a> {
 
 /// Checks a whole scenario. `None` when the tree is no scenario at all; otherwise the result means
 /// something only when the diagnostics have no errors.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a line a block of the scenario, in reading order"
+)]
 pub(crate) fn check(
     root: &Node,
     environment: &Environment<'_>,

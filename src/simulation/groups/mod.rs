@@ -184,7 +184,10 @@ pub(super) struct Groups {
 impl Groups {
     pub(super) fn new(scenario: &Scenario, streams: &Streams) -> Self {
         let provider_of = |group: AutoScalingGroupId| {
-            let is_of = |kind: &CapacityProviderKind| matches!(kind, CapacityProviderKind::AutoScalingGroup { group: of, .. } if *of == group);
+            let is_of = |kind: &CapacityProviderKind| match kind {
+                CapacityProviderKind::AutoScalingGroup { group: of, .. } => *of == group,
+                CapacityProviderKind::Fargate | CapacityProviderKind::FargateSpot => false,
+            };
             let mut providers = scenario.capacity_providers.iter();
             let place = providers.position(|provider| is_of(&provider.kind));
             place.map(|place| CapacityProviderId(id(place)))

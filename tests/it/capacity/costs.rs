@@ -14,7 +14,7 @@ fn reclaimed_at(minutes: u64) -> Ran {
     let rest = format!(
         "spot:
   pools:
-    - {{instanceType: own, availabilityZone: us-east-1a, price: 0.3, capacity: 10}}
+    - {{instanceType: own, availabilityZone: us-east-1a, usdPerHour: 0.3, capacity: 10}}
 incidents: [{{at: {minutes}m, duration: 1m, spotReclaim: {{count: 1}}}}]
 services: [{{serviceName: web, taskDefinition: web, desiredCount: 1}}]"
     );
@@ -100,7 +100,7 @@ fn a_changing_spot_price_is_in_the_costs_of_tasks() {
   pools:
     - instanceType: own
       availabilityZone: us-east-1a
-      price: [{at: 0s, price: 0.3}, {at: 1h, price: 0.6}]
+      usdPerHour: [{at: 0s, usdPerHour: 0.3}, {at: 1h, usdPerHour: 0.6}]
       capacity: 10
 services: [{serviceName: web, taskDefinition: web, desiredCount: 3}]";
     let text = provider("minSize: 1, maxSize: 1", DRAINED, rest).replace(

@@ -13,8 +13,8 @@ fn shortage() -> Ran {
         "latencies: {start: 0s}
 spot:
   pools:
-    - {instanceType: m5.large, availabilityZone: us-east-1a, price: 0.03, capacity: 2}
-    - {instanceType: m5.large, availabilityZone: us-east-1b, price: 0.03, capacity: 2}
+    - {instanceType: m5.large, availabilityZone: us-east-1a, usdPerHour: 0.03, capacity: 2}
+    - {instanceType: m5.large, availabilityZone: us-east-1b, usdPerHour: 0.03, capacity: 2}
 tasks: [{name: job, cpu: 2048, memory: 1024, arrivals: {at: 5m, count: 4}}]
 incidents: [{name: storm, at: 58m, duration: 62m, spotReclaim: {}}]",
     )

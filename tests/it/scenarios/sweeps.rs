@@ -6,7 +6,7 @@ use super::{Changes, directory, header, loaded, names};
 
 /// The commands of a header that begin with `ecs-sim sweep`.
 fn sweep_commands(name: &str) -> Vec<Vec<String>> {
-    let text = header(name).join("\n").replace("\\\n#", "");
+    let text = header(name).join("\n").replace("\\\n#       ", "");
     let lines = text.lines().filter_map(|line| {
         let start = line.find("ecs-sim sweep ")?;
         let command = line[start..].split("   ").next().unwrap_or_default();

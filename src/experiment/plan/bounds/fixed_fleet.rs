@@ -47,7 +47,7 @@ impl FixedFleet {
         let is_committed = !scenario.pricing.commitments.is_empty();
         Self {
             instances: instances.collect(),
-            may_grow: may_grow(scenario),
+            may_grow: !scenario.has_fixed_fleet(),
             cost: if is_committed {
                 NanoUsd::ZERO
             } else {
@@ -94,16 +94,6 @@ impl FixedFleet {
                 .iter()
                 .all(|(shape, wanted)| room(shape) >= *wanted)
     }
-}
-
-/// Whether work can go elsewhere than to the fixed fleet.
-fn may_grow(scenario: &Scenario) -> bool {
-    let tasks = scenario.tasks.iter().map(|entry| &entry.capacity);
-    let services = scenario.services.iter().map(|service| &service.capacity);
-    !scenario.auto_scaling_groups.is_empty()
-        || tasks
-            .chain(services)
-            .any(|capacity| scenario.runs_on_fargate(capacity))
 }
 
 /// How many tasks of a shape an instance holds at once.
