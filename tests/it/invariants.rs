@@ -59,6 +59,7 @@ impl<'a> Auditor<'a> {
         assert_eq!(was, Some(from), "task {serial} becomes {to:?}");
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of record")]
     fn follow(&mut self, record: &Record<'_>, cluster: &Cluster) {
         match *record {
             Record::InstanceRegistered { instance } => {

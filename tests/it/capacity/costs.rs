@@ -28,25 +28,30 @@ services: [{{serviceName: web, taskDefinition: web, desiredCount: 1}}]"
 /// The columns of `costs.csv` with these names, row by row.
 fn rows(ran: &Ran, names: &[&str]) -> Vec<Vec<String>> {
     let mut text = Vec::new();
-    costs::costs(&ran.run, &ran.bill, &mut text).unwrap();
+    costs::costs(&ran.run, &ran.bill, &mut text).expect("it is there");
     let mut reader = csv::Reader::from_reader(text.as_slice());
-    let header = reader.headers().unwrap().clone();
+    let header = reader.headers().expect("it is there").clone();
     let places: Vec<usize> = names
         .iter()
-        .map(|name| header.iter().position(|column| column == *name).unwrap())
+        .map(|name| {
+            header
+                .iter()
+                .position(|column| column == *name)
+                .expect("it is there")
+        })
         .collect();
     let rows = reader.records();
     rows.map(|row| {
-        let row = row.unwrap();
+        let row = row.expect("it is there");
         places.iter().map(|place| row[*place].to_owned()).collect()
     })
     .collect()
 }
 
 fn nano(text: &str) -> NanoUsd {
-    let (whole, fraction) = text.split_once('.').unwrap();
+    let (whole, fraction) = text.split_once('.').expect("it is there");
     assert_eq!(fraction.len(), 9, "{text}");
-    NanoUsd(format!("{whole}{fraction}").parse().unwrap())
+    NanoUsd(format!("{whole}{fraction}").parse().expect("it is there"))
 }
 
 /// Every bill: its lines are its total, and the files say what the summary says.

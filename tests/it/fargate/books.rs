@@ -35,7 +35,7 @@ impl Books<'_> {
                 .collect();
             assert_eq!(tasks.cpu_in_use(capacity), cpu(&live));
             assert_eq!(tasks.cpu_to_run(capacity), cpu(&to_run));
-            assert_eq!(tasks.placed(capacity) as usize, live.len());
+            assert_eq!(usize::try_from(tasks.placed(capacity)), Ok(live.len()));
             let quota = self.scenario.fargate.settings.cpu_quota(capacity);
             assert!(
                 quota.is_none_or(|quota| cpu(&live) <= quota),

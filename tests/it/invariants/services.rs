@@ -104,6 +104,7 @@ impl<'a> Auditor<'a> {
         since.is_some_and(|since| since + SETTLES_AFTER <= self.now)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of record")]
     fn follow(&mut self, record: &Record<'_>, cluster: &Cluster) {
         match *record {
             Record::TaskSubmitted { task, .. } => self.submitted(task, cluster),

@@ -15,7 +15,7 @@ fn burst() -> Ran {
 
 fn managed_scaling(ran: &Ran, name: &str) -> Vec<String> {
     let mut file = Vec::new();
-    csv::managed_scaling(&ran.run, &mut file).unwrap();
+    csv::managed_scaling(&ran.run, &mut file).expect("it is there");
     column(&file, name)
 }
 
