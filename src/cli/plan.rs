@@ -21,6 +21,13 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let wrong = |error: LoadError| Failure::Input(error.render(true));
     let file = ScenarioFile::read(&args.scenario.scenario).map_err(wrong)?;
     let loaded = file.load(&options).map_err(wrong)?;
+    let plan = loaded.scenario.plan.as_ref();
+    if args.scenario.strategy.is_some() && plan.is_some_and(|plan| plan.varies("placementStrategy"))
+    {
+        return Err(Failure::input(
+            "`--strategy` replaces every strategy, and the plan varies them: remove one of the two",
+        ));
+    }
     if !args.quiet {
         warn(&loaded.warnings);
     }

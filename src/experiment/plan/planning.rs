@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use crate::experiment::checks::first_figures;
 use crate::experiment::figures::{FigureError, Figures};
 use crate::scenario::{
-    Check, FigurePath, LoadError, LoadOptions, Plan, PlanValue, Scenario, ScenarioFile,
+    Check, FigurePath, LoadError, LoadOptions, Plan, Scenario, ScenarioFile, Variable,
 };
 use crate::units::Fixed;
 
@@ -179,24 +179,26 @@ fn report_never_valid(
     space: Space<'_>,
     prospects: &[Prospect],
 ) -> Result<(), PlanError> {
-    let choices = || {
-        (0..space.len())
-            .map(|number| space.values(number))
-            .zip(prospects)
-    };
-    for (place, variable) in plan.vary.iter().enumerate() {
-        for value in &variable.values {
-            let has_value = |values: &[&PlanValue]| values.get(place) == Some(&value);
-            let mut with_value = choices().filter(|(values, _)| has_value(values));
-            let Some((_, Prospect::Invalid(first))) = with_value.next() else {
-                continue;
-            };
-            if with_value.all(|(_, prospect)| matches!(prospect, Prospect::Invalid(_))) {
+    // For each variable and value what is wrong with the first choice, unless some choice is right.
+    let unknown = |variable: &Variable| vec![None; variable.values.len()];
+    let mut faults: Vec<Vec<Option<Option<&LoadError>>>> = plan.vary.iter().map(unknown).collect();
+    for (number, prospect) in (0..).zip(prospects) {
+        for (variable, place) in space.places(number).into_iter().enumerate() {
+            let fault = &mut faults[variable][place];
+            match prospect {
+                Prospect::Invalid(error) => *fault = fault.or(Some(Some(error.as_ref()))),
+                _ => *fault = Some(None),
+            }
+        }
+    }
+    for (variable, faults) in plan.vary.iter().zip(&faults) {
+        for (value, fault) in variable.values.iter().zip(faults) {
+            if let Some(Some(error)) = fault {
                 return Err(PlanError::NeverValid {
                     variable: variable.name.clone(),
                     place: variable.place.clone(),
                     value: value.label.clone(),
-                    error: first.as_ref().clone(),
+                    error: (*error).clone(),
                 });
             }
         }
