@@ -5,8 +5,8 @@
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use ecs_sim::kernel::{Stream, Streams};
 use ecs_sim::model::{
-    Attributes, Cluster, ContainerInstance, InstanceTypeId, PortTable, Ports, Profile, Stop, Task,
-    TaskId, TaskStatus, TemplateId, attributes,
+    Attributes, CapacityScope, Cluster, ContainerInstance, InstanceTypeId, PortTable, Ports,
+    Profile, Stop, Task, TaskId, TaskStatus, TemplateId, attributes,
 };
 use ecs_sim::placement::query::Expression;
 use ecs_sim::placement::strategies::{Chain, Strategies};
@@ -63,12 +63,9 @@ impl World {
             let zone = format!("us-east-1{}", ["a", "b", "c"][index(number % 3)]);
             named.insert(attributes::AVAILABILITY_ZONE.to_owned(), zone);
             named.insert("stack".to_owned(), stack.to_owned());
-            let profile = cluster.intern_profile(Profile {
-                instance_type: InstanceTypeId(0),
-                attributes: named,
-                agent_version: "1.95.0".to_owned(),
-                fleet_entry: 0,
-            });
+            let version = "1.95.0".to_owned();
+            let profile = Profile::of_fleet(0, InstanceTypeId(0), named, version);
+            let profile = cluster.intern_profile(profile);
             let registered = Resources {
                 cpu: CpuUnits(16_384),
                 memory: MemoryMib(62_950),
@@ -92,6 +89,7 @@ impl World {
         let mut templates = Vec::new();
         for group in 0..groups {
             let template = Template {
+                capacity: CapacityScope::default(),
                 group: cluster.intern_group(&format!("service:{group}")),
                 ports: Ports::default(),
                 required_attributes: Vec::new(),

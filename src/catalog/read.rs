@@ -10,17 +10,21 @@ use crate::units::{CpuUnits, HourlyRate, MemoryMib};
 
 use super::decimal::parse_nano;
 use super::registered_memory::{Observations, Quality, linux_registered};
-use super::{Catalog, CatalogEntry, Hypervisor};
+use super::{Catalog, CatalogEntry, Hypervisor, SpotFigures};
 
-/// The text of the four files in `catalog/`.
+/// The text of the five files in `catalog/`.
 #[derive(Debug, Clone, Copy)]
 pub struct CatalogText<'a> {
     /// `instance-types.csv`
     pub instance_types: &'a str,
     /// `on-demand-linux.csv`
     pub prices: &'a str,
+    /// `spot.csv`
+    pub spot: &'a str,
     /// `registered-memory.csv`
     pub registered_memory: &'a str,
+    /// `fargate-prices.csv`
+    pub fargate: &'a str,
     /// `snapshots.csv`
     pub snapshots: &'a str,
 }
@@ -50,6 +54,7 @@ pub enum CatalogError {
 
 const TYPES: &str = "instance-types.csv";
 const PRICES: &str = "on-demand-linux.csv";
+const SPOT: &str = "spot.csv";
 const MEMORY: &str = "registered-memory.csv";
 const SNAPSHOTS: &str = "snapshots.csv";
 
@@ -118,14 +123,24 @@ pub(super) fn read(text: CatalogText<'_>) -> Result<Catalog, CatalogError> {
             return Err(bad(TYPES, &entry.name, "listed twice"));
         }
     }
-    let (regions, prices) = prices(text.prices, &positions)?;
+    let price = |digits: &str| parse_nano(digits).map(HourlyRate);
+    let (regions, prices) = table(PRICES, text.prices, &positions, price)?;
+    let (spot_regions, spot) = table(SPOT, text.spot, &positions, SpotFigures::parse)?;
+    if let Some(region) = spot_regions.iter().find(|region| !regions.contains(region)) {
+        return Err(bad(SPOT, region, "no such region"));
+    }
     let mut catalog = Catalog {
         entries,
         positions,
         prices,
+        spot_regions,
+        spot,
+        spot_date: String::new(),
         price_dates: vec![Vec::new(); regions.len()],
         regions,
         types_date: String::new(),
+        fargate: super::fargate::read(text.fargate)?,
+        fargate_dates: Vec::new(),
     };
     for row in rows::<SnapshotRow>(SNAPSHOTS, text.snapshots)? {
         snapshot(&mut catalog, row)?;
@@ -133,7 +148,7 @@ pub(super) fn read(text: CatalogText<'_>) -> Result<Catalog, CatalogError> {
     Ok(catalog)
 }
 
-fn bad(file: &'static str, name: &str, problem: &'static str) -> CatalogError {
+pub(super) fn bad(file: &'static str, name: &str, problem: &'static str) -> CatalogError {
     CatalogError::Row {
         file,
         name: name.to_owned(),
@@ -141,7 +156,10 @@ fn bad(file: &'static str, name: &str, problem: &'static str) -> CatalogError {
     }
 }
 
-fn rows<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<Vec<T>, CatalogError> {
+pub(super) fn rows<T: DeserializeOwned>(
+    file: &'static str,
+    text: &str,
+) -> Result<Vec<T>, CatalogError> {
     csv::Reader::from_reader(text.as_bytes())
         .deserialize()
         .collect::<Result<_, _>>()
@@ -183,42 +201,41 @@ fn entry(row: TypeRow, seen: &Observations) -> Result<CatalogEntry, CatalogError
     })
 }
 
-/// Prices as `[position of the type][position of the region]`.
-type PriceTable = Vec<Vec<Option<HourlyRate>>>;
+/// Figures as `[position of the type][position of the region]`; a type that is not listed has none.
+type RegionTable<T> = Vec<Vec<Option<T>>>;
 
-fn prices(
+/// Reads a table with a row for each type and a column for each region.
+fn table<T>(
+    file: &'static str,
     text: &str,
     positions: &BTreeMap<String, usize>,
-) -> Result<(Vec<String>, PriceTable), CatalogError> {
-    let broken = |source| CatalogError::Csv {
-        file: PRICES,
-        source,
-    };
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<(Vec<String>, RegionTable<T>), CatalogError> {
+    let broken = |source| CatalogError::Csv { file, source };
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().map_err(broken)?;
     let regions: Vec<String> = header.iter().skip(1).map(str::to_owned).collect();
     if let Some(at) = (1..regions.len()).find(|&at| regions[..at].contains(&regions[at])) {
-        return Err(bad(PRICES, &regions[at], "a region listed twice"));
+        return Err(bad(file, &regions[at], "a region listed twice"));
     }
-    let mut table: PriceTable = vec![Vec::new(); positions.len()];
+    let mut table: RegionTable<T> = Vec::new();
+    table.resize_with(positions.len(), Vec::new);
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(broken)? {
         let name = record.get(0).unwrap_or_default();
         let &position = positions
             .get(name)
-            .ok_or_else(|| bad(PRICES, name, "no such instance type"))?;
+            .ok_or_else(|| bad(file, name, "no such instance type"))?;
         if !table[position].is_empty() {
-            return Err(bad(PRICES, name, "priced twice"));
+            return Err(bad(file, name, "listed twice"));
         }
         table[position].reserve_exact(regions.len());
         for field in record.iter().skip(1) {
-            let price = match field {
+            let figure = match field {
                 "" => None,
-                digits => Some(HourlyRate(
-                    parse_nano(digits).ok_or_else(|| bad(PRICES, name, "not a price"))?,
-                )),
+                cell => Some(parse(cell).ok_or_else(|| bad(file, name, "not a figure"))?),
             };
-            table[position].push(price);
+            table[position].push(figure);
         }
     }
     Ok((regions, table))
@@ -227,6 +244,7 @@ fn prices(
 fn snapshot(catalog: &mut Catalog, row: SnapshotRow) -> Result<(), CatalogError> {
     match row.table.as_str() {
         "instance-types" => catalog.types_date = row.date,
+        "spot" => catalog.spot_date = row.date,
         "on-demand-linux" => {
             let region = catalog
                 .regions
@@ -235,6 +253,13 @@ fn snapshot(catalog: &mut Catalog, row: SnapshotRow) -> Result<(), CatalogError>
             let region = region.ok_or_else(|| bad(SNAPSHOTS, &row.region, "no such region"))?;
             catalog.price_dates[region].push(row.date);
             catalog.price_dates[region].sort();
+        }
+        "fargate-prices" => {
+            if !catalog.fargate_regions().any(|region| region == row.region) {
+                return Err(bad(SNAPSHOTS, &row.region, "no such region"));
+            }
+            catalog.fargate_dates.push((row.region, row.date));
+            catalog.fargate_dates.sort();
         }
         _ => return Err(bad(SNAPSHOTS, &row.table, "no such table")),
     }

@@ -1,6 +1,6 @@
 //! The compiled-in tables hold together, and their figures are those of the sources.
 
-use super::{Catalog, CatalogText, Hypervisor};
+use super::{Catalog, CatalogText, Hypervisor, InterruptionFrequency, SpotFigures};
 use crate::model::CpuArchitecture;
 use crate::units::{HourlyRate, MemoryMib};
 
@@ -199,11 +199,17 @@ const HEADER: &str = "instance_type,vcpus,memory_mib,architecture,gpus,gpu_model
 
 /// A catalog of the given rows; the other texts are those of a type `a.b` in two regions.
 fn small(types: &str, prices: &str) -> Result<Catalog, String> {
+    small_with_spot(types, prices, "instance_type\n")
+}
+
+fn small_with_spot(types: &str, prices: &str, spot: &str) -> Result<Catalog, String> {
     let types = format!("{HEADER}{types}");
     Catalog::from_text(CatalogText {
         instance_types: &types,
         prices,
+        spot,
         registered_memory: "instance_type,registered_memory_mib,quality\n",
+        fargate: "region,platform,capacity,vcpu,memory_gb,license_vcpu,storage_gb,quality\n",
         snapshots: "table,region,date\non-demand-linux,r-2,2026-02-01\n\
                     on-demand-linux,r-2,2025-01-01\n",
     })
@@ -256,12 +262,12 @@ fn files_that_do_not_belong_together_are_errors() {
         (
             TYPE.to_owned(),
             "instance_type,r-2\na.b,1\na.b,1\n",
-            "a.b: priced twice",
+            "a.b: listed twice",
         ),
         (
             TYPE.to_owned(),
             "instance_type,r-2\na.b,1e3\n",
-            "a.b: not a price",
+            "on-demand-linux.csv: a.b: not a figure",
         ),
         (
             TYPE.to_owned(),
@@ -278,4 +284,71 @@ fn files_that_do_not_belong_together_are_errors() {
         let error = small(&types, prices).unwrap_err();
         assert!(error.contains(expected), "{error}");
     }
+    for (spot, expected) in [
+        (
+            "instance_type,r-1\na.b,67:<5\n",
+            "spot.csv: r-1: no such region",
+        ),
+        ("instance_type,r-2\na.b,67\n", "spot.csv: a.b: not a figure"),
+        (
+            "instance_type,r-2\na.c,67:<5\n",
+            "spot.csv: a.c: no such instance type",
+        ),
+        (
+            "instance_type,r-2\na.b,1:<5\na.b,1:<5\n",
+            "spot.csv: a.b: listed twice",
+        ),
+    ] {
+        let error = small_with_spot(TYPE, good, spot).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn spot_figures_are_those_of_the_advisor() {
+    let catalog = Catalog::builtin();
+    assert_eq!(catalog.spot_date(), "2025-06-28");
+    for (region, name, savings_percent, interruptions) in [
+        (
+            "us-east-1",
+            "m5.large",
+            66,
+            InterruptionFrequency::From15To20,
+        ),
+        ("us-east-1", "c5.large", 59, InterruptionFrequency::Below5),
+        (
+            "eu-west-1",
+            "g4dn.xlarge",
+            54,
+            InterruptionFrequency::From5To10,
+        ),
+        (
+            "us-west-2",
+            "m6g.large",
+            62,
+            InterruptionFrequency::From10To15,
+        ),
+        (
+            "ap-south-1",
+            "r5.large",
+            55,
+            InterruptionFrequency::From5To10,
+        ),
+    ] {
+        let figures = SpotFigures {
+            savings_percent,
+            interruptions,
+        };
+        assert_eq!(catalog.spot(region, name), Some(figures), "{region} {name}");
+    }
+    assert_eq!(catalog.spot("us-east-1", "m5.nano"), None);
+    assert_eq!(catalog.spot("nowhere-1", "m5.large"), None);
+    let count = |region: &str| {
+        let names = catalog.names();
+        names
+            .filter(|name| catalog.spot(region, name).is_some())
+            .count()
+    };
+    assert!(catalog.regions().all(|region| count(region) > 400));
+    assert_eq!(count("us-east-1"), 891);
 }

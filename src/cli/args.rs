@@ -1,5 +1,7 @@
 //! What the user may type.
 
+mod sweep;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -7,6 +9,8 @@ use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 
 use crate::scenario::FigurePath;
 use crate::units::Fixed;
+
+pub(super) use sweep::{MergeArgs, RowFormat, SweepArgs, SweepOutputArgs};
 
 /// A deterministic simulator of Amazon ECS cluster scheduling.
 ///
@@ -23,6 +27,7 @@ use crate::units::Fixed;
   ecs-sim run my.yaml                         run it and read the summary
   ecs-sim run my.yaml --strategy binpack-memory --out results
   ecs-sim compare my.yaml --strategies all    which placement strategy suits it, with intervals
+  ecs-sim sweep my.yaml --over workload.scale=1,2,3 --replications 10 --out results
   ecs-sim catalog 'm5 vcpu>=8' --region eu-west-1
 
 Exit status: 0 done, 1 the work failed, 2 something is wrong with what was given,
@@ -38,6 +43,8 @@ pub(super) enum Command {
     Run(RunArgs),
     Compare(Box<CompareArgs>),
     Plan(PlanArgs),
+    Sweep(Box<SweepArgs>),
+    Merge(MergeArgs),
     Validate(ValidateArgs),
     Catalog(CatalogArgs),
     Init(InitArgs),
@@ -243,7 +250,7 @@ pub(super) struct CompareArgs {
 
 fn replications() -> clap::builder::RangedU64ValueParser {
     /// More runs of a variant than anybody waits for.
-    const MOST: u64 = 100_000;
+    const MOST: u64 = 10_000;
     clap::value_parser!(u64).range(1..=MOST)
 }
 

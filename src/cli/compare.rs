@@ -10,7 +10,7 @@ use crate::experiment::variants::{self, Variant, VariantError, VariantSpec};
 use crate::report::compare as pages;
 use crate::report::text::Style;
 use crate::report::{OutputDir, OutputError};
-use crate::scenario::{FigurePath, LoadError, LoadOptions, Loaded, Scenario, ScenarioFile};
+use crate::scenario::{FigurePath, LoadOptions, Loaded, Scenario, ScenarioFile};
 
 use super::args::{CompareArgs, CompareFormat};
 use super::progress::RunsProgress;
@@ -19,10 +19,11 @@ use super::{Failure, cores, doubt_checks, load_options, print, warn};
 /// Loads the variants, runs them, compares, writes, prints.
 pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let common = load_options(&args.scenario)?;
-    let file = ScenarioFile::read(&args.scenario.scenario).map_err(wrong)?;
-    let base = file.load(&common).map_err(wrong)?;
+    let file = ScenarioFile::read(&args.scenario.scenario)?;
+    let base = file.load(&common)?;
     let specs = specs(args, &base.scenario)?;
-    let baseline = variants::baseline(&specs, args.baseline.as_deref()).map_err(refused)?;
+    let baseline =
+        variants::baseline(&specs, args.baseline.as_deref()).map_err(|error| refused(&error))?;
     let variants = load_variants(&specs, &file, &common)?;
     if !args.quiet {
         warn_of_all(base, &variants);
@@ -81,7 +82,7 @@ fn specs(args: &CompareArgs, scenario: &Scenario) -> Result<Vec<VariantSpec>, Fa
     };
     asked
         .and_then(|asked| variants::complete(asked, scenario))
-        .map_err(refused)
+        .map_err(|error| refused(&error))
 }
 
 fn load_variants(
@@ -90,7 +91,9 @@ fn load_variants(
     common: &LoadOptions,
 ) -> Result<Vec<Variant>, Failure> {
     let variants = specs.iter().map(|spec| spec.load(file, common));
-    variants.collect::<Result<_, _>>().map_err(refused)
+    variants
+        .collect::<Result<_, _>>()
+        .map_err(|error| refused(&error))
 }
 
 /// Tells of the warnings of the scenario, and of those that a variant has beside them.
@@ -146,10 +149,6 @@ fn show(compared: &Compared, format: CompareFormat) -> Result<(), Failure> {
     }
 }
 
-fn wrong(error: LoadError) -> Failure {
-    Failure::Input(error.render(true))
-}
-
-fn refused(error: VariantError) -> Failure {
+fn refused(error: &VariantError) -> Failure {
     Failure::Input(error.render(true))
 }

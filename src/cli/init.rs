@@ -6,7 +6,7 @@ use crate::report::OutputFile;
 use crate::units::nearest;
 
 /// Name, what it is for, text.
-const TEMPLATES: [(&str, &str, &str); 9] = [
+const TEMPLATES: [(&str, &str, &str); 13] = [
     (
         "quickstart",
         "a small fleet, a service-like load and a nightly batch",
@@ -16,6 +16,11 @@ const TEMPLATES: [(&str, &str, &str); 9] = [
         "strategies",
         "one fleet under spread, binpack and random",
         include_str!("../../scenarios/strategies.yaml"),
+    ),
+    (
+        "compare",
+        "variants compared over many seeds, with checks",
+        include_str!("../../scenarios/compare-strategies.yaml"),
     ),
     (
         "zones",
@@ -51,6 +56,21 @@ const TEMPLATES: [(&str, &str, &str); 9] = [
         "scaling",
         "a service whose tasks follow its load",
         include_str!("../../scenarios/target-tracking.yaml"),
+    ),
+    (
+        "auto-scaling",
+        "an Auto Scaling group that a capacity provider scales from zero and back",
+        include_str!("../../scenarios/cluster-auto-scaling.yaml"),
+    ),
+    (
+        "spot",
+        "two services on Spot Instances in a storm",
+        include_str!("../../scenarios/spot-storm.yaml"),
+    ),
+    (
+        "fargate",
+        "a service on Fargate and Fargate Spot, which is taken back",
+        include_str!("../../scenarios/fargate-spot.yaml"),
     ),
 ];
 

@@ -6,9 +6,12 @@ mod catalog;
 mod compare;
 mod completions;
 mod init;
+mod merge;
 mod plan;
 mod progress;
 mod run;
+mod sweep;
+mod sweep_output;
 mod validate;
 
 use std::fmt::Display;
@@ -57,6 +60,12 @@ impl From<io::Error> for Failure {
     }
 }
 
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        Self::Input(error.render(true))
+    }
+}
+
 /// Parses the arguments, runs the command, and returns its exit status.
 pub fn main() -> ExitCode {
     let (status, message) = match dispatch(Args::parse()) {
@@ -78,6 +87,8 @@ fn dispatch(args: Args) -> Result<(), Failure> {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
+        Command::Merge(args) => merge::merge(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Catalog(args) => catalog::catalog(&args),
         Command::Init(args) => init::init(&args),
@@ -87,8 +98,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
 
 /// Loads a scenario; its warnings go to standard error unless `quiet`.
 fn load(path: &Path, options: &LoadOptions, quiet: bool) -> Result<Loaded, Failure> {
-    let mut loaded = scenario::load(path, options)
-        .map_err(|error: LoadError| Failure::Input(error.render(true)))?;
+    let mut loaded = scenario::load(path, options)?;
     doubt_checks(&mut loaded);
     if !quiet {
         warn(&loaded.warnings);
@@ -124,7 +134,7 @@ fn load_options(args: &ScenarioArgs) -> Result<LoadOptions, Failure> {
     })
 }
 
-/// As many runs side by side as the machine has cores.
+/// How many runs are played at a time when nobody says so.
 fn cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }

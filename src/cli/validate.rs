@@ -186,6 +186,16 @@ fn found(scenario: &Scenario, rows: u64) -> String {
         count(len(scenario.tasks.len()), "tasks entry", "tasks entries"),
     ];
     for (number, one, many) in [
+        (
+            scenario.auto_scaling_groups.len(),
+            "Auto Scaling group",
+            "Auto Scaling groups",
+        ),
+        (
+            scenario.capacity_providers.len(),
+            "capacity provider",
+            "capacity providers",
+        ),
         (scenario.services.len(), "service", "services"),
         (scenario.deployments.len(), "deployment", "deployments"),
         (scenario.incidents.len(), "incident", "incidents"),

@@ -117,8 +117,16 @@ pub struct PullRequest {
     pub after: Millis,
     /// Whether the registry answers.
     pub registry_available: bool,
+    /// How many times as long as usual the registry takes, in millionths. Fixed when the pull is
+    /// planned.
+    pub slowness: u64,
     /// Whether the task's definition names an execution role.
     pub has_execution_role: bool,
+}
+
+impl PullRequest {
+    /// The registry takes as long as usual.
+    pub const USUAL: u64 = 1_000_000;
 }
 
 /// What comes of a pull.
@@ -134,7 +142,7 @@ impl PullOutcome {
     /// An image that costs no time, such as one that the scenario does not speak of.
     pub const AT_ONCE: Self = Self::after(Millis::ZERO);
 
-    const fn after(duration: Millis) -> Self {
+    pub(super) const fn after(duration: Millis) -> Self {
         Self {
             duration,
             error: None,
@@ -180,6 +188,55 @@ impl CachedImage {
 }
 
 impl PullSettings {
+    /// A pull of an image of which nothing is there, and of which `bytes` are fetched.
+    pub(super) fn pull_whole(
+        &self,
+        image: &Image,
+        bytes: u64,
+        request: &PullRequest,
+    ) -> PullOutcome {
+        let span = self.span(image, bytes, request);
+        match self.refusal(image, request) {
+            Some(refused) => refused,
+            None if span > self.time_out => PullOutcome {
+                duration: self.time_out,
+                error: Some(PullError::TimedOut),
+            },
+            None => PullOutcome::after(span),
+        }
+    }
+
+    /// What the registry answers, where it is no image.
+    fn refusal(&self, image: &Image, request: &PullRequest) -> Option<PullOutcome> {
+        let overhead = self.overhead;
+        let (error, duration) = if !request.registry_available {
+            let attempt =
+                |sum: u64, wait: &Millis| sum.saturating_add(wait.0).saturating_add(overhead.0);
+            let duration = RETRY_WAITS.iter().fold(overhead.0, attempt);
+            (PullError::RegistryUnavailable, Millis(duration))
+        } else if image.missing {
+            (PullError::NotFound, overhead)
+        } else if image.access == ImageAccess::ExecutionRole && !request.has_execution_role {
+            (PullError::NoExecutionRole, overhead)
+        } else {
+            return None;
+        };
+        Some(PullOutcome {
+            duration: duration.min(self.time_out),
+            error: Some(error),
+        })
+    }
+
+    /// How long it takes to fetch so many bytes of an image.
+    fn span(&self, image: &Image, bytes: u64, request: &PullRequest) -> Millis {
+        let rate = image.bytes_per_second.unwrap_or(self.bytes_per_second);
+        let transfer = (u128::from(bytes) * 1_000).div_ceil(u128::from(rate.get()));
+        let usual = transfer + u128::from(self.overhead.0);
+        let slowed = usual.saturating_mul(u128::from(request.slowness));
+        let slowed = slowed.div_ceil(u128::from(PullRequest::USUAL));
+        Millis(u64::try_from(slowed).unwrap_or(u64::MAX))
+    }
+
     /// A pull of an image that is there, or on its way.
     fn use_copy(
         &self,
@@ -259,20 +316,17 @@ impl ImageCaches {
     ) -> PullOutcome {
         self.clean_up(instance, request.now);
         let at = request.now.saturating_add(request.after);
-        let refusal = self.refusal(image, request);
         let settings = self.settings;
-        let span = self.span(image);
+        let of = &self.images[index(image.0)];
+        let refusal = settings.refusal(of, request);
+        let anew = settings.pull_whole(of, of.size_bytes, request);
+        let span = settings.span(of, of.size_bytes, request);
         let cached = &mut self.images_of(instance).cached;
         let copy = cached.iter_mut().find(|copy| copy.image == image);
         let outcome = match (&copy, refusal) {
             // What another task will begin to pull after this one is not there yet.
             (Some(copy), _) if copy.pull_started_at <= at => settings.use_copy(copy, at, refusal),
-            (_, Some(refused)) => refused,
-            _ if span > settings.time_out => PullOutcome {
-                duration: settings.time_out,
-                error: Some(PullError::TimedOut),
-            },
-            _ => PullOutcome::after(span),
+            _ => anew,
         };
         if outcome.error.is_some() {
             return outcome;
@@ -304,39 +358,6 @@ impl ImageCaches {
             copy.containers = copy.containers.saturating_sub(1);
             copy.last_used_at = copy.last_used_at.max(removed_at);
         }
-    }
-
-    /// What the registry answers, where it is no image.
-    fn refusal(&self, image: ImageId, request: &PullRequest) -> Option<PullOutcome> {
-        let overhead = self.settings.overhead;
-        let image = &self.images[index(image.0)];
-        let (error, duration) = if !request.registry_available {
-            let attempt =
-                |sum: u64, wait: &Millis| sum.saturating_add(wait.0).saturating_add(overhead.0);
-            let duration = RETRY_WAITS.iter().fold(overhead.0, attempt);
-            (PullError::RegistryUnavailable, Millis(duration))
-        } else if image.missing {
-            (PullError::NotFound, overhead)
-        } else if image.access == ImageAccess::ExecutionRole && !request.has_execution_role {
-            (PullError::NoExecutionRole, overhead)
-        } else {
-            return None;
-        };
-        Some(PullOutcome {
-            duration: duration.min(self.settings.time_out),
-            error: Some(error),
-        })
-    }
-
-    /// How long a pull takes of which nothing is there.
-    fn span(&self, image: ImageId) -> Millis {
-        let image = &self.images[index(image.0)];
-        let rate = image
-            .bytes_per_second
-            .unwrap_or(self.settings.bytes_per_second);
-        let transfer = (u128::from(image.size_bytes) * 1_000).div_ceil(u128::from(rate.get()));
-        let transfer = u64::try_from(transfer).unwrap_or(u64::MAX);
-        Millis(transfer.saturating_add(self.settings.overhead.0))
     }
 
     fn images_of(&mut self, instance: ContainerInstanceId) -> &mut InstanceImages {

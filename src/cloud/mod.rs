@@ -10,14 +10,17 @@
 //! task counts into the metrics that ECS and its load balancers publish a minute.
 
 pub mod agent;
+pub mod auto_scaling;
 pub mod behavior;
 mod container_health;
+pub mod fargate;
 pub mod file_system;
 pub mod image_pull;
 mod listener;
 mod monitor;
 mod queueing;
 mod serving;
+pub mod spot;
 mod target_group;
 #[cfg(test)]
 mod testing;

@@ -4,11 +4,13 @@
 //! has to know and says what is to be done; `simulation` does it. Reading order:
 //! `deployment_configuration`, `deployment`, `service_scheduler` (how many start and stop),
 //! `scale_in` (which stop), `pace`, `rebalancing`, `service_event`; [`metric`] and [`alarm`], then
-//! [`service_auto_scaling`].
+//! [`service_auto_scaling`]; [`capacity_provider_strategy`] and [`managed_scaling`].
 
 pub mod alarm;
+pub mod capacity_provider_strategy;
 mod deployment;
 mod deployment_configuration;
+pub mod managed_scaling;
 pub mod metric;
 mod pace;
 pub mod rebalancing;

@@ -64,6 +64,8 @@ pub enum ServiceEvent {
         /// Number of the deployment whose tasks they are.
         deployment: u32,
     },
+    /// As many tasks are in PROVISIONING as the cluster may have.
+    ProvisioningLimitExceeded,
     /// The launch rate of the service is used up.
     Throttled,
     /// A deployment has begun.
@@ -139,7 +141,9 @@ impl ServiceEvent {
             Self::TasksStarted { .. } | Self::TargetsRegistered { .. } => "TASKS_STARTED",
             Self::TasksStopped { .. } | Self::TargetsDeregistered { .. } => "TASKS_STOPPED",
             Self::DesiredCountUpdated { .. } => "SERVICE_DESIRED_COUNT_UPDATED",
-            Self::PlacementFailed { .. } => "SERVICE_TASK_PLACEMENT_FAILURE",
+            Self::PlacementFailed { .. } | Self::ProvisioningLimitExceeded => {
+                "SERVICE_TASK_PLACEMENT_FAILURE"
+            }
             Self::StartImpaired => "SERVICE_TASK_START_IMPAIRED",
             Self::DeploymentStuck | Self::ProtectedTasks { .. } => {
                 "SERVICE_TASK_CONFIGURATION_FAILURE"
@@ -173,6 +177,7 @@ impl ServiceEvent {
             | Self::RebalancingCompleted => EventSeverity::Info,
             Self::StartImpaired | Self::RebalancingStopped => EventSeverity::Warn,
             Self::PlacementFailed { .. }
+            | Self::ProvisioningLimitExceeded
             | Self::DeploymentStuck
             | Self::ProtectedTasks { .. }
             | Self::Throttled
@@ -205,6 +210,10 @@ impl fmt::Display for ServiceEvent {
                 "was unable to reach steady state because task set (ecs-svc/{deployment}) was \
                  unable to scale in. Reason: The number of protected tasks are more than the \
                  desired count of tasks."
+            ),
+            Self::ProvisioningLimitExceeded => f.write_str(
+                "was unable to place tasks in your cluster because the tasks provisioning \
+                 capacity limit was exceeded.",
             ),
             Self::Throttled => f.write_str("operations are being throttled. Will try again later."),
             Self::DeploymentStarted { deployment } => {
@@ -253,11 +262,21 @@ fn placement_failed(
     closest: Option<NearestMiss>,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
+    if let Some(reason) = reasons.iter().find(|reason| reason.is_of_fargate()) {
+        let text = reason.name().trim_end_matches('.');
+        return write!(f, "was unable to place a task. Reason: {text}.");
+    }
     f.write_str("was unable to place a task ")?;
     if reasons.contains(Reason::NoInstances) {
         return f.write_str(
             "because no container instance met all of its requirements. Reason: No Container \
              Instances were found in your cluster.",
+        );
+    }
+    if reasons.contains(Reason::EmptyCapacityProvider) {
+        return f.write_str(
+            "because no container instance met all of its requirements. Reason: No Container \
+             Instances were found in your capacity provider.",
         );
     }
     f.write_str("because no container instance met all of its requirements.")?;

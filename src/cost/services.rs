@@ -216,18 +216,6 @@ pub struct EventSummary {
     pub message: String,
 }
 
-/// An incident that came to pass.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct IncidentSummary {
-    /// Its name.
-    pub name: String,
-    /// When it began.
-    pub began_ms: u64,
-    /// When it was over; `null` when it lasts to the end.
-    pub ended_ms: Option<u64>,
-}
-
 /// How many events, and how many warnings and errors, the summary tells of a service.
 const EVENTS: usize = 10;
 const TROUBLES: usize = 5;
@@ -237,18 +225,6 @@ pub(super) fn services(run: &Run) -> BTreeMap<String, ServiceSummary> {
     let services = run.services();
     services
         .map(|(row, counts)| (row.name.clone(), service(run, row, counts)))
-        .collect()
-}
-
-/// The incidents in order of their begin.
-pub(super) fn incidents(run: &Run) -> Vec<IncidentSummary> {
-    let incidents = run.incidents.iter();
-    incidents
-        .map(|row| IncidentSummary {
-            name: row.name.clone(),
-            began_ms: row.began_at.0,
-            ended_ms: row.ended_at.map(|at| at.0),
-        })
         .collect()
 }
 

@@ -12,11 +12,14 @@ use crate::record::{
     Fraction, GroupKind, GroupUtilization, InstanceCounts, PerResource, RefusedShape, Run,
     Stranded, TaskCounts, WaitStats,
 };
-use crate::units::NanoUsd;
 
 use super::bill::Bill;
+use super::capacity::{self, AutoScalingGroupSummary, CapacityProviderSummary, SpotSummary};
 use super::checks::CheckSummary;
-use super::services::{self, IncidentSummary, ServiceSummary};
+use super::cost_summary::CostSummary;
+use super::fargate::{self, FargateSummary};
+use super::incidents::{self, IncidentSummary};
+use super::services::{self, ServiceSummary};
 
 /// The summary of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -44,9 +47,21 @@ pub struct Summary {
     pub utilization: UtilizationSummary,
     /// How many instances there were.
     pub instances: InstanceSummary,
+    /// The capacity providers with Auto Scaling groups by name; without any there is no such key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub capacity_providers: BTreeMap<String, CapacityProviderSummary>,
+    /// The Auto Scaling groups without a capacity provider; without any there is no such key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub auto_scaling_groups: BTreeMap<String, AutoScalingGroupSummary>,
+    /// Spot Instances; where no group can launch any there is no such key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spot: Option<SpotSummary>,
     /// The services by name; without services there is no such key.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub services: BTreeMap<String, ServiceSummary>,
+    /// What ran on Fargate; where nothing did there is no such key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fargate: Option<FargateSummary>,
     /// The incidents that came to pass; without any there is no such key.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub incidents: Vec<IncidentSummary>,
@@ -267,32 +282,6 @@ pub struct InstanceSummary {
     pub used_mean: Option<f64>,
 }
 
-/// What the run cost.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CostSummary {
-    /// The whole bill.
-    pub total_usd: NanoUsd,
-    /// What the tasks' reservations cost.
-    pub used_usd: NanoUsd,
-    /// The rest.
-    pub idle_usd: NanoUsd,
-    /// By purchase option.
-    pub by_purchase_option: BTreeMap<String, NanoUsd>,
-    /// By capacity provider.
-    pub by_capacity_provider: BTreeMap<String, NanoUsd>,
-    /// By service.
-    pub by_service: BTreeMap<String, NanoUsd>,
-    /// By instance type.
-    pub by_instance_type: BTreeMap<String, NanoUsd>,
-    /// By zone.
-    pub by_availability_zone: BTreeMap<String, NanoUsd>,
-    /// The bill of an hour, on average.
-    pub hourly_usd: NanoUsd,
-    /// The bill of a month of 730 hours at that rate.
-    pub monthly_usd: NanoUsd,
-}
-
 /// How many of the refused shapes the summary names.
 const REFUSED_SHAPES: usize = 10;
 
@@ -316,9 +305,13 @@ impl Summary {
             placement: placement(run),
             utilization: utilization(run),
             instances: instances(&run.instance_counts, run.lower_bound),
+            capacity_providers: capacity::capacity_providers(run),
+            auto_scaling_groups: capacity::auto_scaling_groups(run),
+            spot: capacity::spot(run),
             services: services::services(run),
-            incidents: services::incidents(run),
-            cost: cost(bill),
+            fargate: fargate::summary(run),
+            incidents: incidents::incidents(run),
+            cost: CostSummary::new(run, bill),
             checks: Vec::new(),
         }
     }
@@ -481,20 +474,5 @@ fn instances(counts: &InstanceCounts, lower_bound: u64) -> InstanceSummary {
         used: counts.used,
         used_peak: counts.used_peak,
         used_mean: counts.used_mean.to_f64(),
-    }
-}
-
-fn cost(bill: &Bill) -> CostSummary {
-    CostSummary {
-        total_usd: bill.total,
-        used_usd: bill.used,
-        idle_usd: bill.idle,
-        by_purchase_option: bill.by_purchase_option.clone(),
-        by_capacity_provider: bill.by_capacity_provider.clone(),
-        by_service: bill.by_service.clone(),
-        by_instance_type: bill.by_instance_type.clone(),
-        by_availability_zone: bill.by_availability_zone.clone(),
-        hourly_usd: bill.hourly,
-        monthly_usd: bill.monthly,
     }
 }

@@ -201,8 +201,8 @@ fn every_key_of_services_and_incidents_is_documented() {
     }
     found.retain(|key| !stop_reasons.contains(key));
     keys(&value["incidents"], &mut found);
-    for reason in ["RESOURCE:CPU", "RESOURCE:MEMORY"] {
-        assert!(found.remove(reason), "no {reason}");
+    for name in ["RESOURCE:CPU", "RESOURCE:MEMORY", "shop", "agent"] {
+        assert!(found.remove(name), "no {name}");
     }
     assert!(found.len() > 60, "only {} keys: {found:?}", found.len());
     // The states of tasks are explained once, under `tasks`.

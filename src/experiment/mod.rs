@@ -14,6 +14,7 @@ pub mod plan;
 mod run;
 pub mod seeds;
 pub mod statistics;
+pub mod sweep;
 pub mod variants;
 
 pub use run::{Finished, play, run_once, with_seed};

@@ -228,6 +228,7 @@ mod tests {
     }
 
     /// Two independent values of the standard normal law (Box and Muller).
+    #[expect(clippy::float_arithmetic, reason = "a sampler of floats")]
     fn normals(stream: &mut Stream) -> [f64; 2] {
         let radius = (-2.0 * libm::log(1.0 - stream.unit())).sqrt();
         let angle = std::f64::consts::TAU * stream.unit();

@@ -17,6 +17,8 @@ pub const OS_FAMILY: &str = "ecs.os-family";
 pub const CPU_ARCHITECTURE: &str = "ecs.cpu-architecture";
 /// The capability that `awsvpc` tasks require.
 pub const TASK_ENI: &str = "ecs.capability.task-eni";
+/// What servers registered through ECS Anywhere have.
+pub const EXTERNAL: &str = "ecs.capability.external";
 /// The capability that shows ENI trunking.
 pub const TASK_ENI_TRUNKING: &str = "ecs.capability.task-eni-trunking";
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::units::{SimTime, id};
 
 use super::container_instance::{ContainerInstance, ContainerInstanceStatus, Profile, ProfileId};
+use super::fargate::{FargatePlace, FargateTasks};
 use super::ids::{ContainerInstanceId, GroupId, TaskId};
 use super::instance_type::InstanceType;
 use super::stop::Stop;
@@ -34,6 +35,7 @@ pub struct Cluster {
     tasks: Vec<Option<Task>>,
     free_task_rows: Vec<TaskId>,
     live_tasks: usize,
+    fargate: FargateTasks,
     groups: Vec<String>,
     groups_by_name: BTreeMap<String, GroupId>,
     changes: Vec<Change>,
@@ -52,11 +54,19 @@ impl Cluster {
             tasks: Vec::new(),
             free_task_rows: Vec::new(),
             live_tasks: 0,
+            fargate: FargateTasks::default(),
             groups: Vec::new(),
             groups_by_name: BTreeMap::new(),
             changes: Vec::new(),
             changes_dropped: 0,
         }
+    }
+
+    /// The same with zones that Fargate tasks may run in.
+    #[must_use]
+    pub fn with_fargate_zones(mut self, zones: &[String]) -> Self {
+        self.fargate = FargateTasks::new(zones);
+        self
     }
 
     /// What time 0 is on the calendar.
@@ -125,6 +135,17 @@ impl Cluster {
         self.live_tasks
     }
 
+    /// The Fargate tasks.
+    pub fn fargate(&self) -> &FargateTasks {
+        &self.fargate
+    }
+
+    /// The zone of a task that was placed.
+    pub fn zone_of(&self, task: &Task) -> Option<&str> {
+        let on_instance = task.instance.map(|on| self.profile(on).availability_zone());
+        on_instance.or_else(|| task.fargate.map(|on| self.fargate.zone_name(on.zone)))
+    }
+
     /// The name of a group.
     pub fn group_name(&self, group: GroupId) -> &str {
         &self.groups[group.index()]
@@ -171,8 +192,8 @@ impl Cluster {
     /// When tasks are still placed on it.
     pub fn deregister(&mut self, instance: ContainerInstanceId) {
         let row = &mut self.instances[instance.index()];
-        assert_eq!(
-            row.remaining, row.registered,
+        assert!(
+            row.live_tasks == 0 && row.remaining == row.registered,
             "an instance deregisters empty"
         );
         row.status = ContainerInstanceStatus::Inactive;
@@ -213,6 +234,7 @@ impl Cluster {
         );
         let instance = &mut self.instances[on.index()];
         instance.remaining = instance.remaining.minus(&row.needs);
+        instance.live_tasks += 1;
         row.dynamic_ports = instance.ports.take(ports);
         instance.count_in(row.group);
         row.last_status = TaskStatus::Pending;
@@ -222,8 +244,22 @@ impl Cluster {
         self.note(on, Some((group, 1)));
     }
 
+    /// Places a waiting task on Fargate. It is PENDING from here on.
+    pub fn place_on_fargate(&mut self, task: TaskId, place: FargatePlace, now: SimTime) {
+        let row = self.tasks[task.index()].as_mut().expect("a live task");
+        assert_eq!(
+            row.last_status,
+            TaskStatus::Provisioning,
+            "a task is placed once"
+        );
+        row.last_status = TaskStatus::Pending;
+        row.fargate = Some(place);
+        row.placed_at = Some(now);
+        self.fargate.place(row, place);
+    }
+
     /// A pending task is being launched: its images are pulled, its containers start.
-    pub fn activate_task(&mut self, task: TaskId) {
+    pub fn activate_task(&mut self, task: TaskId, now: SimTime) {
         let row = self.tasks[task.index()].as_mut().expect("a live task");
         assert_eq!(
             row.last_status,
@@ -231,6 +267,7 @@ impl Cluster {
             "only a pending task is launched"
         );
         row.last_status = TaskStatus::Activating;
+        row.pull_started_at = Some(now);
     }
 
     /// A pending or activating task reaches RUNNING.
@@ -258,6 +295,10 @@ impl Cluster {
         );
         row.last_status = status;
         row.stop = Some(stop);
+        if let Some(place) = row.fargate {
+            self.fargate.begin_stop(row, place);
+            return;
+        }
         let (on, group) = (
             row.instance.expect("a placed task has an instance"),
             row.group,
@@ -282,9 +323,15 @@ impl Cluster {
         let mut row = self.tasks[task.index()].take().expect("a live task");
         assert!(row.stop.is_some(), "only a stopping task is stopped");
         row.last_status = TaskStatus::Stopped;
+        if let Some(place) = row.fargate {
+            self.fargate.finish_stop(&row, place);
+            self.forget(task);
+            return row;
+        }
         let on = row.instance.expect("a stopping task has an instance");
         let instance = &mut self.instances[on.index()];
         instance.remaining = instance.remaining.plus(&row.needs);
+        instance.live_tasks -= 1;
         instance.ports.release(ports, &row.dynamic_ports);
         self.forget(task);
         self.note(on, None);
@@ -321,6 +368,21 @@ impl Cluster {
             TaskStatus::Provisioning,
             "only a waiting task is given up"
         );
+        self.forget(task);
+        row
+    }
+
+    /// A task that waits for capacity is stopped: it never had a place. The task as it was is
+    /// returned.
+    pub fn stop_waiting(&mut self, task: TaskId, stop: Stop) -> Task {
+        let mut row = self.tasks[task.index()].take().expect("a live task");
+        assert_eq!(
+            row.last_status,
+            TaskStatus::Provisioning,
+            "only a waiting task stops without a place"
+        );
+        row.last_status = TaskStatus::Stopped;
+        row.stop = Some(stop);
         self.forget(task);
         row
     }

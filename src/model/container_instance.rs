@@ -5,7 +5,8 @@ use smallvec::SmallVec;
 use crate::units::{Resources, SimTime};
 
 use super::attributes::{self, Attributes};
-use super::ids::{GroupId, InstanceTypeId};
+use super::capacity::{CapacityScope, InstanceSource, LaunchType, PurchaseOption};
+use super::ids::{CapacityProviderId, GroupId, InstanceTypeId};
 use super::port_table::PortTable;
 
 /// What instances of one launch have in common. Instances share profiles, so that ten thousand of
@@ -18,11 +19,43 @@ pub struct Profile {
     pub attributes: Attributes,
     /// Version of the container agent.
     pub agent_version: String,
-    /// Which entry of the scenario's `containerInstances` it comes from.
-    pub fleet_entry: u32,
+    /// Where it comes from.
+    pub source: InstanceSource,
+    /// EC2 or EXTERNAL.
+    pub launch_type: LaunchType,
+    /// How it is paid for.
+    pub purchase_option: PurchaseOption,
+    /// The capacity provider whose group launched it.
+    pub capacity_provider: Option<CapacityProviderId>,
 }
 
 impl Profile {
+    /// The profile of On-Demand instances of an entry of `containerInstances`.
+    pub fn of_fleet(
+        entry: u32,
+        instance_type: InstanceTypeId,
+        attributes: Attributes,
+        agent_version: String,
+    ) -> Self {
+        Self {
+            instance_type,
+            attributes,
+            agent_version,
+            source: InstanceSource::Fleet(entry),
+            launch_type: LaunchType::Ec2,
+            purchase_option: PurchaseOption::OnDemand,
+            capacity_provider: None,
+        }
+    }
+
+    /// Whether tasks that are confined to this capacity may be placed on it.
+    pub fn is_within(&self, scope: CapacityScope) -> bool {
+        match scope {
+            CapacityScope::LaunchType(launch_type) => self.launch_type == launch_type,
+            CapacityScope::Provider(provider) => self.capacity_provider == Some(provider),
+        }
+    }
+
     /// The zone: the value of `ecs.availability-zone`.
     pub fn availability_zone(&self) -> &str {
         self.attributes
@@ -55,6 +88,8 @@ pub struct ContainerInstance {
     pub status: ContainerInstanceStatus,
     /// Whether its agent is connected.
     pub agent_connected: bool,
+    /// When it was launched: RUNNING for EC2, and billed from then on.
+    pub launched_at: SimTime,
     /// When it registered.
     pub registered_at: SimTime,
     /// What it registered.
@@ -63,6 +98,8 @@ pub struct ContainerInstance {
     pub remaining: Resources,
     /// Host ports in use.
     pub ports: PortTable,
+    /// Tasks placed here and not yet STOPPED.
+    pub live_tasks: u32,
     /// Tasks placed here with desired status RUNNING.
     pub running_tasks_count: u32,
     /// The same for each group that has any, in no particular order.
@@ -70,7 +107,7 @@ pub struct ContainerInstance {
 }
 
 impl ContainerInstance {
-    /// An instance that has just registered and hosts nothing.
+    /// An instance that registers as soon as it is launched, and hosts nothing.
     pub fn new(
         profile: ProfileId,
         agent_connected: bool,
@@ -82,10 +119,12 @@ impl ContainerInstance {
             profile,
             status: ContainerInstanceStatus::Active,
             agent_connected,
+            launched_at: registered_at,
             registered_at,
             registered,
             remaining: registered,
             ports,
+            live_tasks: 0,
             running_tasks_count: 0,
             groups: SmallVec::new(),
         }

@@ -59,6 +59,24 @@ id!(
     TargetGroupId
 );
 
+id!(
+    /// A capacity provider of the scenario; `FARGATE` and `FARGATE_SPOT` are among them where
+    /// they are used.
+    CapacityProviderId
+);
+id!(
+    /// An Auto Scaling group of the scenario.
+    AutoScalingGroupId
+);
+id!(
+    /// A zone that Fargate tasks run in, by its place in the cluster's list.
+    FargateZoneId
+);
+id!(
+    /// A Spot capacity pool of the scenario: an instance type in a zone.
+    SpotPoolId
+);
+
 /// What a user sees: `i-` and 17 hexadecimal digits of the registration number, so that the order
 /// of ids, of registration and of the last tie-break are one.
 impl fmt::Display for ContainerInstanceId {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::ids::ContainerInstanceId;
+use super::reason::Reasons;
 
 /// `stopCode` of a task (API reference of Task).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +18,8 @@ pub enum TaskStopCode {
     ServiceSchedulerInitiated,
     /// The instance under it ended.
     TerminationNotice,
+    /// Its Fargate Spot capacity was taken back.
+    SpotInterruption,
 }
 
 impl TaskStopCode {
@@ -28,6 +31,44 @@ impl TaskStopCode {
             Self::UserInitiated => "UserInitiated",
             Self::ServiceSchedulerInitiated => "ServiceSchedulerInitiated",
             Self::TerminationNotice => "TerminationNotice",
+            Self::SpotInterruption => "SpotInterruption",
+        }
+    }
+}
+
+/// Why a container instance ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EndReason {
+    /// A fault of the scenario's `incidents`.
+    Incident,
+    /// Its group needs fewer instances.
+    ScaleIn,
+    /// EC2 has taken a Spot Instance back.
+    SpotInterruption,
+    /// Its replacement was launched at a rebalance recommendation.
+    CapacityRebalancing,
+    /// Its group has moved it to another zone.
+    ZoneRebalancing,
+    /// An instance refresh has replaced it.
+    InstanceRefresh,
+    /// It was as old as its group lets an instance become.
+    MaxInstanceLifetime,
+    /// It was made ready for a warm pool, and stopped.
+    WarmPool,
+}
+
+impl EndReason {
+    /// The spelling of `instances.csv`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Incident => "incident",
+            Self::ScaleIn => "scale-in",
+            Self::SpotInterruption => "spot-interruption",
+            Self::CapacityRebalancing => "capacity-rebalancing",
+            Self::ZoneRebalancing => "zone-rebalancing",
+            Self::InstanceRefresh => "instance-refresh",
+            Self::MaxInstanceLifetime => "max-instance-lifetime",
+            Self::WarmPool => "warm-pool",
         }
     }
 }
@@ -57,6 +98,14 @@ pub enum StoppedReason {
     FailedContainerHealthChecks,
     /// The instance under it ended.
     HostTerminated(ContainerInstanceId),
+    /// It waited for capacity for too long.
+    NoCapacity(Reasons),
+    /// Its Fargate Spot capacity is taken back.
+    SpotTaskInterrupted,
+    /// Fargate retires the host under it.
+    FargateMaintenance,
+    /// The zone of a Fargate task was lost.
+    FargateZoneLost,
     /// The instance was deregistered by force.
     DeregisteredByUser,
     /// An image could not be pulled.
@@ -85,6 +134,10 @@ impl StoppedReason {
             Self::FailedElbHealthChecks { .. } => "Task failed ELB health checks",
             Self::FailedContainerHealthChecks => "Task failed container health checks",
             Self::HostTerminated(_) => "Host EC2 terminated",
+            Self::NoCapacity(_) => "TaskFailedToStart: no capacity",
+            Self::SpotTaskInterrupted => "Your Spot Task was interrupted",
+            Self::FargateMaintenance => "ECS is performing maintenance",
+            Self::FargateZoneLost => "The Availability Zone of the task was lost",
             Self::DeregisteredByUser => "Container instance deregistration forced by user",
             Self::CannotPullContainer(_) => "CannotPullContainerError",
             Self::CannotStartContainer => "CannotStartContainerError",
@@ -133,6 +186,12 @@ impl fmt::Display for StoppedReason {
             Self::HostTerminated(instance) => {
                 write!(f, "Host EC2 (instance {instance}) terminated.")
             }
+            Self::NoCapacity(reasons) => write!(f, "TaskFailedToStart: {reasons}"),
+            Self::SpotTaskInterrupted => f.write_str("Your Spot Task was interrupted."),
+            Self::FargateMaintenance => f.write_str(
+                "ECS is performing maintenance on the underlying infrastructure hosting the task",
+            ),
+            Self::FargateZoneLost => f.write_str("The Availability Zone of the task was lost."),
             Self::DeregisteredByUser => {
                 f.write_str("Container instance deregistration forced by user")
             }

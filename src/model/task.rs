@@ -2,7 +2,11 @@
 
 use crate::units::{Millis, Resources, SimTime};
 
-use super::ids::{ContainerInstanceId, EntryId, GroupId, TaskDefinitionId, TemplateId};
+use super::capacity::LaunchType;
+use super::fargate::FargatePlace;
+use super::ids::{
+    CapacityProviderId, ContainerInstanceId, EntryId, GroupId, TaskDefinitionId, TemplateId,
+};
 use super::stop::Stop;
 
 /// `lastStatus` of a task (Developer Guide, "Amazon ECS task lifecycle"). A task may skip states:
@@ -48,6 +52,11 @@ impl TaskStatus {
         matches!(self, Self::Pending | Self::Activating)
     }
 
+    /// Whether this is PROVISIONING.
+    pub const fn is_provisioning(self) -> bool {
+        matches!(self, Self::Provisioning)
+    }
+
     /// Whether this is RUNNING.
     pub const fn is_running(self) -> bool {
         matches!(self, Self::Running)
@@ -63,8 +72,12 @@ impl TaskStatus {
         matches!(self, Self::Stopping | Self::Deprovisioning)
     }
 
-    /// Whether the desired status of a task in this state is RUNNING: it has an instance, and
-    /// nobody has asked it to stop.
+    /// Whether the desired status of a task in this state is RUNNING, with a place or without.
+    pub const fn is_wanted(self) -> bool {
+        matches!(self, Self::Provisioning) || self.is_to_run()
+    }
+
+    /// Whether a task in this state has a place, and nobody has asked it to stop.
     pub const fn is_to_run(self) -> bool {
         matches!(self, Self::Pending | Self::Activating | Self::Running)
     }
@@ -79,6 +92,8 @@ pub struct Task {
     pub entry: EntryId,
     /// n of its id `<entry or service>/<n>`.
     pub number: u64,
+    /// How often it has been submitted: 1, and one more for each retry by its client.
+    pub attempt: u16,
     /// Its task definition, when it has one.
     pub definition: Option<TaskDefinitionId>,
     /// What it asks of an instance beside amounts.
@@ -89,12 +104,20 @@ pub struct Task {
     pub needs: Resources,
     /// Its status.
     pub last_status: TaskStatus,
-    /// Where it was placed.
+    /// Its launch type: that of the capacity it runs on.
+    pub launch_type: LaunchType,
+    /// Its capacity provider, where a strategy has chosen one.
+    pub capacity_provider: Option<CapacityProviderId>,
+    /// The instance that it was placed on.
     pub instance: Option<ContainerInstanceId>,
+    /// Where it runs, for a Fargate task that was placed.
+    pub fargate: Option<FargatePlace>,
     /// When it was submitted.
     pub submitted_at: SimTime,
     /// When it was placed.
     pub placed_at: Option<SimTime>,
+    /// When the pull of its images began, for a task that passes through ACTIVATING.
+    pub pull_started_at: Option<SimTime>,
     /// When it reached RUNNING.
     pub started_at: Option<SimTime>,
     /// How long it runs from RUNNING; `None` is until the end.
@@ -123,14 +146,19 @@ impl Task {
             serial,
             entry: EntryId(0),
             number: serial + 1,
+            attempt: 1,
             definition: None,
             template,
             group,
             needs,
             last_status: TaskStatus::Provisioning,
+            launch_type: LaunchType::Ec2,
+            capacity_provider: None,
             instance: None,
+            fargate: None,
             submitted_at,
             placed_at: None,
+            pull_started_at: None,
             started_at: None,
             runtime: None,
             start_latency: Millis::ZERO,

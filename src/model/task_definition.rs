@@ -4,6 +4,7 @@
 use crate::placement::query::Expression;
 use crate::units::{CpuUnits, MemoryMib, Millis, Resources};
 
+use super::capacity::LaunchType;
 use super::instance_type::CpuArchitecture;
 
 /// How a task's containers reach the network.
@@ -123,6 +124,8 @@ pub struct TaskDefinition {
     pub family: String,
     /// Revision within the family, from 1.
     pub revision: u32,
+    /// `requiresCompatibilities`: the launch types that it was checked for; empty is EC2.
+    pub requires_compatibilities: Vec<LaunchType>,
     /// Network mode.
     pub network_mode: NetworkMode,
     /// Containers, 1 to 10.
@@ -136,6 +139,8 @@ pub struct TaskDefinition {
     pub task_memory: Option<MemoryMib>,
     /// Whether it names an `executionRoleArn`, with which the agent pulls private images.
     pub execution_role: bool,
+    /// `ephemeralStorage` of Fargate tasks in GiB; 20 when not given.
+    pub ephemeral_storage_gib: Option<u32>,
     /// EFS file systems that some container mounts, ascending, each once.
     pub efs_file_systems: Vec<String>,
     /// Host ports; empty in `awsvpc` mode.

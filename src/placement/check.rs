@@ -10,13 +10,16 @@ use crate::model::{
 };
 use crate::units::Resources;
 
-use super::outcome::{NearestMiss, Reason};
+use super::outcome::NearestMiss;
 use super::query::{Facts, Truth};
 use super::template::Template;
+use crate::model::Reason;
 
 /// Why one instance is no place for a task, with the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rejection {
+    /// The instance belongs to another capacity provider or launch type: it is not considered.
+    OtherCapacity,
     /// The instance drains.
     Draining,
     /// The agent is not connected.
@@ -42,12 +45,18 @@ pub enum Rejection {
 }
 
 impl Rejection {
+    /// Whether the instance is one that the task could be placed on at all: one of the capacity
+    /// that it is meant for, and not draining. Others have no say in why it was refused.
+    pub const fn is_considered(self) -> bool {
+        !matches!(self, Self::OtherCapacity | Self::Draining)
+    }
+
     /// ECS's reason.
     pub const fn reason(self) -> Reason {
         match self {
             Self::Draining => Reason::Inactive,
             Self::Agent => Reason::Agent,
-            Self::Attribute(_) => Reason::Attribute,
+            Self::OtherCapacity | Self::Attribute(_) => Reason::Attribute,
             Self::Location => Reason::Location,
             Self::Cpu(..) => Reason::Cpu,
             Self::Memory(..) => Reason::Memory,
@@ -63,7 +72,8 @@ impl Rejection {
 /// Whether a task could be placed on the instance now; else the first reason why not.
 ///
 /// # Errors
-/// [`Rejection::Draining`], else the first in the order of [`Reason::ALL`].
+/// [`Rejection::OtherCapacity`] or [`Rejection::Draining`], else the first in the order of
+/// [`Reason::ALL`].
 pub fn check(
     cluster: &Cluster,
     template: &Template,
@@ -72,6 +82,9 @@ pub fn check(
 ) -> Result<(), Rejection> {
     let instance = cluster.instance(id);
     let profile = cluster.profile(id);
+    if !profile.is_within(template.capacity) {
+        return Err(Rejection::OtherCapacity);
+    }
     if instance.status == ContainerInstanceStatus::Draining {
         return Err(Rejection::Draining);
     }
@@ -158,7 +171,7 @@ fn distinct_instance(template: &Template, instance: &ContainerInstance) -> Resul
     }
 }
 
-/// What [`check`] asks that never changes over an instance's life: required attributes, zone,
+/// What [`check`] asks that never changes over an instance's life: capacity, attributes, zone,
 /// and the `memberOf` expressions that look at no task.
 pub fn admits_for_life(cluster: &Cluster, template: &Template, id: ContainerInstanceId) -> bool {
     let profile = cluster.profile(id);
@@ -167,7 +180,8 @@ pub fn admits_for_life(cluster: &Cluster, template: &Template, id: ContainerInst
         .member_of
         .iter()
         .filter(|expression| expression.is_static());
-    attributes(template, profile).is_ok()
+    profile.is_within(template.capacity)
+        && attributes(template, profile).is_ok()
         && location(template, profile).is_ok()
         && lasting.all(|expression| expression.matches(&facts))
 }
@@ -208,6 +222,7 @@ pub fn could_hold_when_empty(
         ..InstanceFacts::now(cluster, id)
     };
     instance.registered.covers(needs)
+        && profile.is_within(template.capacity)
         && attributes(template, profile).is_ok()
         && location(template, profile).is_ok()
         && instance.ports.emptied().conflict(&template.ports).is_none()

@@ -17,9 +17,10 @@ mod spec;
 pub mod strategies;
 mod template;
 
+pub use crate::model::{Reason, Reasons};
 pub use check::{Rejection, admits_for_life, check, could_hold_when_empty, nearest_miss};
 pub use index::Placer;
-pub use outcome::{NearestMiss, Reason, Reasons};
+pub use outcome::NearestMiss;
 pub use plain::{Draws, RANDOM_DRAWS, Trace, place};
 pub use spec::{
     BEYOND_ECS, BinpackField, ConstraintSpec, MAX_CONSTRAINTS, MAX_STRATEGIES,

@@ -7,9 +7,9 @@ use crate::model::{Cluster, ContainerInstanceId};
 use crate::units::{Resources, id};
 
 use super::check::{Rejection, check};
-use super::outcome::{Reason, Reasons};
 use super::strategies::{Candidate, Rank, Request};
 use super::template::Template;
+use crate::model::{Reason, Reasons};
 
 /// How often `random` draws from all registered instances before it draws from a list of the
 /// candidates. Part of the contract: both implementations draw alike.
@@ -54,13 +54,13 @@ pub fn place(
     let mut any_active = false;
     for id in cluster.registered() {
         let checked = check(cluster, template, needs, *id);
-        // An instance that drains is no part of the cluster that could take the task.
-        any_active |= checked != Err(Rejection::Draining);
+        // An instance of other capacity, or one that drains, could not take the task.
+        any_active |= checked.is_ok() || checked.is_err_and(Rejection::is_considered);
         match checked {
             Ok(()) => candidates.push(*id),
             Err(rejection) => {
                 trace.rejected(*id, rejection);
-                if rejection != Rejection::Draining {
+                if rejection.is_considered() {
                     reasons.insert(rejection.reason());
                 }
             }

@@ -1,6 +1,6 @@
 //! What the tasks of one entry and task definition ask of an instance, amounts aside.
 
-use crate::model::{Attributes, GroupId, Ports, RequiredAttribute};
+use crate::model::{Attributes, CapacityScope, GroupId, Ports, RequiredAttribute};
 
 use super::query::Expression;
 use super::strategies::Chain;
@@ -8,6 +8,8 @@ use super::strategies::Chain;
 /// The part of a placement request that many tasks share.
 #[derive(Debug, Clone)]
 pub struct Template {
+    /// The instances that it may be placed on at all.
+    pub capacity: CapacityScope,
     /// The task group: counted by `spread` and `distinctInstance`.
     pub group: GroupId,
     /// Host ports wanted.

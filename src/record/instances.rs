@@ -11,13 +11,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::ContainerInstanceId;
-use crate::units::{HourlyRate, NanoUsd, Resources, SimTime};
+use crate::model::{ContainerInstanceId, EndReason, InstanceSource, PurchaseOption};
+use crate::units::{HourlyRate, Millis, NanoUsd, RateOverTime, Resources, SimTime, id};
 
+use super::billed_span::{BillingIncrement, EndedBy, billed_time};
 use super::per_resource::{Fraction, Peak, PerResource};
-
-/// `end_reason` of an instance that was terminated: nothing but an incident ends one.
-const INCIDENT: &str = "incident";
 
 /// What a group of instances has in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,18 +64,22 @@ pub struct InstanceFacts {
     pub instance_type: String,
     /// Its zone.
     pub availability_zone: String,
-    /// `on-demand`, ...
-    pub purchase_option: &'static str,
+    /// How it is paid for.
+    pub purchase_option: PurchaseOption,
     /// Who launched it; empty for a fixed fleet.
     pub capacity_provider: String,
-    /// Its price.
-    pub rate: HourlyRate,
+    /// Where it comes from.
+    pub source: InstanceSource,
+    /// Its price, which of a Spot Instance may change while it lives.
+    pub price: RateOverTime,
+    /// The On-Demand price of its type.
+    pub on_demand: HourlyRate,
     /// What it registered.
     pub registered: Resources,
     /// When it was launched and its bill began.
     pub launched_at: SimTime,
-    /// When it registered.
-    pub registered_at: SimTime,
+    /// When it registered; `None` for one that was RUNNING and never did.
+    pub registered_at: Option<SimTime>,
 }
 
 /// What became of an instance: a row of `instances.csv`, but for its bill.
@@ -87,8 +89,8 @@ pub struct InstanceRow {
     pub facts: InstanceFacts,
     /// When it was terminated; `None` while it lives.
     pub terminated_at: Option<SimTime>,
-    /// Why it was terminated; empty while it lives.
-    pub end_reason: &'static str,
+    /// Why it was terminated; `None` while it lives.
+    pub end_reason: Option<EndReason>,
     /// Integral of what was reserved: CPU-unit-, MiB- and GPU-milliseconds.
     pub reserved_millis: PerResource<u128>,
     /// Tasks that were placed on it.
@@ -97,10 +99,54 @@ pub struct InstanceRow {
     pub used: NanoUsd,
 }
 
+impl InstanceFacts {
+    /// The time that it is billed for when it has existed until then: nothing when EC2 takes it
+    /// back in its first hour.
+    pub fn billed(&self, until: SimTime, ended: Option<EndReason>) -> Millis {
+        let ended_by = match ended {
+            Some(EndReason::SpotInterruption) => EndedBy::Ec2,
+            _ => EndedBy::Owner,
+        };
+        let lived = until.since(self.launched_at);
+        billed_time(lived, ended_by, BillingIncrement::Second)
+    }
+
+    /// What that time costs, rounded once.
+    pub fn cost(&self, until: SimTime, ended: Option<EndReason>) -> NanoUsd {
+        let billed_until = self.launched_at.saturating_add(self.billed(until, ended));
+        self.price.cost_between(self.launched_at, billed_until)
+    }
+}
+
+impl InstanceRow {
+    /// The time that it is billed for, in a run that ends then.
+    pub fn billed(&self, end: SimTime) -> Millis {
+        self.facts
+            .billed(self.terminated_at.unwrap_or(end), self.end_reason)
+    }
+
+    /// What it cost by its own price, rounded once.
+    pub fn cost(&self, end: SimTime) -> NanoUsd {
+        self.facts
+            .cost(self.terminated_at.unwrap_or(end), self.end_reason)
+    }
+
+    /// Whether EC2 took it back in its first hour, which is not billed.
+    pub fn is_free(&self) -> bool {
+        let ended = self.terminated_at.zip(self.end_reason);
+        ended.is_some_and(|(at, reason)| is_free(&self.facts, at, reason))
+    }
+
+    /// `end_reason` of `instances.csv`: empty while it lives.
+    pub fn end_reason_name(&self) -> &'static str {
+        self.end_reason.map_or("", EndReason::name)
+    }
+}
+
 #[derive(Debug)]
 struct Instance {
     facts: InstanceFacts,
-    terminated_at: Option<SimTime>,
+    terminated: Option<(SimTime, EndReason)>,
     groups: [usize; 4],
     changed_at: SimTime,
     reserved: PerResource<u64>,
@@ -114,6 +160,7 @@ struct Instance {
 #[derive(Debug, Default)]
 pub(super) struct Instances {
     rows: Vec<Instance>,
+    unregistered: Vec<(InstanceFacts, Option<(SimTime, EndReason)>)>,
     groups: Vec<Group>,
     group_rows: BTreeMap<(GroupKind, String), usize>,
     changed_groups: Vec<usize>,
@@ -161,9 +208,9 @@ impl Instances {
         }
         self.rows.push(Instance {
             groups,
-            changed_at: facts.registered_at,
+            changed_at: facts.registered_at.unwrap_or(facts.launched_at),
             facts,
-            terminated_at: None,
+            terminated: None,
             reserved: PerResource::all(0),
             reserved_millis: PerResource::all(0),
             tasks_now: 0,
@@ -172,14 +219,27 @@ impl Instances {
         });
     }
 
+    /// An instance was RUNNING and never registered.
+    pub(super) fn never_registers(
+        &mut self,
+        facts: InstanceFacts,
+        terminated: Option<(SimTime, EndReason)>,
+    ) {
+        self.unregistered.push((facts, terminated));
+    }
+
     /// An instance ends, empty. Returns what was free there, and what it was.
     pub(super) fn terminate(
         &mut self,
         at: SimTime,
         id: ContainerInstanceId,
+        reason: EndReason,
     ) -> (PerResource<u64>, &InstanceFacts) {
         let row = &mut self.rows[id.index()];
-        row.terminated_at = Some(at);
+        row.terminated = Some((at, reason));
+        if is_free(&row.facts, at, reason) {
+            row.used = NanoUsd::ZERO;
+        }
         self.terminated += 1;
         let registered = PerResource::amounts(&row.facts.registered);
         for group in row.groups {
@@ -277,7 +337,7 @@ impl Instances {
     /// What is free on each registered instance.
     pub(super) fn free(&self) -> impl Iterator<Item = PerResource<u64>> + '_ {
         let rows = self.rows.iter();
-        rows.filter(|row| row.terminated_at.is_none())
+        rows.filter(|row| row.terminated.is_none())
             .map(Instance::free)
     }
 
@@ -314,8 +374,9 @@ impl Instances {
         let mut instance_millis = 0;
         for row in &mut self.rows {
             row.reserved_becomes(end, row.reserved);
-            let until = row.terminated_at.unwrap_or(end);
-            let lived = until.since(row.facts.registered_at).0;
+            let until = row.terminated.map_or(end, |(at, _)| at);
+            let since = row.facts.registered_at.unwrap_or(row.facts.launched_at);
+            let lived = until.since(since).0;
             instance_millis += u128::from(lived);
             let whole = PerResource::amounts(&row.facts.registered).over(lived);
             for group in row.groups {
@@ -337,23 +398,54 @@ impl Instances {
             part,
             whole: u128::from(end.0),
         };
-        let launched = self.groups.first().map_or(0, |all| all.instances);
+        let unregistered = std::mem::take(&mut self.unregistered);
+        let not_registered = u64::from(id(unregistered.len()));
+        let ended = unregistered.iter().filter(|(_, ended)| ended.is_some());
+        let terminated = self.terminated + u64::from(id(ended.count()));
+        let registered_count = self.groups.first().map_or(0, |all| all.instances);
+        let launched = registered_count + not_registered;
         let used = self.rows.iter().map(|row| u64::from(row.tasks_run > 0));
         FinishedInstances {
             counts: InstanceCounts {
                 peak: self.registered_peak,
                 mean: over_time(instance_millis),
                 launched,
-                terminated: self.terminated,
+                terminated,
                 used: used.sum(),
                 used_peak: self.with_tasks_peak,
                 used_mean: over_time(self.with_tasks_integral),
             },
             registered: registered.first().copied().unwrap_or(PerResource::all(0)),
             groups: groups.collect(),
-            rows: self.rows.into_iter().map(Instance::finish).collect(),
+            rows: self
+                .rows
+                .into_iter()
+                .map(Instance::finish)
+                .chain(never_registered(unregistered, registered_count))
+                .collect(),
         }
     }
+}
+
+/// The rows of instances that never registered: they get the ids that follow.
+fn never_registered(
+    unregistered: Vec<(InstanceFacts, Option<(SimTime, EndReason)>)>,
+    registered: u64,
+) -> impl Iterator<Item = InstanceRow> {
+    let first = u32::try_from(registered).expect("a cluster numbers its instances in 32 bits");
+    (first..)
+        .zip(unregistered)
+        .map(|(number, (facts, terminated))| InstanceRow {
+            facts: InstanceFacts {
+                id: ContainerInstanceId(number),
+                ..facts
+            },
+            terminated_at: terminated.map(|(at, _)| at),
+            end_reason: terminated.map(|(_, reason)| reason),
+            reserved_millis: PerResource::all(0),
+            tasks_run: 0,
+            used: NanoUsd::ZERO,
+        })
 }
 
 /// The ledger when the run is over.
@@ -392,13 +484,17 @@ impl Instance {
     fn finish(self) -> InstanceRow {
         InstanceRow {
             facts: self.facts,
-            terminated_at: self.terminated_at,
-            end_reason: self.terminated_at.map_or("", |_| INCIDENT),
+            terminated_at: self.terminated.map(|(at, _)| at),
+            end_reason: self.terminated.map(|(_, reason)| reason),
             reserved_millis: self.reserved_millis,
             tasks_run: self.tasks_run,
             used: self.used,
         }
     }
+}
+
+fn is_free(facts: &InstanceFacts, ended_at: SimTime, reason: EndReason) -> bool {
+    reason == EndReason::SpotInterruption && facts.billed(ended_at, Some(reason)) == Millis::ZERO
 }
 
 fn fractions(part: PerResource<u128>, whole: PerResource<u128>) -> PerResource<Fraction> {

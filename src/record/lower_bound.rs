@@ -1,15 +1,16 @@
 //! The fewest instances that any packing could have done with.
 //!
 //! For the demand that was really placed, with D_r the highest amount of resource r (CPU, memory,
-//! GPUs) reserved at any time, C_r the most of r that an instance of the fleet registers, and
-//! B_r the highest number of tasks reserved at a time that each need more than C_r / 2 (no two of
-//! which share an instance):
+//! GPUs) reserved at any time, C_r the most of r that an instance registers, of the fixed fleet or
+//! of a type that an Auto Scaling group may launch, and B_r the highest number of tasks reserved at
+//! a time that each need more than C_r / 2 (no two of which share an instance):
 //!
 //! lowerBound = max over r of max( ceil(D_r / C_r), B_r )
 //!
 //! It is a bound, not a promise: ports, constraints and the shapes of tasks may ask for more.
 //! States that last count; what begins and ends within one instant does not.
 
+use crate::scenario::Scenario;
 use crate::units::Resources;
 
 use super::per_resource::PerResource;
@@ -24,8 +25,13 @@ pub(super) struct LowerBound {
 }
 
 impl LowerBound {
-    /// `largest` is the most of each resource that an instance of the fleet registers.
-    pub(super) fn new(largest: PerResource<u64>) -> Self {
+    /// The bound of a scenario in which nothing has happened yet.
+    pub(super) fn of(scenario: &Scenario) -> Self {
+        Self::new(largest(scenario))
+    }
+
+    /// `largest` is the most of each resource that an instance registers.
+    fn new(largest: PerResource<u64>) -> Self {
         Self {
             largest,
             big_tasks: PerResource::all(0),
@@ -65,6 +71,27 @@ impl LowerBound {
         let bounds = by_amount.with(self.big_tasks_peak, u64::max);
         bounds.values().into_iter().max().unwrap_or(0)
     }
+}
+
+/// The most of each resource that an instance registers, of the fixed fleet or of a group.
+fn largest(scenario: &Scenario) -> PerResource<u64> {
+    let fleet = scenario.container_instances.iter();
+    let fleet = fleet.map(|entry| (entry.instance_type, entry.registered_memory));
+    let groups = scenario.auto_scaling_groups.iter();
+    let groups = groups.flat_map(|group| &group.types);
+    let groups = groups.map(|of| (of.instance_type, of.registered_memory));
+    fleet
+        .chain(groups)
+        .fold(PerResource::all(0), |most, (of, memory)| {
+            let instance_type = &scenario.instance_types[of.index()];
+            let here = PerResource::amounts(&Resources {
+                cpu: instance_type.cpu,
+                memory,
+                gpus: instance_type.gpus,
+                enis: 0,
+            });
+            most.with(here, u64::max)
+        })
 }
 
 #[cfg(test)]

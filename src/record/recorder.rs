@@ -1,20 +1,30 @@
 //! The observer that writes a run down.
 
+mod blank_run;
+mod capacity;
 mod changes;
-
-use std::collections::BTreeSet;
+mod fargate;
+mod strategies;
 
 use crate::kernel::Digest;
-use crate::model::{Cluster, ContainerInstanceId, Task, TaskId, TaskStatus};
-use crate::placement::{NearestMiss, Reasons, StrategySpec};
-use crate::scenario::{Scenario, TasksEntry};
+use crate::model::{
+    Cluster, ContainerInstanceId, FargateCapacity, LaunchType, Task, TaskId, TaskStatus,
+};
+use crate::placement::{NearestMiss, Reasons};
+use crate::scenario::Scenario;
 use crate::simulation::{Observer, Record, RunOutcome};
-use crate::units::{HourlyRate, MemoryMib, NanoUsd, Resources, SimTime, index};
+use crate::units::{NanoUsd, SimTime};
 
+use super::capacity::Capacity;
+use super::fargate::FargateLedger;
+use super::first_hour::FirstHour;
+use super::incidents::Incidents;
 use super::instances::{InstanceFacts, Instances};
+use super::load_balancers::LoadBalancers;
 use super::lower_bound::LowerBound;
 use super::per_resource::PerResource;
 use super::placements::{Placements, ShapeCounts};
+use super::prices::Prices;
 use super::run::{Run, TaskCounts};
 use super::services::Services;
 use super::split_cost;
@@ -22,6 +32,8 @@ use super::stranded::StrandedMeter;
 use super::tasks::{TaskLedger, TaskOutcome};
 use super::timeseries::{Sample, Sampler, WaitingTasks};
 use super::waits::Waits;
+
+use blank_run::blank_run;
 
 /// What to keep beyond the figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,10 +49,13 @@ pub struct RecordOptions {
 pub struct Recorder {
     /// The parts of `Run` that the scenario gives; filled in at the end.
     run: Run,
-    prices: Vec<(HourlyRate, &'static str)>,
+    prices: Prices,
     digest: Digest,
     total: TaskCounts,
     instances: Instances,
+    first_hour: FirstHour,
+    load_balancers: LoadBalancers,
+    capacity: Capacity,
     lower_bound: LowerBound,
     stranded: StrandedMeter,
     shapes_submitted: ShapeCounts,
@@ -52,8 +67,8 @@ pub struct Recorder {
     waiting: WaitingTasks,
     sampler: Sampler,
     services: Services,
-    /// Names of the scenario's incidents.
-    incidents: Vec<String>,
+    fargate: FargateLedger,
+    incidents: Incidents,
     ledger: Option<TaskLedger>,
 }
 
@@ -77,64 +92,29 @@ mod tag {
     pub(super) const INCIDENT: u64 = 16;
     pub(super) const SERVICE_MINUTE: u64 = 17;
     pub(super) const SERVICE_SCALED: u64 = 18;
+    pub(super) const INSTANCE_NOT_REGISTERED: u64 = 19;
+    pub(super) const GROUP_COUNTED: u64 = 20;
+    pub(super) const LAUNCH_FAILED: u64 = 21;
+    pub(super) const REBALANCE_RECOMMENDED: u64 = 22;
+    pub(super) const SPOT_NOTICE: u64 = 23;
+    pub(super) const PROVIDER_MINUTE: u64 = 24;
+    pub(super) const TASK_PLACED_ON_FARGATE: u64 = 40;
 }
 
 impl Recorder {
     /// A recorder for one run of the scenario.
     pub fn new(scenario: &Scenario, options: RecordOptions) -> Self {
-        let fleet = scenario.container_instances.iter();
-        let definitions = scenario.task_definitions.iter();
-        let (target_groups, alarms) = (scenario.target_groups.iter(), scenario.alarms.iter());
         let services = Services::new(scenario, options.tasks);
         Self {
-            run: Run {
-                scenario: scenario.name.clone(),
-                cluster: scenario.cluster_name.clone(),
-                seed: scenario.seed,
-                start: scenario.start,
-                duration: scenario.duration,
-                strategies: each_once(
-                    scenario
-                        .tasks
-                        .iter()
-                        .filter_map(strategy)
-                        .chain(services.chains()),
-                ),
-                entry_strategies: scenario.tasks.iter().map(strategy).collect(),
-                digest: String::new(),
-                events: 0,
-                beyond_end: 0,
-                tasks: TaskCounts::default(),
-                entries: scenario
-                    .entry_names()
-                    .map(|name| (name.to_owned(), TaskCounts::default()))
-                    .collect(),
-                placement: super::PlacementStats::default(),
-                waits: None,
-                longest_waiting: None,
-                instances: Vec::new(),
-                instance_counts: super::InstanceCounts::default(),
-                lower_bound: 0,
-                utilization: Vec::new(),
-                stranded: super::Stranded::default(),
-                timeseries: Vec::new(),
-                task_rows: None,
-                services: Vec::new(),
-                incidents: Vec::new(),
-                groups: Vec::new(),
-                target_groups: target_groups.map(|group| group.name.clone()).collect(),
-                alarms: alarms.map(|alarm| alarm.name.clone()).collect(),
-                definitions: definitions
-                    .map(crate::model::TaskDefinition::name)
-                    .collect(),
-            },
-            prices: fleet
-                .map(|entry| (entry.rate, entry.purchase_option.name()))
-                .collect(),
+            run: blank_run(scenario, services.chains()),
+            prices: Prices::of(scenario),
             digest: Digest::new(),
             total: TaskCounts::default(),
             instances: Instances::default(),
-            lower_bound: LowerBound::new(largest(scenario)),
+            first_hour: FirstHour::default(),
+            load_balancers: LoadBalancers::new(scenario),
+            capacity: Capacity::new(scenario, options.tasks),
+            lower_bound: LowerBound::of(scenario),
             stranded: StrandedMeter::default(),
             shapes_submitted: ShapeCounts::default(),
             shapes_refused: ShapeCounts::default(),
@@ -144,11 +124,8 @@ impl Recorder {
             waiting: WaitingTasks::default(),
             sampler: Sampler::new(scenario.timeseries_period),
             services,
-            incidents: scenario
-                .incidents
-                .iter()
-                .map(|incident| incident.name.clone())
-                .collect(),
+            fargate: FargateLedger::new(scenario),
+            incidents: Incidents::new(scenario),
             ledger: options.tasks.then(TaskLedger::default),
         }
     }
@@ -170,22 +147,16 @@ impl Recorder {
     fn instance_registered(&mut self, at: SimTime, id: ContainerInstanceId, cluster: &Cluster) {
         self.fold(at, tag::INSTANCE_REGISTERED, 0, u64::from(id.0));
         let (row, profile) = (cluster.instance(id), cluster.profile(id));
-        let (rate, purchase_option) = self.prices[index(profile.fleet_entry)];
-        let instance_type = &cluster.instance_types()[profile.instance_type.index()];
-        self.sampler.launched(at, rate);
+        let facts = InstanceFacts {
+            registered: row.registered,
+            registered_at: Some(at),
+            ..self.facts_of(id, profile, row.launched_at, cluster)
+        };
+        self.sampler.launched(row.launched_at, facts.price.clone());
         self.stranded
             .changed(PerResource::all(0), PerResource::amounts(&row.registered));
-        self.instances.register(InstanceFacts {
-            id,
-            instance_type: instance_type.name.clone(),
-            availability_zone: profile.availability_zone().to_owned(),
-            purchase_option,
-            capacity_provider: String::new(),
-            rate,
-            registered: row.registered,
-            launched_at: at,
-            registered_at: at,
-        });
+        self.instances.register(facts);
+        self.incidents.instance_changed(at, id, cluster);
     }
 
     fn task_submitted(&mut self, at: SimTime, id: TaskId, name: Option<&str>, task: &Task) {
@@ -208,7 +179,9 @@ impl Recorder {
         }
         self.refused[id.index()] = false;
         self.waiting.enter(id, task.serial, at);
-        if self.shapes_refused.is_empty() && self.shapes_submitted.add(needs) {
+        // The shape that stranded capacity is measured by is one of tasks on instances.
+        let on_instances = task.launch_type != LaunchType::Fargate;
+        if on_instances && self.shapes_refused.is_empty() && self.shapes_submitted.add(needs) {
             self.decide_shape(self.shapes_submitted.commonest());
         }
         if let Some(ledger) = &mut self.ledger {
@@ -225,6 +198,21 @@ impl Recorder {
     #[inline]
     fn task_placed(&mut self, at: SimTime, id: TaskId, on: ContainerInstanceId, task: &Task) {
         self.fold(at, tag::TASK_PLACED, task.serial, u64::from(on.0));
+        self.found_a_place(at, id, task);
+        self.lower_bound.reserve(&task.needs);
+        let (before, after) = self.instances.reserve(at, on, &task.needs);
+        self.stranded.changed(before, after);
+        if let Some(ledger) = &mut self.ledger {
+            let row = ledger.row(task);
+            row.placed_at = at.into();
+            row.instance = Some(on);
+            row.outcome = TaskOutcome::Alive(TaskStatus::Pending);
+        }
+    }
+
+    /// What a placement means wherever it is.
+    #[inline]
+    pub(super) fn found_a_place(&mut self, at: SimTime, id: TaskId, task: &Task) {
         self.count(task, |counts| {
             counts.placed += 1;
             counts.waiting -= 1;
@@ -236,15 +224,6 @@ impl Recorder {
         self.waiting.leave(id);
         self.placements.placed();
         self.services.placed(task.entry);
-        self.lower_bound.reserve(&task.needs);
-        let (before, after) = self.instances.reserve(at, on, &task.needs);
-        self.stranded.changed(before, after);
-        if let Some(ledger) = &mut self.ledger {
-            let row = ledger.row(task);
-            row.placed_at = at.into();
-            row.instance = Some(on);
-            row.outcome = TaskOutcome::Alive(TaskStatus::Pending);
-        }
     }
 
     fn attempt_refused(
@@ -263,7 +242,8 @@ impl Recorder {
         );
         let first = !std::mem::replace(&mut self.refused[id.index()], true);
         self.placements.refused(task, first, reasons, nearest_miss);
-        if first && self.shapes_refused.add(&task.needs) {
+        let on_instances = task.launch_type != LaunchType::Fargate;
+        if first && on_instances && self.shapes_refused.add(&task.needs) {
             self.decide_shape(self.shapes_refused.commonest());
         }
     }
@@ -297,6 +277,9 @@ impl Recorder {
             row.started_at = at.into();
             row.outcome = TaskOutcome::Alive(TaskStatus::Running);
         }
+        if task.fargate.is_some() {
+            self.incidents.fargate_task_started(at);
+        }
     }
 
     fn task_status(&mut self, at: SimTime, task: &Task) {
@@ -308,6 +291,9 @@ impl Recorder {
         if let Some(ledger) = &mut self.ledger {
             ledger.row(task).outcome = TaskOutcome::Alive(task.last_status);
         }
+        if task.last_status == TaskStatus::Activating {
+            self.fargate_pull_begins(at, task);
+        }
     }
 
     fn task_stopped(&mut self, at: SimTime, task: &Task) {
@@ -315,17 +301,26 @@ impl Recorder {
         let word = changes::stop_word(&stop);
         self.fold(at, tag::TASK_STOPPED, task.serial, word);
         self.count(task, |counts| {
-            match task.started_at {
-                Some(_) => counts.running -= 1,
-                None => counts.starting -= 1,
+            match (task.placed_at, task.started_at) {
+                (None, _) => counts.waiting -= 1,
+                (_, None) => counts.starting -= 1,
+                (_, Some(_)) => counts.running -= 1,
             }
             *counts.ended(&stop) += 1;
         });
-        self.lower_bound.release(&task.needs);
+        self.services.task_stopped(task.entry, &stop);
+        self.capacity.task_stopped(at, task, &stop);
+        self.fargate_task_stopped(at, task);
+        self.incidents.task_stopped(at, task, &stop);
+        if task.placed_at.is_none() {
+            self.waiting.leave_by_serial(task.serial);
+        }
         if let Some(on) = task.instance {
+            self.lower_bound.release(&task.needs);
             let cost = self.cost_until(at, on, task);
             self.services.charge(task.entry, cost);
-            self.services.task_stopped(task.entry, &stop);
+            let facts = self.instances.facts(on);
+            self.first_hour.charged(at, facts, task.entry, cost);
             let (before, after) = self.instances.release(at, on, &task.needs, cost);
             self.stranded.changed(before, after);
         }
@@ -340,12 +335,8 @@ impl Recorder {
     fn cost_until(&self, until: SimTime, on: ContainerInstanceId, task: &Task) -> NanoUsd {
         let facts = self.instances.facts(on);
         let since = task.placed_at.unwrap_or(until);
-        split_cost::cost(
-            facts.rate,
-            &task.needs,
-            &facts.registered,
-            until.since(since),
-        )
+        let time = (since, until);
+        split_cost::cost(&facts.price, &task.needs, &facts.registered, time)
     }
 
     /// Ends the run and gives its record. `cluster` is as the run left it; the last call of
@@ -357,10 +348,12 @@ impl Recorder {
                 self.instances.charge(on, cost);
                 self.services.charge(task.entry, cost);
             }
+            self.charge_fargate(outcome.end, task);
         }
         let oldest = self.waiting.oldest();
         let any_task = self.total.submitted > 0;
         let instances = self.instances.finish(outcome.end);
+        let capacity = self.capacity.finish(outcome.end, &instances.rows);
         let task_rows = self.ledger.map(TaskLedger::finish);
         let last_group = task_rows.iter().flatten().map(|row| row.group).max();
         let groups = 0..last_group.map_or(0, |group| group.0 + 1);
@@ -377,8 +370,14 @@ impl Recorder {
             instance_counts: instances.counts,
             lower_bound: self.lower_bound.finish(),
             utilization: instances.groups,
+            auto_scaling_groups: capacity.groups,
+            capacity_providers: capacity.providers,
+            spot_pools: capacity.pools,
+            load_balancers: self.load_balancers.finish(),
             timeseries: self.sampler.finish(),
             services: self.services.finish(outcome.end),
+            fargate: self.fargate.finish(outcome.end.since(SimTime::ZERO)),
+            incidents: self.incidents.finish(outcome.end),
             groups: groups
                 .map(|group| cluster.group_name(crate::model::GroupId(group)).to_owned())
                 .collect(),
@@ -397,7 +396,8 @@ impl Observer for Recorder {
         }
         let (instances, total) = (&mut self.instances, &self.total);
         instances.hold(span);
-        let instances = &*instances;
+        self.fargate.hold(span);
+        let (instances, fargate) = (&*instances, &self.fargate);
         self.lower_bound.hold(instances.reserved());
         self.stranded.hold(span, instances.registered());
         self.sampler.hold(to, &self.waiting, || Sample {
@@ -408,6 +408,8 @@ impl Observer for Recorder {
             tasks_pending: total.pending(),
             tasks_running: total.running,
             cost: NanoUsd::ZERO,
+            fargate_tasks: fargate.placed_now(FargateCapacity::OnDemand),
+            fargate_spot_tasks: fargate.placed_now(FargateCapacity::Spot),
             instances_used: instances.with_tasks(),
             tasks_succeeded: total.succeeded,
             tasks_not_placed: total.not_placed,
@@ -416,8 +418,15 @@ impl Observer for Recorder {
         });
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "an arm a record: all that is told, on one page"
+    )]
     #[inline]
     fn record(&mut self, at: SimTime, record: &Record<'_>, cluster: &Cluster) {
+        if self.incidents.is_striking() {
+            self.incidents.strike(at, record, cluster);
+        }
         match *record {
             Record::InstanceRegistered { instance } => {
                 self.instance_registered(at, instance, cluster);
@@ -427,6 +436,9 @@ impl Observer for Recorder {
             }
             Record::TaskPlaced { task, instance } => {
                 self.task_placed(at, task, instance, cluster.task(task));
+            }
+            Record::TaskPlacedOnFargate { task } => {
+                self.task_placed_on_fargate(at, task, cluster);
             }
             Record::AttemptRefused {
                 task,
@@ -440,8 +452,35 @@ impl Observer for Recorder {
             }
             Record::TaskStopped { task } => self.task_stopped(at, task),
             Record::InstanceChanged { instance } => self.instance_changed(at, instance, cluster),
-            Record::InstanceTerminated { instance } => self.instance_terminated(at, instance),
+            Record::InstanceTerminated { instance, reason } => {
+                self.instance_terminated(at, instance, reason, cluster);
+            }
             Record::Incident { incident, begins } => self.incident(at, incident, begins),
+            Record::InstanceNotRegistered {
+                profile,
+                launched_at,
+                ended,
+            } => {
+                let profile = cluster.profile_by_id(profile);
+                self.instance_not_registered(at, profile, launched_at, ended, cluster);
+            }
+            Record::GroupCounted { group, counts } => self.group_counted(at, group, counts),
+            Record::LaunchFailed {
+                group,
+                on_demand,
+                spot,
+            } => self.launch_failed(at, group, on_demand, spot),
+            Record::RebalanceRecommended { pool, instance } => {
+                self.rebalance_recommended(at, pool, instance);
+            }
+            Record::SpotInterruptionNotice {
+                pool,
+                instance,
+                takes_back_at,
+            } => self.spot_notice(at, pool, instance, takes_back_at),
+            Record::CapacityProviderMinute { provider, minute } => {
+                self.provider_minute(at, provider, minute);
+            }
             Record::ServiceCounted { service, counts } => {
                 self.service_counted(at, service, counts);
             }
@@ -461,40 +500,4 @@ impl Observer for Recorder {
             } => self.deployment_changed(at, service, deployment),
         }
     }
-}
-
-/// The chain of strategies of an entry by short name; `None` when it names its instances.
-fn strategy(entry: &TasksEntry) -> Option<String> {
-    if entry.start_task.is_some() {
-        return None;
-    }
-    let chain = entry.placement_strategy.iter();
-    let names: Vec<String> = chain.map(StrategySpec::to_string).collect();
-    Some(if names.is_empty() {
-        StrategySpec::Random.to_string()
-    } else {
-        names.join("+")
-    })
-}
-
-/// The chains in order of their first use, each once.
-fn each_once(chains: impl Iterator<Item = String>) -> Vec<String> {
-    let mut known = BTreeSet::new();
-    chains.filter(|chain| known.insert(chain.clone())).collect()
-}
-
-/// The most of each resource that an instance of the fleet registers.
-fn largest(scenario: &Scenario) -> PerResource<u64> {
-    let fleet = scenario.container_instances.iter();
-    fleet.fold(PerResource::all(0), |most, entry| {
-        let instance_type = &scenario.instance_types[entry.instance_type.index()];
-        let MemoryMib(memory) = entry.registered_memory;
-        let here = PerResource::amounts(&Resources {
-            cpu: instance_type.cpu,
-            memory: MemoryMib(memory),
-            gpus: instance_type.gpus,
-            enis: 0,
-        });
-        most.with(here, u64::max)
-    })
 }

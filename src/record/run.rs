@@ -3,12 +3,18 @@
 use jiff::Timestamp;
 
 use crate::control::{FailureCause, ServiceEvent};
-use crate::model::{EntryId, GroupId, Stop, StoppedReason, TaskDefinitionId, TaskStopCode};
+use crate::model::{
+    EntryId, GroupId, Pricing, Stop, StoppedReason, TaskDefinitionId, TaskStopCode,
+};
 use crate::units::{Millis, NanoUsd, SimTime};
 
+use super::capacity_row::{CapacityProviderRow, GroupRow, SpotPoolRow};
+use super::fargate::{FargateRun, FargateTask};
+use super::incident_row::IncidentRow;
 use super::instances::{GroupUtilization, InstanceCounts, InstanceRow};
+use super::load_balancers::LoadBalancerRow;
 use super::placements::PlacementStats;
-use super::service_row::{IncidentRow, ServiceEventRow, ServiceRow};
+use super::service_row::{ServiceEventRow, ServiceRow};
 use super::split_cost;
 use super::stranded::Stranded;
 use super::tasks::TaskRow;
@@ -34,7 +40,7 @@ pub struct TaskCounts {
     pub succeeded: u64,
     /// Ended by themselves otherwise, or never reached RUNNING.
     pub failed: u64,
-    /// Ended with the instance under them.
+    /// Ended with the instance or the Fargate capacity under them.
     pub interrupted: u64,
     /// Stopped by the service scheduler or a user.
     pub stopped: u64,
@@ -53,7 +59,9 @@ impl TaskCounts {
             (TaskStopCode::EssentialContainerExited | TaskStopCode::TaskFailedToStart, _) => {
                 &mut self.failed
             }
-            (TaskStopCode::TerminationNotice, _) => &mut self.interrupted,
+            (TaskStopCode::TerminationNotice | TaskStopCode::SpotInterruption, _) => {
+                &mut self.interrupted
+            }
             (TaskStopCode::UserInitiated | TaskStopCode::ServiceSchedulerInitiated, _) => {
                 &mut self.stopped
             }
@@ -71,6 +79,8 @@ pub struct Run {
     pub cluster: String,
     /// Seed of the run.
     pub seed: u64,
+    /// Region of the scenario.
+    pub region: String,
     /// What time 0 is on the calendar.
     pub start: Timestamp,
     /// The run covers [0, duration).
@@ -105,6 +115,16 @@ pub struct Run {
     pub lower_bound: u64,
     /// How full the cluster was, then its zones, types, capacity providers, each by name.
     pub utilization: Vec<GroupUtilization>,
+    /// Every Auto Scaling group, in the order of the scenario.
+    pub auto_scaling_groups: Vec<GroupRow>,
+    /// Every capacity provider, in the order of the scenario.
+    pub capacity_providers: Vec<CapacityProviderRow>,
+    /// Every Spot pool, in the order of the scenario.
+    pub spot_pools: Vec<SpotPoolRow>,
+    /// Every load balancer, in the order of the scenario.
+    pub load_balancers: Vec<LoadBalancerRow>,
+    /// What the bill goes by, beside the prices of instances.
+    pub pricing: Pricing,
     /// Free capacity that the work could not use.
     pub stranded: Stranded,
     /// Samples by time.
@@ -113,6 +133,8 @@ pub struct Run {
     pub task_rows: Option<Vec<TaskRow>>,
     /// Every service, in the order of the scenario.
     pub services: Vec<ServiceRow>,
+    /// Fargate tasks.
+    pub fargate: FargateRun,
     /// The incidents that came to pass, in order of their begin.
     pub incidents: Vec<IncidentRow>,
     /// Names of groups, by [`GroupId`]; as far as `task_rows` name them.
@@ -129,6 +151,12 @@ impl Run {
     /// The name of an entry of `tasks`, or of a service.
     pub fn entry_name(&self, entry: EntryId) -> &str {
         &self.entries[entry.index()].0
+    }
+
+    /// The capacity provider that a strategy has chosen for a task.
+    pub fn provider_of(&self, task: &TaskRow) -> Option<&str> {
+        let provider = task.capacity_provider.get()?;
+        Some(&self.capacity_providers[provider].name)
     }
 
     /// The name of a group that a row of `task_rows` has.
@@ -209,20 +237,39 @@ impl Run {
         SimTime::ZERO + self.duration
     }
 
-    /// What a task cost: its share of its instance from placement to STOPPED, or to the end. One
-    /// that was never placed cost nothing.
+    /// What is known of a task beside its row because it ran on Fargate.
+    pub fn fargate_task(&self, task: &TaskRow) -> Option<&FargateTask> {
+        self.fargate
+            .tasks
+            .get(crate::units::index(task.fargate.get()?))
+    }
+
+    /// The zone of a task that was placed.
+    pub fn zone_of(&self, task: &TaskRow) -> Option<&str> {
+        if let Some(on) = task.instance {
+            return Some(&self.instances[on.index()].facts.availability_zone);
+        }
+        let zone = self.fargate_task(task)?.place.zone;
+        self.fargate.zones.get(zone.index()).map(String::as_str)
+    }
+
+    /// What a task cost: on Fargate its own price, else its share of its instance from placement
+    /// to STOPPED, or to the end. One that was never placed cost nothing, nor did one on an
+    /// instance that is not billed.
     pub fn task_cost(&self, task: &TaskRow) -> NanoUsd {
+        if let Some(on_fargate) = self.fargate_task(task) {
+            return on_fargate.cost;
+        }
         let (Some(on), Some(placed)) = (task.instance, task.placed_at.get()) else {
             return NanoUsd::ZERO;
         };
         let until = task.stopped_at.get().unwrap_or(self.end());
-        let facts = &self.instances[on.index()].facts;
-        split_cost::cost(
-            facts.rate,
-            &task.needs,
-            &facts.registered,
-            until.since(placed),
-        )
+        let row = &self.instances[on.index()];
+        if row.is_free() {
+            return NanoUsd::ZERO;
+        }
+        let (facts, time) = (&row.facts, (placed, until));
+        split_cost::cost(&facts.price, &task.needs, &facts.registered, time)
     }
 }
 

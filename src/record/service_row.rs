@@ -127,17 +127,6 @@ pub struct ServiceRow {
     pub samples: Vec<ServiceSample>,
 }
 
-/// An incident that came to pass.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IncidentRow {
-    /// Its name.
-    pub name: String,
-    /// When it began.
-    pub began_at: SimTime,
-    /// When it was over.
-    pub ended_at: Option<SimTime>,
-}
-
 /// Why a desired count was changed, in words: `cpu, high alarm at 92.3`. Policies and scheduled
 /// actions have the names that the scalable target gives them.
 pub fn scaling_cause(target: &ScalableTarget, activity: &ScalingActivity) -> String {

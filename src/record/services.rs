@@ -72,7 +72,7 @@ impl Services {
                         SchedulingStrategy::Replica => "REPLICA",
                         SchedulingStrategy::Daemon => "DAEMON",
                     },
-                    placement_strategy: strategy(service),
+                    placement_strategy: strategy(scenario, service),
                     created_at,
                     scalable_target: service
                         .scaling
@@ -320,9 +320,10 @@ fn deployments(by_number: BTreeMap<u32, Deployment>) -> Vec<DeploymentRow> {
 }
 
 /// The chain by short name. Without one a service's tasks go to the zone with the fewest of them,
-/// inside it to the instance with the fewest; DAEMON tasks have no choice.
-fn strategy(service: &Service) -> Option<String> {
-    if service.scheduling_strategy == SchedulingStrategy::Daemon {
+/// inside it to the instance with the fewest; DAEMON tasks and those on Fargate have no choice.
+fn strategy(scenario: &Scenario, service: &Service) -> Option<String> {
+    let is_daemon = service.scheduling_strategy == SchedulingStrategy::Daemon;
+    if is_daemon || scenario.runs_on_fargate(&service.capacity) {
         return None;
     }
     let chain = service.placement_strategy.iter();

@@ -320,7 +320,7 @@ fn an_instance_that_ends_takes_its_capacity_along() {
     let row = &run.instances[2];
     assert_eq!(row.terminated_at, Some(SimTime(50_000)));
     assert_eq!(
-        (row.end_reason, run.instances[0].end_reason),
+        (row.end_reason_name(), run.instances[0].end_reason_name()),
         ("incident", "")
     );
     let counts = &run.instance_counts;

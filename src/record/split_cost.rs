@@ -10,9 +10,11 @@
 //! cost(task) = hourly rate of its instance x weight(needs) / weight(registered)
 //!              x hours from placement to STOPPED, or to the end of the run
 //!
+//! (a Spot price that changes is integrated over that time)
+//!
 //! rounded once, half up, to a nano-dollar.
 
-use crate::units::{HourlyRate, Millis, NanoUsd, Resources};
+use crate::units::{NanoUsd, RateOverTime, Resources, SimTime};
 
 const CPU_UNIT: u128 = 9;
 const MIB: u128 = 1;
@@ -25,24 +27,24 @@ pub fn weight(resources: &Resources) -> u128 {
         + GPU * u128::from(resources.gpus)
 }
 
-/// What `needs` cost for a span of time on an instance that registered `registered`. An instance
-/// that registered nothing is shared by nobody.
+/// What `needs` cost from one time to another on an instance that registered `registered`, by the
+/// prices of that time. An instance that registered nothing is shared by nobody.
 pub fn cost(
-    rate: HourlyRate,
+    price: &RateOverTime,
     needs: &Resources,
     registered: &Resources,
-    reserved: Millis,
+    (from, to): (SimTime, SimTime),
 ) -> NanoUsd {
     match weight(registered) {
         0 => NanoUsd::ZERO,
-        whole => rate.cost_of_share(weight(needs) * u128::from(reserved.0), whole),
+        whole => price.cost_of_share(from, to, (weight(needs), whole)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{cost, weight};
-    use crate::units::{CpuUnits, HourlyRate, MemoryMib, Millis, Resources};
+    use crate::units::{CpuUnits, HourlyRate, MemoryMib, Millis, RateOverTime, Resources, SimTime};
 
     fn amount(cpu: u32, memory: u32, gpus: u32) -> Resources {
         Resources {
@@ -64,8 +66,12 @@ mod tests {
     fn a_task_pays_its_split_of_the_instance() {
         // 4 vCPU and 16 GB at 1.00 an hour: the weights sum to 52. A task of 1 vCPU and 4 GB
         // weighs 13 of them: a quarter.
-        let (rate, whole) = (HourlyRate(1_000_000_000), amount(4_096, 16_384, 0));
-        let said = |needs, span| cost(rate, &needs, &whole, span).to_string();
+        let price = RateOverTime::Constant(HourlyRate(1_000_000_000));
+        let whole = amount(4_096, 16_384, 0);
+        let said = |needs, Millis(span)| {
+            let time = (SimTime(5), SimTime(5 + span));
+            cost(&price, &needs, &whole, time).to_string()
+        };
         assert_eq!(said(amount(1_024, 4_096, 0), Millis::HOUR), "0.250000000");
         // 1 vCPU and 2 GB: 11 of 52.
         assert_eq!(said(amount(1_024, 2_048, 0), Millis::HOUR), "0.211538462");
@@ -76,6 +82,8 @@ mod tests {
     #[test]
     fn an_instance_that_registered_nothing_costs_its_tasks_nothing() {
         let none = amount(0, 0, 0);
-        assert_eq!(cost(HourlyRate(5), &none, &none, Millis::HOUR).0, 0);
+        let price = RateOverTime::Constant(HourlyRate(5));
+        let hour = (SimTime::ZERO, SimTime(Millis::HOUR.0));
+        assert_eq!(cost(&price, &none, &none, hour).0, 0);
     }
 }

@@ -1,7 +1,8 @@
 //! The ledger of tasks: a compact row each, in the order of submission.
 
 use crate::model::{
-    ContainerInstanceId, EntryId, GroupId, Stop, Task, TaskDefinitionId, TaskStatus,
+    CapacityProviderId, ContainerInstanceId, EntryId, GroupId, Stop, Task, TaskDefinitionId,
+    TaskStatus,
 };
 use crate::placement::Reasons;
 use crate::units::{Resources, SimTime};
@@ -23,6 +24,26 @@ impl Moment {
 impl From<SimTime> for Moment {
     fn from(at: SimTime) -> Self {
         Self(at.0)
+    }
+}
+
+/// A place in the list of Fargate tasks, or none. Half the size of an `Option<u32>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FargateIndex(u32);
+
+impl FargateIndex {
+    /// It was not placed on Fargate.
+    pub const NONE: Self = Self(u32::MAX);
+
+    /// The place, if there is one.
+    pub fn get(self) -> Option<u32> {
+        (self != Self::NONE).then_some(self.0)
+    }
+}
+
+impl From<Option<u32>> for FargateIndex {
+    fn from(place: Option<u32>) -> Self {
+        place.map_or(Self::NONE, Self)
     }
 }
 
@@ -54,6 +75,8 @@ impl TaskOutcome {
 pub struct TaskRow {
     /// n of its id `<entry>/<n>`.
     pub number: u64,
+    /// How often it has been submitted: 1, and one more for each retry.
+    pub attempt: u16,
     /// When it was submitted.
     pub submitted_at: SimTime,
     /// When it was placed.
@@ -70,12 +93,38 @@ pub struct TaskRow {
     pub group: GroupId,
     /// Its task definition, when it has one.
     pub definition: Option<TaskDefinitionId>,
+    /// The capacity provider that a strategy has chosen for it.
+    pub capacity_provider: ProviderIndex,
     /// Where it was placed.
     pub instance: Option<ContainerInstanceId>,
+    /// Its index among the Fargate tasks of the run.
+    pub fargate: FargateIndex,
     /// What it reserved, or would have.
     pub needs: Resources,
     /// How it ended, or stands.
     pub outcome: TaskOutcome,
+}
+
+/// A capacity provider of the run, or none: half of what an `Option` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProviderIndex(u16);
+
+impl ProviderIndex {
+    /// No provider.
+    const NONE: u16 = u16::MAX;
+
+    /// Its place among the providers.
+    pub fn get(self) -> Option<usize> {
+        (self.0 != Self::NONE).then_some(usize::from(self.0))
+    }
+}
+
+impl From<Option<CapacityProviderId>> for ProviderIndex {
+    fn from(provider: Option<CapacityProviderId>) -> Self {
+        // A cluster has at most 20.
+        let place = provider.and_then(|provider| u16::try_from(provider.0).ok());
+        Self(place.unwrap_or(Self::NONE))
+    }
 }
 
 /// All tasks by serial number.
@@ -89,6 +138,7 @@ impl TaskLedger {
     pub(super) fn submitted(&mut self, task: &Task, name: Option<&str>) {
         self.rows.push(TaskRow {
             number: task.number,
+            attempt: task.attempt,
             submitted_at: task.submitted_at,
             placed_at: Moment::NEVER,
             started_at: Moment::NEVER,
@@ -97,7 +147,9 @@ impl TaskLedger {
             entry: task.entry,
             group: task.group,
             definition: task.definition,
+            capacity_provider: ProviderIndex::from(task.capacity_provider),
             instance: None,
+            fargate: FargateIndex::NONE,
             needs: task.needs,
             outcome: TaskOutcome::Alive(TaskStatus::Provisioning),
         });
@@ -125,7 +177,7 @@ mod tests {
     fn a_row_is_compact() {
         let name = size_of::<Option<Box<str>>>();
         let row = size_of::<TaskRow>() - name;
-        assert!(row <= 96, "{row} bytes beside the name");
+        assert!(row <= 104, "{row} bytes beside the name");
     }
 
     #[test]

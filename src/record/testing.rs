@@ -1,5 +1,7 @@
 //! A stage for tests: a small cluster that is moved by hand, with a recorder that watches.
 
+mod capacity;
+
 use jiff::Timestamp;
 
 use crate::cloud::{RequestCost, ServiceMinute};
@@ -14,20 +16,22 @@ use crate::control::{
 use crate::kernel::Distribution;
 use crate::model::{
     Attributes, Cluster, ContainerInstance, ContainerInstanceId, CpuArchitecture, EntryId,
-    InstanceType, InstanceTypeId, NetworkMode, PortTable, Ports, Profile, ServiceId, Stop,
-    StoppedReason, Task, TaskDefinition, TaskDefinitionId, TaskId, TaskStatus, TaskStopCode,
-    TemplateId, attributes,
+    InstanceType, InstanceTypeId, LaunchType, NetworkMode, PortTable, Ports, Profile,
+    PurchaseOption, ServiceId, Stop, StoppedReason, Task, TaskDefinition, TaskDefinitionId, TaskId,
+    TaskStatus, TaskStopCode, TemplateId, attributes,
 };
 use crate::placement::{BinpackField, NearestMiss, Reason, Reasons, StrategySpec};
 use crate::scenario::{
-    AutoScaling, ContainerInstances, Incident, IncidentKind, PurchaseOption, Scenario,
-    SchedulingStrategy, Service, TasksEntry, WhenFull,
+    AutoScaling, Capacity, CapacityOptions, ContainerInstances, Incident, IncidentKind,
+    InstanceSettings, Scenario, SchedulingStrategy, Service, TasksEntry, WhenFull,
 };
 use crate::simulation::{Observer, Record, RunOutcome, ServiceCounts};
 use crate::units::{CpuUnits, HourlyRate, MemoryMib, Millis, Resources, SimTime};
 use crate::workload::{Arrivals, Runtime, Source, TaskLatencies};
 
 use super::{RecordOptions, Recorder, Run};
+
+pub(crate) use capacity::{elastic, elastic_scenario};
 
 /// CPU units, MiB, GPUs.
 pub(crate) fn needs(cpu: u32, memory: u32, gpus: u32) -> Resources {
@@ -78,6 +82,13 @@ pub(crate) fn scenario(fleet: &[(InstanceType, u32)], duration: u64) -> Scenario
         container_instances: entries
             .map(|(row, (of, count))| container_instances(InstanceTypeId(row), of, *count))
             .collect(),
+        auto_scaling_groups: Vec::new(),
+        capacity_providers: Vec::new(),
+        capacity_options: CapacityOptions::default(),
+        spot_pools: Vec::new(),
+        pricing: crate::model::Pricing::default(),
+        spot_options: crate::cloud::spot::SpotOptions::default(),
+        fargate: crate::scenario::Fargate::default(),
         task_definitions: Vec::new(),
         tasks: vec![tasks_entry("web"), tasks_entry("batch")],
         latencies: TaskLatencies {
@@ -116,13 +127,16 @@ fn container_instances(row: InstanceTypeId, of: &InstanceType, count: u32) -> Co
         purchase_option: PurchaseOption::OnDemand,
         rate: of.on_demand.unwrap(),
         registered_memory: of.registered_memory,
-        attributes: Attributes::new(),
-        without_attributes: Vec::new(),
-        operating_system_family: "LINUX".to_owned(),
-        agent_connected: true,
-        agent_version: "1.95.0".to_owned(),
-        reserved_tcp_ports: Vec::new(),
-        reserved_udp_ports: Vec::new(),
+        launch_type: LaunchType::Ec2,
+        settings: InstanceSettings {
+            attributes: Attributes::new(),
+            without_attributes: Vec::new(),
+            operating_system_family: "LINUX".to_owned(),
+            agent_connected: true,
+            agent_version: "1.95.0".to_owned(),
+            reserved_tcp_ports: Vec::new(),
+            reserved_udp_ports: Vec::new(),
+        },
     }
 }
 
@@ -145,6 +159,8 @@ fn tasks_entry(name: &str) -> TasksEntry {
         when_full: WhenFull::Queue,
         subnet_zones: Vec::new(),
         start_task: None,
+        attempts: 1,
+        capacity: Capacity::default(),
     }
 }
 
@@ -184,12 +200,9 @@ impl Stage {
         let registered = needs(of.cpu.0, fleet.registered_memory.0, of.gpus);
         let zone = if copy.is_multiple_of(2) { "a" } else { "b" };
         let zone = (attributes::AVAILABILITY_ZONE.to_owned(), zone.to_owned());
-        let profile = self.cluster.intern_profile(Profile {
-            instance_type: fleet.instance_type,
-            attributes: Attributes::from([zone]),
-            agent_version: String::new(),
-            fleet_entry: entry,
-        });
+        let attributes = Attributes::from([zone]);
+        let profile = Profile::of_fleet(entry, fleet.instance_type, attributes, String::new());
+        let profile = self.cluster.intern_profile(profile);
         let ports = PortTable::with_reserved(&[], &[]);
         let instance = ContainerInstance::new(profile, true, self.now, registered, ports);
         let instance = self.cluster.register(instance);
@@ -278,7 +291,10 @@ impl Stage {
     pub(crate) fn terminate(&mut self, instance: u32) {
         let instance = ContainerInstanceId(instance);
         self.cluster.deregister(instance);
-        self.tell(&Record::InstanceTerminated { instance });
+        self.tell(&Record::InstanceTerminated {
+            instance,
+            reason: crate::model::EndReason::Incident,
+        });
     }
 
     pub(crate) fn drain(&mut self, instance: u32) {
@@ -460,6 +476,7 @@ pub(crate) fn with_services(mut scenario: Scenario) -> Scenario {
         service_registry: None,
         load: None,
         request_cost: RequestCost::default(),
+        capacity: Capacity::default(),
         scaling: Some(AutoScaling {
             target: scalable_target(),
             schedules: Vec::new(),
@@ -473,12 +490,14 @@ pub(crate) fn with_services(mut scenario: Scenario) -> Scenario {
     let revision = |revision| TaskDefinition {
         family: "web".to_owned(),
         revision,
+        requires_compatibilities: Vec::new(),
         network_mode: NetworkMode::Bridge,
         containers: Vec::new(),
         needs: needs(100, 100, 0),
         task_cpu: None,
         task_memory: None,
         execution_role: false,
+        ephemeral_storage_gib: None,
         efs_file_systems: Vec::new(),
         ports: Ports::default(),
         architecture: CpuArchitecture::X86_64,

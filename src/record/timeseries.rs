@@ -1,12 +1,14 @@
 //! Samples of the cluster at regular times: what `timeseries.csv` and the plots show. No figure of
 //! the summary is made from them.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::model::TaskId;
-use crate::units::{HourlyRate, Millis, NanoUsd, SimTime};
+use crate::units::{Millis, NanoUsd, RateOverTime, SimTime};
 
 use super::billed_span::billed_span;
+use super::fargate_price::FargatePrice;
 use super::per_resource::PerResource;
 
 /// The cluster at one time, after everything that happened in that instant.
@@ -26,6 +28,10 @@ pub struct Sample {
     pub tasks_running: u64,
     /// The bill so far.
     pub cost: NanoUsd,
+    /// Tasks placed on `FARGATE` and not yet STOPPED.
+    pub fargate_tasks: u64,
+    /// The same on `FARGATE_SPOT`.
+    pub fargate_spot_tasks: u64,
     /// Instances that host a task.
     pub instances_used: u64,
     /// Tasks that have succeeded so far.
@@ -108,8 +114,10 @@ pub(super) struct Sampler {
     next: SimTime,
     samples: Vec<Sample>,
     /// Instances by launch and price: those of one cohort cost the same at any time.
-    cohorts: BTreeMap<(SimTime, HourlyRate), u64>,
-    /// What the instances that are gone have cost.
+    cohorts: BTreeMap<(SimTime, RateOverTime), u64>,
+    /// The same of Fargate tasks, by the start of their image pull.
+    fargate: BTreeMap<(SimTime, FargatePrice), u64>,
+    /// What the instances and Fargate tasks that are gone have cost.
     ended: NanoUsd,
     placed: u64,
     waited: u128,
@@ -123,6 +131,7 @@ impl Sampler {
             next: SimTime::ZERO,
             samples: Vec::new(),
             cohorts: BTreeMap::new(),
+            fargate: BTreeMap::new(),
             ended: NanoUsd::ZERO,
             placed: 0,
             waited: 0,
@@ -130,17 +139,40 @@ impl Sampler {
     }
 
     /// An instance was launched at a price.
-    pub(super) fn launched(&mut self, at: SimTime, rate: HourlyRate) {
-        *self.cohorts.entry((at, rate)).or_default() += 1;
+    pub(super) fn launched(&mut self, at: SimTime, price: RateOverTime) {
+        *self.cohorts.entry((at, price)).or_default() += 1;
     }
 
-    /// One that was launched then, at that price, has ended.
-    pub(super) fn terminated(&mut self, at: SimTime, launched: SimTime, rate: HourlyRate) {
-        if let Some(count) = self.cohorts.get_mut(&(launched, rate)) {
-            *count -= 1;
+    /// One that was launched then, at that price, has ended and has cost so much.
+    pub(super) fn terminated(&mut self, launched: SimTime, price: RateOverTime, cost: NanoUsd) {
+        if let Entry::Occupied(mut cohort) = self.cohorts.entry((launched, price)) {
+            *cohort.get_mut() -= 1;
+            if *cohort.get() == 0 {
+                cohort.remove();
+            }
         }
-        self.cohorts.retain(|_, count| *count > 0);
-        self.ended += rate.cost_of(billed_span(at.since(launched)));
+        self.never_registered(cost);
+    }
+
+    /// One has ended that never registered.
+    pub(super) fn never_registered(&mut self, cost: NanoUsd) {
+        self.ended += cost;
+    }
+
+    /// The image pull of a Fargate task begins, and with it its bill.
+    pub(super) fn fargate_began(&mut self, at: SimTime, price: FargatePrice) {
+        *self.fargate.entry((at, price)).or_default() += 1;
+    }
+
+    /// A Fargate task whose pull began then has stopped.
+    pub(super) fn fargate_ended(&mut self, began: SimTime, price: FargatePrice, cost: NanoUsd) {
+        if let Some(count) = self.fargate.get_mut(&(began, price)) {
+            *count -= 1;
+            if *count == 0 {
+                self.fargate.remove(&(began, price));
+            }
+        }
+        self.ended += cost;
     }
 
     /// A task was placed after a wait.
@@ -180,16 +212,25 @@ impl Sampler {
         u64::try_from(mean).ok().map(Millis)
     }
 
-    /// The sum of every instance's bill at a time, each rounded as in the final one.
+    /// The sum of the bills of every instance and Fargate task at a time, each rounded as in the
+    /// final one.
     fn cost_at(&self, at: SimTime) -> NanoUsd {
         let cohorts = self.cohorts.iter();
         let alive: NanoUsd = cohorts
-            .map(|((launched, rate), count)| {
-                let each = rate.cost_of(billed_span(at.since(*launched)));
+            .map(|((launched, price), count)| {
+                let until = launched.saturating_add(billed_span(at.since(*launched)));
+                let each = price.cost_between(*launched, until);
                 NanoUsd(each.0 * i128::from(*count))
             })
             .sum();
-        alive + self.ended
+        let fargate = self.fargate.iter();
+        let on_fargate: NanoUsd = fargate
+            .map(|((began, price), count)| {
+                let each = price.cost(at.since(*began));
+                NanoUsd(each.0 * i128::from(*count))
+            })
+            .sum();
+        alive + on_fargate + self.ended
     }
 
     /// The samples, in order of time.

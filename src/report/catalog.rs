@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::catalog::{Catalog, CatalogEntry, shortest_price};
+use crate::catalog::{Catalog, CatalogEntry, SpotFigures, shortest_price};
 use crate::units::{HourlyRate, NanoUsd};
 
-const HEADINGS: [&str; 10] = [
+const HEADINGS: [&str; 12] = [
     "TYPE",
     "VCPU",
     "CPU",
@@ -16,16 +16,19 @@ const HEADINGS: [&str; 10] = [
     "AWSVPC",
     "TRUNK",
     "USD/HOUR",
+    "SAVINGS",
+    "INTERRUPTED",
 ];
 
 /// A column of words is aligned left, a column of numbers right.
-const LEFT: [bool; 10] = [
-    true, false, false, false, false, true, false, false, false, false,
+const LEFT: [bool; 12] = [
+    true, false, false, false, false, true, false, false, false, false, false, false,
 ];
 
 /// An aligned table for people, with a footer that says how many rows, of which region and date,
-/// and how many have no price. Trunking that is not supported and prices that are not known are
-/// `-`.
+/// and how many have no price. The last two columns are Spot: savings against On-Demand, and how
+/// many instances were interrupted in a month. Trunking that is not supported and figures that are
+/// not known are `-`.
 pub fn text(catalog: &Catalog, rows: &[&CatalogEntry], region: &str) -> String {
     let prices: Vec<_> = rows
         .iter()
@@ -35,7 +38,7 @@ pub fn text(catalog: &Catalog, rows: &[&CatalogEntry], region: &str) -> String {
     table.extend(
         rows.iter()
             .zip(price_column(&prices))
-            .map(|(entry, price)| cells(entry, price)),
+            .map(|(entry, price)| cells(entry, price, catalog.spot(region, &entry.name))),
     );
     let mut widths = [0; HEADINGS.len()];
     for row in &table {
@@ -84,7 +87,8 @@ fn pad(price: &str, blanks: usize) -> String {
     format!("{price}{}", " ".repeat(blanks))
 }
 
-fn cells(entry: &CatalogEntry, price: String) -> [String; 10] {
+fn cells(entry: &CatalogEntry, price: String, spot: Option<SpotFigures>) -> [String; 12] {
+    let unknown = || "-".to_owned();
     [
         entry.name.clone(),
         entry.vcpus.to_string(),
@@ -96,8 +100,10 @@ fn cells(entry: &CatalogEntry, price: String) -> [String; 10] {
         entry.awsvpc_tasks.to_string(),
         entry
             .awsvpc_tasks_trunking
-            .map_or_else(|| "-".to_owned(), |tasks| tasks.to_string()),
+            .map_or_else(unknown, |tasks| tasks.to_string()),
         price,
+        spot.map_or_else(unknown, |spot| format!("{}%", spot.savings_percent)),
+        spot.map_or_else(unknown, |spot| spot.interruptions.name().to_owned()),
     ]
 }
 
@@ -111,8 +117,12 @@ fn footer(catalog: &Catalog, prices: &[Option<HourlyRate>], region: &str) -> Str
         0 => String::new(),
         missing => format!("{missing} without a price in {region}\n"),
     };
+    let spot = format!(
+        "Spot of {}: savings against On-Demand, interrupted within a month\n",
+        catalog.spot_date()
+    );
     format!(
-        "{} instance {types}; {region}: {dates}\n{missing}",
+        "{} instance {types}; {region}: {dates}\n{missing}{spot}",
         prices.len()
     )
 }
@@ -123,6 +133,7 @@ struct Document<'a> {
     region: &'a str,
     types_date: &'a str,
     price_dates: &'a [String],
+    spot_date: &'a str,
     instance_types: Vec<JsonRow<'a>>,
 }
 
@@ -144,9 +155,12 @@ struct JsonRow<'a> {
     burstable: bool,
     bare_metal: bool,
     on_demand_usd_per_hour: Option<NanoUsd>,
+    spot_savings_percent: Option<i32>,
+    spot_interruptions: Option<&'static str>,
 }
 
 fn json_row<'a>(catalog: &Catalog, entry: &'a CatalogEntry, region: &str) -> JsonRow<'a> {
+    let spot = catalog.spot(region, &entry.name);
     JsonRow {
         instance_type: &entry.name,
         vcpus: entry.vcpus,
@@ -165,6 +179,8 @@ fn json_row<'a>(catalog: &Catalog, entry: &'a CatalogEntry, region: &str) -> Jso
         on_demand_usd_per_hour: catalog
             .price(region, &entry.name)
             .map(|rate| NanoUsd(i128::from(rate.0))),
+        spot_savings_percent: spot.map(|spot| spot.savings_percent),
+        spot_interruptions: spot.map(|spot| spot.interruptions.name()),
     }
 }
 
@@ -175,6 +191,7 @@ pub fn json(catalog: &Catalog, rows: &[&CatalogEntry], region: &str) -> String {
         region,
         types_date: catalog.types_date(),
         price_dates: catalog.price_dates(region),
+        spot_date: catalog.spot_date(),
         instance_types: rows
             .iter()
             .map(|entry| json_row(catalog, entry, region))
@@ -185,7 +202,7 @@ pub fn json(catalog: &Catalog, rows: &[&CatalogEntry], region: &str) -> String {
     text
 }
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 17] = [
     "instance_type",
     "vcpus",
     "cpu",
@@ -201,6 +218,8 @@ const COLUMNS: [&str; 15] = [
     "burstable",
     "bare_metal",
     "on_demand_usd_per_hour",
+    "spot_savings_percent",
+    "spot_interruptions",
 ];
 
 /// CSV with a header. Prices have nine decimals; what is not known or not supported is empty.
@@ -212,6 +231,9 @@ pub fn csv(catalog: &Catalog, rows: &[&CatalogEntry], region: &str) -> String {
         let price = catalog
             .price(region, &entry.name)
             .map(|rate| NanoUsd(i128::from(rate.0)));
+        let spot = catalog.spot(region, &entry.name);
+        let savings = spot.map(|spot| spot.savings_percent.to_string());
+        let interruptions = spot.map_or("", |spot| spot.interruptions.name());
         let optional =
             |tasks: Option<u32>| tasks.map(|tasks| tasks.to_string()).unwrap_or_default();
         let record = [
@@ -230,6 +252,8 @@ pub fn csv(catalog: &Catalog, rows: &[&CatalogEntry], region: &str) -> String {
             entry.burstable.to_string(),
             entry.bare_metal.to_string(),
             price.map(|price| price.to_string()).unwrap_or_default(),
+            savings.unwrap_or_default(),
+            interruptions.to_owned(),
         ];
         writer.write_record(record).expect(in_memory);
     }
@@ -253,12 +277,17 @@ mod tests {
         let catalog = Catalog::builtin();
         let rows = rows(&catalog, &["m5.large", "p4d.24xlarge", "t4g.nano"]);
         let expected = "\
-TYPE          VCPU    CPU      MIB  REGISTERED  ARCH    GPU  AWSVPC  TRUNK   USD/HOUR
-m5.large         2   2048     8192        7680  x86_64    0       2     10   0.0960
-p4d.24xlarge    96  98304  1179648     1126563  x86_64    8      59    120  21.957642
-t4g.nano         2   2048      512         480  arm64     0       1      -   0.0042
+TYPE          VCPU    CPU      MIB  REGISTERED  ARCH    GPU  AWSVPC  TRUNK   USD/HOUR  \
+SAVINGS  INTERRUPTED
+m5.large         2   2048     8192        7680  x86_64    0       2     10   0.0960        \
+66%       15-20%
+p4d.24xlarge    96  98304  1179648     1126563  x86_64    8      59    120  21.957642      \
+67%       10-15%
+t4g.nano         2   2048      512         480  arm64     0       1      -   0.0042        \
+56%          <5%
 
 3 instance types; us-east-1: Linux On-Demand prices of 2025-04-04 and 2026-07-20
+Spot of 2025-06-28: savings against On-Demand, interrupted within a month
 ";
         assert_eq!(text(&catalog, &rows, "us-east-1"), expected);
     }
@@ -267,11 +296,13 @@ t4g.nano         2   2048      512         480  arm64     0       1      -   0.0
     fn a_missing_price_is_said() {
         let catalog = Catalog::builtin();
         let expected = "\
-TYPE      VCPU   CPU   MIB  REGISTERED  ARCH    GPU  AWSVPC  TRUNK  USD/HOUR
-m4.large     2  2048  8192        7985  x86_64    0       1      -         -
+TYPE      VCPU   CPU   MIB  REGISTERED  ARCH    GPU  AWSVPC  TRUNK  USD/HOUR  SAVINGS  \
+INTERRUPTED
+m4.large     2  2048  8192        7985  x86_64    0       1      -         -        -            -
 
 1 instance type; nowhere-1: no prices known
 1 without a price in nowhere-1
+Spot of 2025-06-28: savings against On-Demand, interrupted within a month
 ";
         assert_eq!(
             text(&catalog, &rows(&catalog, &["m4.large"]), "nowhere-1"),
@@ -283,9 +314,11 @@ m4.large     2  2048  8192        7985  x86_64    0       1      -         -
     fn an_empty_table_has_a_header_and_a_footer() {
         let catalog = Catalog::builtin();
         let expected = "\
-TYPE  VCPU  CPU  MIB  REGISTERED  ARCH  GPU  AWSVPC  TRUNK  USD/HOUR
+TYPE  VCPU  CPU  MIB  REGISTERED  ARCH  GPU  AWSVPC  TRUNK  USD/HOUR  SAVINGS  \
+INTERRUPTED
 
 0 instance types; us-east-1: Linux On-Demand prices of 2025-04-04 and 2026-07-20
+Spot of 2025-06-28: savings against On-Demand, interrupted within a month
 ";
         assert_eq!(text(&catalog, &[], "us-east-1"), expected);
     }
@@ -300,6 +333,7 @@ TYPE  VCPU  CPU  MIB  REGISTERED  ARCH  GPU  AWSVPC  TRUNK  USD/HOUR
     "2025-04-04",
     "2026-07-20"
   ],
+  "spotDate": "2025-06-28",
   "instanceTypes": [
     {
       "instanceType": "g4dn.xlarge",
@@ -316,7 +350,9 @@ TYPE  VCPU  CPU  MIB  REGISTERED  ARCH  GPU  AWSVPC  TRUNK  USD/HOUR
       "hypervisor": "nitro",
       "burstable": false,
       "bareMetal": false,
-      "onDemandUsdPerHour": 0.526000000
+      "onDemandUsdPerHour": 0.526000000,
+      "spotSavingsPercent": 64,
+      "spotInterruptions": "15-20%"
     }
   ]
 }
@@ -338,11 +374,11 @@ TYPE  VCPU  CPU  MIB  REGISTERED  ARCH  GPU  AWSVPC  TRUNK  USD/HOUR
         let rows = rows(&catalog, &["c5.large", "inf2.xlarge"]);
         let expected = format!(
             "{}\n\
-             c5.large,2,2048,4096,3704,x86_64,0,,0,2,10,nitro,false,false,0.085000000\n\
-             inf2.xlarge,4,4096,16384,15360,x86_64,0,,1,3,20,nitro,false,false,0.758200000\n",
+             c5.large,2,2048,4096,3704,x86_64,0,,0,2,10,nitro,false,false,0.085000000,59,<5%\n\
+             inf2.xlarge,4,4096,16384,15360,x86_64,0,,1,3,20,nitro,false,false,0.758200000,78,<5%\n",
             COLUMNS.join(",")
         );
         assert_eq!(csv(&catalog, &rows, "us-east-1"), expected);
-        assert!(csv(&catalog, &rows, "nowhere-1").ends_with(",false,false,\n"));
+        assert!(csv(&catalog, &rows, "nowhere-1").ends_with(",false,false,,,\n"));
     }
 }

@@ -1,5 +1,7 @@
-//! `tasks.csv`, `instances.csv`, `timeseries.csv`, `services.csv`, `service_events.csv`: RFC 4180
-//! with a header, line feeds, empty fields for what there is not.
+//! `tasks.csv`, `instances.csv`, `timeseries.csv`, `services.csv`, `service_events.csv`, and more
+//! in the modules below: RFC 4180 with a header, line feeds, empty fields for what there is not.
+
+mod capacity;
 
 use std::io::{self, Write};
 
@@ -8,6 +10,11 @@ use csv::{Terminator, Writer, WriterBuilder};
 use crate::cost::Bill;
 use crate::record::{LoadSample, Run, Sample, ServiceRow, ServiceSample, TaskOutcome, TaskRow};
 use crate::units::{Millis, NanoUsd, SimTime};
+
+pub use capacity::{
+    GROUP_COLUMNS, MANAGED_SCALING_COLUMNS, SPOT_POOL_COLUMNS, auto_scaling_groups,
+    managed_scaling, spot_pools,
+};
 
 /// The columns of `tasks.csv`.
 pub const TASK_COLUMNS: [&str; 19] = [
@@ -102,8 +109,18 @@ pub fn tasks(run: &Run, to: impl Write) -> io::Result<()> {
     file.flush()
 }
 
+/// `<entry or service>/<n>`; a retry has the number of its attempt behind it: `job/7:2`.
+fn task_id(run: &Run, row: &TaskRow) -> String {
+    let (entry, number) = (run.entry_name(row.entry), row.number);
+    match row.attempt {
+        1 => format!("{entry}/{number}"),
+        attempt => format!("{entry}/{number}:{attempt}"),
+    }
+}
+
 fn task(run: &Run, row: &TaskRow) -> [String; 19] {
-    let instance = row.instance.map(|id| &run.instances[id.index()].facts);
+    let fargate = run.fargate_task(row);
+    let fargate = fargate.map(|task| task.place.capacity.name());
     let (stop_code, reason) = match row.outcome {
         TaskOutcome::NotPlaced(reasons) => (String::new(), reasons.to_string()),
         TaskOutcome::Alive(_) => (String::new(), String::new()),
@@ -111,13 +128,13 @@ fn task(run: &Run, row: &TaskRow) -> [String; 19] {
     };
     let moment = |at: crate::record::Moment| text(at.get().map(|at| at.0));
     [
-        format!("{}/{}", run.entry_name(row.entry), row.number),
+        task_id(run, row),
         run.group_name(row.group).to_owned(),
         text(run.service_of(row.entry).map(|service| &service.name)),
         text(row.definition.map(|id| run.definition_name(id))),
-        text(instance.map(|facts| &facts.capacity_provider)),
+        text(run.provider_of(row).or(fargate)),
         text(row.instance),
-        text(instance.map(|facts| &facts.availability_zone)),
+        text(run.zone_of(row)),
         row.submitted_at.0.to_string(),
         moment(row.placed_at),
         moment(row.started_at),
@@ -133,6 +150,46 @@ fn task(run: &Run, row: &TaskRow) -> [String; 19] {
     ]
 }
 
+/// The columns of `fargate.csv`.
+pub const FARGATE_COLUMNS: [&str; 12] = [
+    "name",
+    "service",
+    "capacity_provider",
+    "availability_zone",
+    "platform",
+    "cpu",
+    "memory",
+    "storage_gib",
+    "tasks",
+    "interrupted",
+    "billed_seconds",
+    "cost_usd",
+];
+
+/// Writes a row for each entry or service, capacity provider, zone and size of Fargate tasks.
+pub fn fargate(run: &Run, to: impl Write) -> io::Result<()> {
+    let mut file = writer(to);
+    file.write_record(FARGATE_COLUMNS)?;
+    for of in &run.fargate.uses {
+        let kind = &of.kind;
+        file.write_record([
+            run.entry_name(kind.entry).to_owned(),
+            text(run.service_of(kind.entry).map(|service| &service.name)),
+            kind.capacity.name().to_owned(),
+            kind.availability_zone.clone(),
+            kind.platform.name().to_owned(),
+            kind.cpu.0.to_string(),
+            kind.memory.0.to_string(),
+            kind.storage_gib.to_string(),
+            of.tasks.to_string(),
+            of.interrupted.to_string(),
+            seconds(of.billed_millis),
+            of.cost.to_string(),
+        ])?;
+    }
+    file.flush()
+}
+
 /// Writes a row an instance, in the order of registration.
 pub fn instances(run: &Run, bill: &Bill, to: impl Write) -> io::Result<()> {
     let mut file = writer(to);
@@ -143,12 +200,14 @@ pub fn instances(run: &Run, bill: &Bill, to: impl Write) -> io::Result<()> {
             facts.id.to_string(),
             facts.instance_type.clone(),
             facts.availability_zone.clone(),
-            facts.purchase_option.to_owned(),
+            facts.purchase_option.name().to_owned(),
             facts.capacity_provider.clone(),
             facts.launched_at.0.to_string(),
-            facts.registered_at.0.to_string(),
+            facts
+                .registered_at
+                .map_or(String::new(), |at| at.0.to_string()),
             text(row.terminated_at.map(|at| at.0)),
-            row.end_reason.to_owned(),
+            row.end_reason_name().to_owned(),
             seconds(row.reserved_millis.cpu),
             seconds(row.reserved_millis.memory),
             row.tasks_run.to_string(),
@@ -271,7 +330,7 @@ pub(super) fn writer<W: Write>(to: W) -> Writer<W> {
         .from_writer(to)
 }
 
-fn text<T: ToString>(value: Option<T>) -> String {
+pub(super) fn text<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 

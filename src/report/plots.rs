@@ -6,6 +6,8 @@
     reason = "a picture's coordinates are floats; no figure is made here"
 )]
 
+pub(super) mod axis;
+mod capacity;
 pub(super) mod chart;
 mod services;
 pub(super) mod strips;
@@ -18,6 +20,7 @@ use crate::units::Millis;
 
 use chart::{Axis, Chart, Line, TimeUnit, float, percent};
 
+pub use capacity::{MOST_PROVIDERS, capacity_provider, capacity_providers, spot};
 pub use services::{MOST_SERVICES, service, services};
 
 /// Why a picture could not be drawn.
@@ -39,6 +42,14 @@ pub const ALL: [(&str, Draw); 5] = [
     ("instances", instances),
     ("cost", cost),
 ];
+
+/// The charts of a run: `fargate` only where tasks ran there.
+pub fn of(run: &Run) -> impl Iterator<Item = (&'static str, Draw)> {
+    let draw: Draw = fargate;
+    let on_fargate = !run.fargate.uses.is_empty();
+    let more = std::iter::once(("fargate", draw)).filter(move |_| on_fargate);
+    ALL.into_iter().chain(more)
+}
 
 // Colours that people with every kind of colour vision tell apart (Okabe and Ito).
 pub(super) const BLUE: RGBColor = RGBColor(0, 114, 178);
@@ -196,6 +207,38 @@ pub fn instances(run: &Run) -> Result<String, PlotError> {
     .draw(run)
 }
 
+/// Tasks placed on Fargate and on Fargate Spot over time.
+pub fn fargate(run: &Run) -> Result<String, PlotError> {
+    let line = |label: &str, color, of: fn(&Sample) -> u64| Line {
+        label: label.to_owned(),
+        color,
+        stroke: 2,
+        filled: false,
+        points: run
+            .timeseries
+            .iter()
+            .map(|row| (row.at, Some(float(of(row)))))
+            .collect(),
+    };
+    Chart {
+        name: "fargate",
+        title: "tasks on Fargate".to_owned(),
+        y_label: "tasks".to_owned(),
+        y: Axis::Count,
+        lines: vec![
+            line("FARGATE", BLUE, |row| row.fargate_tasks),
+            line("FARGATE_SPOT", ORANGE, |row| row.fargate_spot_tasks),
+        ],
+        level: None,
+        nothing: run
+            .fargate
+            .uses
+            .is_empty()
+            .then_some("No task ran on Fargate."),
+    }
+    .draw(run)
+}
+
 /// The bill so far over time.
 pub fn cost(run: &Run) -> Result<String, PlotError> {
     let dollars = |row: &Sample| {
@@ -208,7 +251,11 @@ pub fn cost(run: &Run) -> Result<String, PlotError> {
         y_label: "USD".to_owned(),
         y: Axis::Amount,
         lines: vec![Line {
-            label: "all instances".to_owned(),
+            label: if run.fargate.uses.is_empty() {
+                "all instances".to_owned()
+            } else {
+                "all instances and Fargate tasks".to_owned()
+            },
             color: BLUE,
             stroke: 2,
             filled: true,
@@ -219,7 +266,7 @@ pub fn cost(run: &Run) -> Result<String, PlotError> {
                 .collect(),
         }],
         level: None,
-        nothing: run.instances.is_empty().then_some(NO_INSTANCE),
+        nothing: (run.instances.is_empty() && run.fargate.uses.is_empty()).then_some(NO_INSTANCE),
     }
     .draw(run)
 }

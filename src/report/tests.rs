@@ -5,7 +5,7 @@ use crate::record::testing::{Stage, eventful, needs, scenario, serving, small, w
 use crate::record::{RecordOptions, Run};
 use crate::units::Millis;
 
-use super::{OutputDir, csv, json, plots, write_all};
+use super::{OutputDir, costs, csv, json, plots, write_all};
 
 const WITH_TASKS: RecordOptions = RecordOptions { tasks: true };
 
@@ -37,6 +37,47 @@ fn instances_csv_has_a_row_an_instance_in_order_of_registration() {
     i-00000000000000001,small,b,on-demand,,0,0,,,0,0,0,0.006000000
     i-00000000000000002,large,a,on-demand,,0,0,,,10000,10000,1,0.060000000
     ");
+}
+
+#[test]
+fn costs_csv_has_a_row_a_line_of_the_bill_in_the_columns_of_focus() {
+    let mut run = Stage::new(scenario(&[(small(), 1)], 3_600_500), WITH_TASKS).end();
+    run.start = "2026-01-31T23:30:00Z".parse().unwrap();
+    insta::assert_snapshot!(written(|to| costs::costs(&run, &bill(&run), to)), @r#"
+    AvailabilityZone,BilledCost,BillingAccountId,BillingAccountName,BillingCurrency,BillingPeriodEnd,BillingPeriodStart,ChargeCategory,ChargeClass,ChargeDescription,ChargeFrequency,ChargePeriodEnd,ChargePeriodStart,CommitmentDiscountCategory,CommitmentDiscountId,CommitmentDiscountName,CommitmentDiscountStatus,CommitmentDiscountType,ConsumedQuantity,ConsumedUnit,ContractedCost,ContractedUnitPrice,EffectiveCost,InvoiceIssuerName,ListCost,ListUnitPrice,PricingCategory,PricingQuantity,PricingUnit,ProviderName,PublisherName,RegionId,ResourceId,ResourceType,ServiceCategory,ServiceName,SkuMeter,Tags,x_CapacityProvider,x_ChargeKind,x_ScenarioId,x_Seed,x_Simulated
+    a,0.360100000,simulated,simulated,USD,2026-02-01T00:30:01Z,2026-01-31T23:30:00Z,Usage,,"small, On-Demand",Usage-Based,2026-02-01T00:30:01Z,2026-01-31T23:30:00Z,,,,,,1.000277778,Hours,0.360100000,0.360000000,0.360100000,AWS,0.360100000,0.360000000,Standard,1.000277778,Hours,AWS,AWS,us-east-1,i-00000000000000000,instance,Compute,Amazon Elastic Compute Cloud,small,"{""aws:ecs:clusterName"":""default""}",,ec2-on-demand,stage,7,true
+    "#);
+}
+
+#[test]
+fn costs_csv_has_every_column_that_focus_demands_in_its_order() {
+    // The mandatory columns of FOCUS 1.2.
+    for column in [
+        "BilledCost",
+        "BillingAccountId",
+        "BillingAccountName",
+        "BillingCurrency",
+        "BillingPeriodEnd",
+        "BillingPeriodStart",
+        "ChargeCategory",
+        "ChargeClass",
+        "ChargeDescription",
+        "ChargePeriodEnd",
+        "ChargePeriodStart",
+        "ContractedCost",
+        "EffectiveCost",
+        "InvoiceIssuerName",
+        "ListCost",
+        "PricingQuantity",
+        "PricingUnit",
+        "ProviderName",
+        "PublisherName",
+        "ServiceCategory",
+        "ServiceName",
+    ] {
+        assert!(costs::COST_COLUMNS.contains(&column), "{column}");
+    }
+    assert!(costs::COST_COLUMNS.is_sorted());
 }
 
 #[test]
@@ -223,6 +264,7 @@ fn all_files_are_written_alike_every_time() {
         "summary.json",
         "tasks.csv",
         "instances.csv",
+        "costs.csv",
         "timeseries.csv",
         "plots/tasks.svg",
         "plots/reserved.svg",

@@ -1,11 +1,15 @@
 //! The summary as text: one screen that somebody who has never seen it can read.
 
+mod capacity;
 pub(super) mod checks;
+mod cost;
+mod fargate;
+mod incidents;
 mod refusals;
 mod services;
 pub(super) mod table;
 
-use crate::cost::{CostSummary, Summary, Utilization};
+use crate::cost::{Summary, Utilization};
 use crate::units::Millis;
 
 use super::words::{
@@ -50,7 +54,7 @@ impl Tone {
     }
 }
 
-/// The most lines of the page, what it says of services apart.
+/// The most lines of the page, what it says of capacity, services and incidents apart.
 const LINES: usize = 40;
 
 /// The summary in sentences, and a table of zones and instance types where there are several.
@@ -67,7 +71,12 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     page.say(Tone::Plain, &utilization(summary));
     page.say(Tone::Plain, &stranded(summary));
     page.say(Tone::Plain, &lower_bound(summary));
-    page.say(Tone::Plain, &bill(&summary.cost));
+    for sentence in fargate::sentences(summary) {
+        page.say(Tone::Plain, &sentence);
+    }
+    for sentence in cost::sentences(&summary.cost) {
+        page.say(Tone::Plain, &sentence);
+    }
     // Below the table stand a blank line and the footer, above it a blank line.
     let room = LINES.saturating_sub(page.text.lines().count() + 3);
     let table = table::capacity(summary, page.width, room);
@@ -77,6 +86,7 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     for row in table {
         page.line(Tone::Plain, &row);
     }
+    say_capacity(&mut page, summary);
     say_services(&mut page, summary);
     let checks = checks::section(&summary.checks);
     if !checks.is_empty() {
@@ -88,6 +98,17 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     page.gap();
     page.say(Tone::Faint, &footer(summary));
     page.into_text()
+}
+
+/// Capacity providers, groups and Spot.
+fn say_capacity(page: &mut Page, summary: &Summary) {
+    for part in capacity::section(summary, page.width) {
+        match part {
+            capacity::Part::Say(sentence) => page.say(Tone::Plain, &sentence),
+            capacity::Part::Line(line) => page.line(Tone::Plain, &line),
+            capacity::Part::Gap => page.gap(),
+        }
+    }
 }
 
 /// Services, and incidents.
@@ -102,31 +123,13 @@ fn say_services(page: &mut Page, summary: &Summary) {
     for sentence in sentences {
         page.say(Tone::Plain, &sentence);
     }
-    if let Some(incidents) = incidents(summary) {
+    let incidents = incidents::sentences(summary);
+    if !incidents.is_empty() {
         page.gap();
-        page.say(Tone::Plain, &incidents);
     }
-}
-
-/// The incidents, and when they were.
-fn incidents(summary: &Summary) -> Option<String> {
-    const NAMED: usize = 5;
-    let told = summary.incidents.iter().take(NAMED);
-    let mut told: Vec<String> = told
-        .map(|incident| {
-            let began = duration(incident.began_ms);
-            let name = plain(&incident.name);
-            incident.ended_ms.map_or_else(
-                || format!("{name} from {began} to the end"),
-                |ended| format!("{name} from {began} to {}", duration(ended)),
-            )
-        })
-        .collect();
-    let more = summary.incidents.len().saturating_sub(NAMED);
-    if more > 0 {
-        told.push(format!("{more} more"));
+    for sentence in incidents {
+        page.say(Tone::Plain, &sentence);
     }
-    (!told.is_empty()).then(|| format!("Incidents: {}.", list(&told)))
 }
 
 /// Text as it grows.
@@ -272,7 +275,12 @@ fn under(summary: &Summary) -> String {
 fn fleet(summary: &Summary) -> String {
     let instances = summary.instances.launched;
     if instances == 0 {
-        return ", which had no instances,".to_owned();
+        let on_fargate = summary.fargate.as_ref().is_some_and(|of| of.tasks > 0);
+        return if on_fargate {
+            ", on Fargate alone,".to_owned()
+        } else {
+            ", which had no instances,".to_owned()
+        };
     }
     let types = summary.utilization.by_instance_type.iter();
     let mut types: Vec<String> = types
@@ -436,17 +444,6 @@ fn lower_bound(summary: &Summary) -> String {
     format!(
         "Any packing would have needed at least {needed} at the peak{whom}; {who} used {}.",
         grouped(instances.used_peak)
-    )
-}
-
-fn bill(cost: &CostSummary) -> String {
-    format!(
-        "The bill: ${}, of which ${} was used by tasks and ${} idle; rate {}, {}.",
-        cost.total_usd.to_cents(),
-        cost.used_usd.to_cents(),
-        cost.idle_usd.to_cents(),
-        bound(&format!("${} an hour", cost.hourly_usd.to_cents())),
-        bound(&format!("${} a month (730 h)", cost.monthly_usd.to_cents()))
     )
 }
 

@@ -87,6 +87,23 @@ pub(super) fn percent(fraction: f64) -> String {
     bound(&said)
 }
 
+/// An amount with as many decimals as matter: `<0.01`, `3.65`, `12.5`, `1,234`.
+pub(super) fn decimal(amount: f64) -> String {
+    let places = match amount {
+        _ if amount < 10.0 => 2,
+        _ if amount < 100.0 => 1,
+        _ => 0,
+    };
+    let text = format!("{amount:.places$}");
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
+    match rest.trim_end_matches('0') {
+        "" if whole == "0" && amount > 0.0 => "<0.01".to_owned(),
+        "" => whole,
+        rest => format!("{whole}.{rest}"),
+    }
+}
+
 /// The length of a run: `24 h`, `7 days`, `90 min`; what is no round number as `1 h 1 min 1 s`.
 pub(super) fn span(span: Millis) -> String {
     let whole = |unit: Millis| span.0 > 0 && span.0.is_multiple_of(unit.0);
@@ -187,8 +204,8 @@ pub(super) fn unbound(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        amounts, bound, count, duration, grouped, list, mean, percent, plain, regrouped, span,
-        unbound, wrap,
+        amounts, bound, count, decimal, duration, grouped, list, mean, percent, plain, regrouped,
+        span, unbound, wrap,
     };
     use crate::units::Millis;
 
@@ -205,6 +222,23 @@ mod tests {
         assert_eq!(shape, "1 CPU unit, 2,048 MiB, 1 GPU");
         let lacked = unbound(&regrouped("1024 CPU units and 1576 MiB"));
         assert_eq!(lacked, "1,024 CPU units and 1,576 MiB");
+    }
+
+    #[test]
+    fn amounts_have_as_many_decimals_as_matter() {
+        for (amount, said) in [
+            (0.0, "0"),
+            (0.004, "<0.01"),
+            (0.046, "0.05"),
+            (3.65, "3.65"),
+            (7.0, "7"),
+            (12.34, "12.3"),
+            (66.667, "66.7"),
+            (200.0, "200"),
+            (12_345.6, "12,346"),
+        ] {
+            assert_eq!(decimal(amount), said);
+        }
     }
 
     #[test]

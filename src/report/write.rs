@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::cost::{Bill, Summary};
 use crate::record::Run;
 
-use super::{csv, json, plots};
+use super::{costs, csv, json, plots};
 
 /// Why output could not be written.
 #[derive(Debug, Error)]
@@ -113,7 +113,24 @@ impl OutputDir {
         content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<PathBuf, OutputError> {
         let path = self.path.join(name);
-        match replace(&path, content) {
+        match replace(&path, content, |_| Ok(())) {
+            Ok(()) => Ok(path),
+            Err(source) => Err(OutputError::Write { path, source }),
+        }
+    }
+
+    /// The same, and forced to the disk before it takes its place: what a later file relies on is
+    /// there even when the machine stops in between.
+    ///
+    /// # Errors
+    /// When the file cannot be written; it is then as it was before.
+    pub fn write_durably(
+        &self,
+        name: &str,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<PathBuf, OutputError> {
+        let path = self.path.join(name);
+        match replace(&path, content, fs::File::sync_all) {
             Ok(()) => Ok(path),
             Err(source) => Err(OutputError::Write { path, source }),
         }
@@ -159,7 +176,7 @@ impl OutputFile {
         content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), OutputError> {
         let path = self.path.clone();
-        replace(&path, content).map_err(|source| OutputError::Write { path, source })
+        replace(&path, content, |_| Ok(())).map_err(|source| OutputError::Write { path, source })
     }
 }
 
@@ -169,12 +186,17 @@ fn directory_of(path: &Path) -> &Path {
     parent.unwrap_or(Path::new("."))
 }
 
-fn replace(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+fn replace(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    sync: impl FnOnce(&fs::File) -> io::Result<()>,
+) -> io::Result<()> {
     let directory = directory_of(path);
     fs::create_dir_all(directory)?;
     let mut file = BufWriter::new(aside(directory)?);
     content(&mut file)?;
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    sync(file.as_file())?;
     file.persist(path)?;
     Ok(())
 }
@@ -210,12 +232,20 @@ pub fn write_all(
         written.push(directory.write("tasks.csv", |to| csv::tasks(run, to))?);
     }
     written.push(directory.write("instances.csv", |to| csv::instances(run, bill, to))?);
+    written.push(directory.write("costs.csv", |to| costs::costs(run, bill, to))?);
+    if !run.pricing.commitments.is_empty() {
+        written.push(directory.write("commitments.csv", |to| costs::commitments(run, bill, to))?);
+    }
     written.push(directory.write("timeseries.csv", |to| csv::timeseries(run, to))?);
     if !run.services.is_empty() {
         written.push(directory.write("services.csv", |to| csv::services(run, to))?);
         written.push(directory.write("service_events.csv", |to| csv::service_events(run, to))?);
     }
-    for (name, draw) in plots::ALL {
+    write_capacity(directory, run, &mut written)?;
+    if !run.fargate.uses.is_empty() {
+        written.push(directory.write("fargate.csv", |to| csv::fargate(run, to))?);
+    }
+    for (name, draw) in plots::of(run) {
         let path = format!("plots/{name}.svg");
         written.push(directory.write(&path, |to| {
             let picture = draw(run).map_err(io::Error::other)?;
@@ -229,7 +259,40 @@ pub fn write_all(
             to.write_all(picture.as_bytes())
         })?);
     }
+    for (name, provider) in plots::capacity_providers(run) {
+        let path = format!("plots/capacity-provider-{name}.svg");
+        written.push(directory.write(&path, |to| {
+            let picture = plots::capacity_provider(run, provider).map_err(io::Error::other)?;
+            to.write_all(picture.as_bytes())
+        })?);
+    }
+    if let Some(picture) = plots::spot(run) {
+        written.push(directory.write("plots/spot.svg", |to| {
+            to.write_all(picture.map_err(io::Error::other)?.as_bytes())
+        })?);
+    }
     Ok(written)
+}
+
+/// The files of groups, capacity providers and Spot, each where the scenario has any.
+fn write_capacity(
+    directory: &OutputDir,
+    run: &Run,
+    written: &mut Vec<PathBuf>,
+) -> Result<(), OutputError> {
+    let mut providers = run.capacity_providers.iter();
+    if providers.any(|row| row.target_capacity.is_some()) {
+        let path = directory.write("managed_scaling.csv", |to| csv::managed_scaling(run, to))?;
+        written.push(path);
+    }
+    if !run.auto_scaling_groups.is_empty() {
+        let name = "auto_scaling_groups.csv";
+        written.push(directory.write(name, |to| csv::auto_scaling_groups(run, to))?);
+    }
+    if !run.spot_pools.is_empty() {
+        written.push(directory.write("spot_pools.csv", |to| csv::spot_pools(run, to))?);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! What is wrong with a scenario, where, and how to mend it: collected, then shown all at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
+use std::path::PathBuf;
 
 use annotate_snippets::{
     AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
@@ -110,6 +111,7 @@ impl Diagnostic {
 pub struct Diagnostics {
     sources: Vec<Source>,
     findings: Vec<Diagnostic>,
+    files: BTreeMap<String, PathBuf>,
 }
 
 impl Diagnostics {
@@ -164,21 +166,35 @@ impl Diagnostics {
 
     /// Every finding with its place in the text, what is expected and how to mend it.
     pub fn render(&self, color: bool) -> String {
-        let renderer = if color {
-            Renderer::styled()
-        } else {
-            Renderer::plain()
-        };
-        let mut shown: Vec<String> = self
-            .in_order()
-            .into_iter()
-            .take(MAX_SHOWN)
+        let renderer = renderer(color);
+        let found = self.in_order().into_iter().take(MAX_SHOWN);
+        let mut shown: Vec<String> = found
             .map(|finding| self.render_one(finding, &renderer))
             .collect();
         if let Some(more) = self.len().checked_sub(MAX_SHOWN).filter(|more| *more > 0) {
             shown.push(format!("... and {more} more"));
         }
         shown.join("\n\n")
+    }
+
+    /// The same for each finding by itself, in order.
+    pub fn render_each(&self, color: bool) -> Vec<String> {
+        let (mut errors, warnings) = self.render_by_severity(color);
+        errors.extend(warnings);
+        errors
+    }
+
+    /// The same for each finding by itself, errors and warnings apart.
+    pub fn render_by_severity(&self, color: bool) -> (Vec<String>, Vec<String>) {
+        let renderer = renderer(color);
+        let of = |severity| {
+            let found = self.in_order().into_iter();
+            let found = found.filter(|finding| finding.severity == severity);
+            found
+                .map(|finding| self.render_one(finding, &renderer))
+                .collect()
+        };
+        (of(Severity::Error), of(Severity::Warning))
     }
 
     fn render_one(&self, finding: &Diagnostic, renderer: &Renderer) -> String {
@@ -241,6 +257,16 @@ impl Diagnostics {
         source
     }
 
+    /// Notes that the scenario names a file.
+    pub(crate) fn add_file(&mut self, name: &str, path: PathBuf) {
+        self.files.insert(name.to_owned(), path);
+    }
+
+    /// The files that the scenario names.
+    pub(crate) fn take_files(&mut self) -> BTreeMap<String, PathBuf> {
+        std::mem::take(&mut self.files)
+    }
+
     /// The text that a place covers.
     pub(crate) fn text_at(&self, place: Place) -> &str {
         let source = self.sources.get(index(place.source.0));
@@ -284,6 +310,14 @@ impl Diagnostics {
         self.findings
             .last_mut()
             .expect("a finding has just been added")
+    }
+}
+
+fn renderer(color: bool) -> Renderer {
+    if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
     }
 }
 

@@ -1,15 +1,17 @@
 //! From a file to a checked scenario.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::placement::StrategySpec;
 
-use super::check::{Environment, check, nearest_file, reason};
+use super::check::{Environment, check, nearest_file, read_sweep, reason};
 use super::diagnostics::{Diagnostics, LoadError, Place, SourceId};
 use super::node::Node;
 use super::spec::Scenario;
+use super::sweep::Sweep;
 use super::{overlay, variants, yaml};
 
 /// What the command line changes in a scenario.
@@ -35,6 +37,10 @@ pub struct LoadOptions {
 pub struct Loaded {
     /// The scenario.
     pub scenario: Scenario,
+    /// What its `sweep` varies.
+    pub sweep: Option<Sweep>,
+    /// The files that it names, as they are written and where they lie.
+    pub files: BTreeMap<String, PathBuf>,
     /// What is legal but perhaps not meant.
     pub warnings: Diagnostics,
 }
@@ -125,11 +131,14 @@ pub fn load_text(
             strategy: strategy.as_deref().or(options.strategy.as_deref()),
             strategy_names: &options.strategy_names,
         };
-        check(&root, &environment, &mut diagnostics)
+        let sweep = read_sweep(&root, &mut diagnostics);
+        check(&root, &environment, &mut diagnostics).map(|scenario| (scenario, sweep))
     });
     match scenario {
-        Some(scenario) if !diagnostics.has_errors() => Ok(Loaded {
+        Some((scenario, sweep)) if !diagnostics.has_errors() => Ok(Loaded {
             scenario,
+            sweep,
+            files: diagnostics.take_files(),
             warnings: diagnostics,
         }),
         _ => Err(LoadError(diagnostics)),

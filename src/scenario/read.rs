@@ -20,6 +20,14 @@ pub(crate) struct Fields<'n> {
 }
 
 impl<'n> Fields<'n> {
+    /// A mapping without keys.
+    pub(crate) fn none(place: Place) -> Self {
+        Self {
+            place,
+            entries: &[],
+        }
+    }
+
     /// The value of a key; a key without a value counts as absent.
     pub(crate) fn get(&self, key: &str) -> Option<&'n Node> {
         self.entries

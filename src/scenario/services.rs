@@ -1,5 +1,4 @@
-//! The checked services of a scenario, what is done to them over time, and what befalls the
-//! cluster.
+//! The checked services of a scenario, and what is done to them over time.
 
 use crate::cloud::RequestCost;
 use crate::control::DeploymentConfiguration;
@@ -9,6 +8,7 @@ use crate::placement::{ConstraintSpec, StrategySpec};
 use crate::units::{Millis, SimTime};
 use crate::workload::load::LoadSpec;
 
+use super::capacity::Capacity;
 use super::traffic::AutoScaling;
 
 /// `schedulingStrategy` of a service.
@@ -55,6 +55,8 @@ pub struct Service {
     pub load: Option<LoadSpec>,
     /// `load.request`: what a request costs its tasks.
     pub request_cost: RequestCost,
+    /// `launchType` or `capacityProviderStrategy`: whose capacity its tasks use.
+    pub capacity: Capacity,
     /// `scaling`: Application Auto Scaling of its desired count.
     pub scaling: Option<AutoScaling>,
 }
@@ -89,46 +91,6 @@ pub struct TaskProtection {
     pub enabled: bool,
     /// `expiresInMinutes`: 120 minutes where it is not given.
     pub expires_in: Millis,
-}
-
-/// What an incident does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum IncidentKind {
-    /// Every instance of a zone ends; as many register anew when the incident is over.
-    AvailabilityZoneLost {
-        /// The zone.
-        availability_zone: String,
-    },
-    /// Instances end; as many register anew when the incident is over.
-    InstancesLost {
-        /// Registration numbers, from 0.
-        instances: Vec<u32>,
-    },
-    /// Instances are set DRAINING; they are ACTIVE again when the incident is over.
-    InstancesDraining {
-        /// Registration numbers, from 0.
-        instances: Vec<u32>,
-    },
-    /// Agents are disconnected until the incident is over.
-    AgentsDisconnected {
-        /// Registration numbers, from 0.
-        instances: Vec<u32>,
-    },
-    /// No image can be pulled until the incident is over.
-    RegistryUnavailable,
-}
-
-/// An entry of `incidents`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Incident {
-    /// What the summary calls it: `name`, or its kind and number.
-    pub name: String,
-    /// When it begins.
-    pub at: SimTime,
-    /// How long it lasts; to the end where it is not given.
-    pub duration: Option<Millis>,
-    /// What happens.
-    pub kind: IncidentKind,
 }
 
 /// `serviceOptions`: quotas, and named choices where AWS publishes no rule.

@@ -7,35 +7,42 @@ use crate::cloud::agent::AgentSettings;
 use crate::cloud::behavior::TaskBehavior;
 use crate::cloud::file_system::FileSystem;
 use crate::cloud::image_pull::{Image, PullSettings};
+use crate::cloud::spot::{SpotOptions, SpotPool};
 use crate::kernel::Distribution;
 use crate::model::{
-    Attributes, EntryId, InstanceType, InstanceTypeId, ServiceId, TaskDefinition, TaskDefinitionId,
+    Attributes, EntryId, InstanceType, InstanceTypeId, LaunchType, Pricing, PurchaseOption,
+    ServiceId, TaskDefinition, TaskDefinitionId,
 };
 use crate::placement::{ConstraintSpec, PlacementOptions, StrategySpec};
 use crate::units::{HourlyRate, MemoryMib, Millis, Resources, id};
 use crate::workload::load::Factor;
 use crate::workload::{Source, TaskLatencies};
 
+use super::capacity::{AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider};
 use super::checks::Check;
+use super::fargate::Fargate;
+use super::incidents::Incident;
 use super::plan::Plan;
-use super::services::{Incident, Service, ServiceOptions, ServiceUpdate, TaskProtection};
+use super::services::{Service, ServiceOptions, ServiceUpdate, TaskProtection};
 use super::traffic::{AlarmEntry, LoadBalancer};
 
-/// How an instance is paid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum PurchaseOption {
-    /// `on-demand`: the list price.
-    #[default]
-    OnDemand,
-}
-
-impl PurchaseOption {
-    /// The spelling of scenarios and files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OnDemand => "on-demand",
-        }
-    }
+/// How a container instance is set up: what the agent registers beside the type's amounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceSettings {
+    /// Custom attributes, and built-in ones that are overridden (`ecs.ami-id`, `ecs.vpc-id`).
+    pub attributes: Attributes,
+    /// Attributes that the instances lack although their like has them (`withoutAttributes`).
+    pub without_attributes: Vec<String>,
+    /// `LINUX` or `WINDOWS_SERVER_...`.
+    pub operating_system_family: String,
+    /// Whether the agent is connected; without it an instance takes no tasks.
+    pub agent_connected: bool,
+    /// The agent's version, `1.95.0` when not given.
+    pub agent_version: String,
+    /// Host ports reserved beyond ECS's defaults (`ECS_RESERVED_PORTS`), TCP.
+    pub reserved_tcp_ports: Vec<u16>,
+    /// The same for UDP (`ECS_RESERVED_PORTS_UDP`).
+    pub reserved_udp_ports: Vec<u16>,
 }
 
 /// An entry of `containerInstances`: a part of a fixed fleet.
@@ -54,20 +61,10 @@ pub struct ContainerInstances {
     /// Memory that each instance registers: `registeredMemory`, else the type's figure (or the
     /// Windows rule) less `reservedMemory` (`ECS_RESERVED_MEMORY`).
     pub registered_memory: MemoryMib,
-    /// Custom attributes, and built-in ones that the entry overrides (`ecs.ami-id`, `ecs.vpc-id`).
-    pub attributes: Attributes,
-    /// Attributes that the instances lack although their like has them (`withoutAttributes`).
-    pub without_attributes: Vec<String>,
-    /// `LINUX` or `WINDOWS_SERVER_...`.
-    pub operating_system_family: String,
-    /// Whether the agent is connected; without it an instance takes no tasks.
-    pub agent_connected: bool,
-    /// The agent's version, `1.95.0` when not given.
-    pub agent_version: String,
-    /// Host ports reserved beyond ECS's defaults (`ECS_RESERVED_PORTS`), TCP.
-    pub reserved_tcp_ports: Vec<u16>,
-    /// The same for UDP (`ECS_RESERVED_PORTS_UDP`).
-    pub reserved_udp_ports: Vec<u16>,
+    /// How they are set up.
+    pub settings: InstanceSettings,
+    /// EC2, or EXTERNAL for servers registered through ECS Anywhere.
+    pub launch_type: LaunchType,
 }
 
 /// What becomes of a task that finds no room.
@@ -121,6 +118,11 @@ pub struct TasksEntry {
     pub subnet_zones: Vec<String>,
     /// Named instances instead of placement.
     pub start_task: Option<StartTask>,
+    /// `launchType` or `capacityProviderStrategy`: whose capacity its tasks use.
+    pub capacity: Capacity,
+    /// `retryStrategy.attempts`: how often a task is submitted at most, 1 to 10. ECS itself never
+    /// restarts a standalone task; a client such as AWS Batch does.
+    pub attempts: u16,
 }
 
 impl Scenario {
@@ -138,8 +140,12 @@ impl Scenario {
     /// Whether tasks run on the instances of `containerInstances` alone, of which there are never
     /// more than at the start. What a plan leaves out without a run rests on it.
     pub fn has_fixed_fleet(&self) -> bool {
-        // There is no other capacity yet.
-        true
+        let tasks = self.tasks.iter().map(|entry| &entry.capacity);
+        let services = self.services.iter().map(|service| &service.capacity);
+        self.auto_scaling_groups.is_empty()
+            && tasks
+                .chain(services)
+                .all(|capacity| !self.runs_on_fargate(capacity))
     }
 
     /// The service that submits the tasks of an entry, when it is one.
@@ -174,6 +180,20 @@ pub struct Scenario {
     pub instance_types: Vec<InstanceType>,
     /// The fixed fleet in the order of the file.
     pub container_instances: Vec<ContainerInstances>,
+    /// Auto Scaling groups in the order of the file.
+    pub auto_scaling_groups: Vec<AutoScalingGroup>,
+    /// The cluster's capacity providers in the order of the file.
+    pub capacity_providers: Vec<CapacityProvider>,
+    /// Quotas of capacity, its latencies, and named choices where AWS publishes no rule.
+    pub capacity_options: CapacityOptions,
+    /// The Spot capacity pools that the groups can use, by instance type, then by zone.
+    pub spot_pools: Vec<SpotPool>,
+    /// How Spot interruptions come where a model makes them.
+    pub spot_options: SpotOptions,
+    /// What the bill goes by, beside the prices of instances.
+    pub pricing: Pricing,
+    /// Fargate: what it gives, how fast, at which price.
+    pub fargate: Fargate,
     /// Task definitions in the order of the file.
     pub task_definitions: Vec<TaskDefinition>,
     /// The work in the order of the file.

@@ -1,6 +1,8 @@
 //! What is scheduled to happen, and in which order things of one instant do.
 
-use crate::model::{ServiceId, Task, TaskId};
+use crate::model::{AutoScalingGroupId, ServiceId, SpotPoolId, Task, TaskId};
+
+use super::groups::LaunchRef;
 
 /// A task that an event is about. Rows of the table of live tasks are used again, and a task may
 /// stop before what was planned for it: an event whose task is no longer there, or no longer in
@@ -69,6 +71,14 @@ pub enum Event {
     TaskStopped(TaskRef),
     /// The health of a running task changes.
     TaskHealth(TaskRef, HealthChange),
+    /// The host of a Fargate task is found, its network interface attached.
+    FargateProvisioned(TaskRef),
+    /// A Fargate Spot task is warned that its capacity is taken back.
+    FargateSpotWarning(TaskRef),
+    /// What Fargate Spot has is more or less, or is about to fall.
+    FargateSpotChanges,
+    /// Hosts of Fargate are retired: an entry of the scenario's retirements.
+    FargateRetirement(u32),
     /// An incident of the scenario begins.
     IncidentBegins(u32),
     /// An incident of the scenario is over.
@@ -81,14 +91,38 @@ pub enum Event {
     TaskProtectionChanged(u32),
     /// The scheduler looks at a DAEMON service: its tasks go ahead of all others.
     DaemonEvaluated(ServiceId),
+    /// Clients submit standalone tasks again that have not succeeded.
+    TasksRetried,
     /// Capacity has come free while tasks wait: they are tried in order.
     WaitingTried,
+    /// A task has been in PROVISIONING for as long as ECS waits for capacity.
+    ProvisioningTimesOut(TaskRef),
     /// The scheduler looks at a REPLICA service.
     ServiceEvaluated(ServiceId),
     /// A stage of a service's deployment is over.
     StageEnds(ServiceId, u32),
     /// A scheduled action of a service's scaling.
     ScheduledAction(ServiceId, u32),
+    /// An instance that a group has asked for is RUNNING.
+    InstanceRuns(LaunchRef),
+    /// The agent of a group's instance registers it.
+    InstanceRegisters(LaunchRef),
+    /// An instance that drains to end is empty, or its time is over.
+    InstanceEnds(LaunchRef),
+    /// An instance for a warm pool is ready.
+    WarmedUp(LaunchRef),
+    /// Something is due in a Spot capacity pool.
+    SpotPoolDue(SpotPoolId),
+    /// The agent of a Spot Instance has seen its interruption notice.
+    SpotInstanceDrains(LaunchRef),
+    /// A group looks whether it has as many instances as it is to have.
+    GroupReconciled(AutoScalingGroupId),
+    /// A scheduled action of a group.
+    GroupScheduled(AutoScalingGroupId, u32),
+    /// An instance refresh of a group begins.
+    RefreshBegins(AutoScalingGroupId, u32),
+    /// A minute is over: managed scaling looks at its groups.
+    CapacityMinute,
     /// A minute is over: metrics are published, load changes, policies and alarms are evaluated.
     Minute,
 }
@@ -106,15 +140,33 @@ impl Event {
             Self::TaskStops(_)
             | Self::TaskStopped(_)
             | Self::TaskDeactivated(_)
-            | Self::TaskFailsToStart(_) => 0,
-            Self::TaskStarts(_) | Self::TaskHealth(..) => 1,
-            Self::IncidentBegins(_) | Self::IncidentEnds(_) => 2,
-            Self::ServiceCreated(_) | Self::ServiceUpdated(_) | Self::TaskProtectionChanged(_) => 3,
+            | Self::TaskFailsToStart(_)
+            | Self::InstanceEnds(_) => 0,
+            Self::TaskStarts(_)
+            | Self::TaskHealth(..)
+            | Self::InstanceRuns(_)
+            | Self::InstanceRegisters(_)
+            | Self::WarmedUp(_)
+            | Self::FargateProvisioned(_) => 1,
+            Self::IncidentBegins(_)
+            | Self::IncidentEnds(_)
+            | Self::SpotPoolDue(_)
+            | Self::SpotInstanceDrains(_)
+            | Self::FargateSpotWarning(_)
+            | Self::FargateSpotChanges
+            | Self::FargateRetirement(_) => 2,
+            Self::ServiceCreated(_)
+            | Self::ServiceUpdated(_)
+            | Self::TaskProtectionChanged(_)
+            | Self::GroupScheduled(..)
+            | Self::RefreshBegins(..) => 3,
             Self::DaemonEvaluated(_) => 4,
             Self::WaitingTried => 5,
-            Self::StageEnds(..) | Self::ScheduledAction(..) => 7,
-            Self::Minute => 8,
+            Self::TasksRetried => SUBMISSION_CLASS,
+            Self::ProvisioningTimesOut(_) | Self::StageEnds(..) | Self::ScheduledAction(..) => 7,
+            Self::Minute | Self::CapacityMinute => 8,
             Self::ServiceEvaluated(_) => 9,
+            Self::GroupReconciled(_) => 10,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::kernel::{Stream, StreamFamily};
 use crate::model::{
-    ContainerInstanceId, ContainerInstanceStatus, EntryId, Task, TaskId, TemplateId,
+    CapacityProviderId, ContainerInstanceId, ContainerInstanceStatus, EntryId, LaunchType, Stop,
+    Task, TaskId, TaskStopCode, TemplateId,
 };
 use crate::placement::{
     Draws, Reason, Reasons, Rejection, check, could_hold_when_empty, nearest_miss,
@@ -11,6 +12,9 @@ use crate::scenario::{StartTask, WhenFull};
 use crate::units::{Resources, index};
 use crate::workload::Submission;
 
+use super::capacity::{fargate_of, launch_type_of};
+use super::fargate::needs_on_fargate;
+use super::provisioning::scope_of;
 use super::waiting::{Line, Shape};
 use super::{Event, Observer, Record, SetupError, ShapeFacts, Simulation};
 
@@ -53,14 +57,29 @@ impl Simulation<'_> {
     ) -> Result<(), SetupError> {
         let scenario = self.scenario;
         let entry = &scenario.tasks[index(submission.entry)];
-        let template = self.template(submission.entry, submission.definition)?;
-        let task = self.take_in(submission, template, observer);
+        let provider = self.provider_of_submission(submission);
+        let scope = scope_of(&entry.capacity, provider);
+        let template = self.template(submission.entry, submission.definition, scope)?;
+        let task = self.take_in(submission, template, provider, observer);
         if let Some(start_task) = &entry.start_task {
             self.start_on_named(task, start_task, submission.index_in_call, observer);
             return Ok(());
         }
+        self.place_or_wait(task, observer);
+        Ok(())
+    }
+
+    /// A task that is submitted is placed, waits, or is refused.
+    fn place_or_wait(&mut self, task: TaskId, observer: &mut impl Observer) {
+        let row = self.cluster.task(task);
+        let when_full = self.scenario.tasks[row.entry.index()].when_full;
+        let provider = row.capacity_provider;
+        if provider.is_some_and(|provider| self.waits_in_provisioning(provider)) {
+            self.try_or_provision(task, observer);
+            return;
+        }
         let shape = self.shape(task);
-        match entry.when_full {
+        match when_full {
             WhenFull::Fail => {
                 if let Err(reasons) = self.attempt(task, observer) {
                     self.give_up(task, reasons, observer);
@@ -69,13 +88,59 @@ impl Simulation<'_> {
             WhenFull::Queue => self.try_or_wait(task, Line::Strict, observer),
             WhenFull::Backfill => self.try_or_wait(task, Line::Backfill(shape), observer),
         }
-        Ok(())
+    }
+
+    /// A standalone task has stopped. One that has not succeeded is submitted again by its client,
+    /// once all else of the instant that frees room has happened, if it has attempts left.
+    pub(super) fn note_retry(&mut self, task: &Task) {
+        let Some(entry) = self.scenario.tasks.get(task.entry.index()) else {
+            return;
+        };
+        let stop = task.stop.expect("a stopped task has a reason");
+        let is_asked = matches!(
+            stop.code,
+            TaskStopCode::UserInitiated | TaskStopCode::ServiceSchedulerInitiated
+        );
+        if task.attempt < entry.attempts && stop != Stop::FINISHED && !is_asked {
+            if self.retries.is_empty() {
+                self.schedule(self.now, Event::TasksRetried);
+            }
+            self.retries.push(Task {
+                attempt: task.attempt + 1,
+                ..task.clone()
+            });
+        }
+    }
+
+    /// Clients submit what has not succeeded again, from the start.
+    pub(super) fn retry_tasks(&mut self, observer: &mut impl Observer) {
+        for failed in std::mem::take(&mut self.retries) {
+            let serial = self.next_serial;
+            self.next_serial += 1;
+            let (template, group, needs) = (failed.template, failed.group, failed.needs);
+            let task = self.cluster.submit(Task {
+                entry: failed.entry,
+                number: failed.number,
+                attempt: failed.attempt,
+                definition: failed.definition,
+                launch_type: failed.launch_type,
+                capacity_provider: failed.capacity_provider,
+                runtime: failed.runtime,
+                start_latency: failed.start_latency,
+                stop_latency: failed.stop_latency,
+                ..Task::waiting(serial, template, group, needs, self.now)
+            });
+            let record = Record::TaskSubmitted { task, name: None };
+            observer.record(self.now, &record, &self.cluster);
+            self.place_or_wait(task, observer);
+        }
     }
 
     fn take_in(
         &mut self,
         submission: &Submission,
         template: TemplateId,
+        provider: Option<CapacityProviderId>,
         observer: &mut impl Observer,
     ) -> TaskId {
         let entry = &self.scenario.tasks[index(submission.entry)];
@@ -90,6 +155,11 @@ impl Simulation<'_> {
             gpus: submission.gpus.unwrap_or(defined.gpus),
             enis: defined.enis,
         };
+        let scope = self.placer.template(template).capacity;
+        let needs = match fargate_of(self.scenario, scope) {
+            Some(_) => needs_on_fargate(self.scenario, definition, needs),
+            None => needs,
+        };
         let serial = self.next_serial;
         self.next_serial += 1;
         let group = self.placer.template(template).group;
@@ -97,6 +167,8 @@ impl Simulation<'_> {
             entry: EntryId(submission.entry),
             number: submission.number,
             definition,
+            launch_type: launch_type_of(self.scenario, scope),
+            capacity_provider: provider,
             runtime: submission.runtime,
             start_latency: submission.start_latency,
             stop_latency: submission.stop_latency,
@@ -164,8 +236,13 @@ impl Simulation<'_> {
     pub(super) fn try_waiting(&mut self, observer: &mut impl Observer) {
         self.waiting_try_is_due = false;
         while let Some((line, task)) = self.waiting.first() {
+            let provisioning = self.is_provisioning(task);
             match self.attempt(task, observer) {
-                Ok(()) => self.waiting.leave(line),
+                Ok(()) => {
+                    self.waiting.leave(line);
+                    self.provisioning -= u32::from(provisioning);
+                    self.note_service_of(task);
+                }
                 Err(_) => self.waiting.refuse(line),
             }
         }
@@ -173,15 +250,17 @@ impl Simulation<'_> {
     }
 
     /// One run of the placement pipeline for one task.
-    fn attempt(&mut self, task: TaskId, observer: &mut impl Observer) -> Result<(), Reasons> {
+    pub(super) fn attempt(
+        &mut self,
+        task: TaskId,
+        observer: &mut impl Observer,
+    ) -> Result<(), Reasons> {
         let row = self.cluster.task(task);
+        if row.launch_type == LaunchType::Fargate {
+            return self.attempt_on_fargate(task, observer);
+        }
         let (template, needs) = (row.template, row.needs);
-        let family = &self.draws[row.entry.index()];
-        let mut draws = TaskDraws::new(family, row.number);
-        match self
-            .placer
-            .place(&self.cluster, template, &needs, &mut draws)
-        {
+        match self.decide(task, template, &needs) {
             Ok(instance) => {
                 self.place(task, instance, observer);
                 Ok(())
@@ -191,6 +270,30 @@ impl Simulation<'_> {
                 Err(reasons)
             }
         }
+    }
+
+    /// Where a task would go now; nothing is changed by it.
+    fn decide(
+        &mut self,
+        task: TaskId,
+        template: TemplateId,
+        needs: &Resources,
+    ) -> Result<ContainerInstanceId, Reasons> {
+        let row = self.cluster.task(task);
+        let family = self.placement_family(row.entry).clone();
+        let mut draws = TaskDraws::new(&family, row.number);
+        self.placer
+            .place(&self.cluster, template, needs, &mut draws)
+    }
+
+    /// Why a task would be refused now; no reason where it would not.
+    pub(super) fn refusal(
+        &mut self,
+        task: TaskId,
+        template: TemplateId,
+        needs: &Resources,
+    ) -> Reasons {
+        self.decide(task, template, needs).err().unwrap_or_default()
     }
 
     pub(super) fn place(
@@ -211,7 +314,7 @@ impl Simulation<'_> {
         }
     }
 
-    fn give_up(&mut self, task: TaskId, reasons: Reasons, observer: &mut impl Observer) {
+    pub(super) fn give_up(&mut self, task: TaskId, reasons: Reasons, observer: &mut impl Observer) {
         let given_up = self.cluster.give_up(task);
         let record = Record::TaskGivenUp {
             task: &given_up,
@@ -254,6 +357,13 @@ impl Simulation<'_> {
 
     fn shape_facts(&mut self, shape: Shape, task: TaskId) -> ShapeFacts {
         let row = self.cluster.task(task);
+        let scope = self.placer.template(row.template).capacity;
+        if let Some(capacity) = fargate_of(self.scenario, scope) {
+            return ShapeFacts {
+                ever_fits: self.could_run_on_fargate(capacity, &row.needs),
+                missed: false,
+            };
+        }
         let (cluster, template) = (&self.cluster, self.placer.template(row.template));
         *self.shapes.entry(shape).or_insert_with(|| ShapeFacts {
             ever_fits: cluster

@@ -11,11 +11,13 @@ use crate::cloud::file_system::check_mounts;
 use crate::cloud::image_pull::{ImageCaches, ImageId, PullOutcome, PullRequest};
 use crate::kernel::{Distribution, StreamFamily};
 use crate::model::{
-    ContainerInstanceId, NetworkMode, Stop, TaskDefinition, TaskDefinitionId, TaskId, TaskStatus,
+    ContainerInstanceId, NetworkMode, Stop, StoppedReason, TaskDefinition, TaskDefinitionId,
+    TaskId, TaskStatus, TaskStopCode,
 };
 use crate::scenario::Scenario;
 use crate::units::{Millis, index};
 
+use super::fargate::AGENT_SETTINGS;
 use super::{Event, Observer, Record, Simulation, TaskRef};
 
 /// What is planned for tasks that do not take the short way.
@@ -147,7 +149,8 @@ impl Simulation<'_> {
         let known = |id: TaskDefinitionId| (id, &scenario.task_definitions[id.index()]);
         let definition = row.definition.map(known);
         let intricate = definition.is_some_and(|(id, _)| self.plans.intricate[id.index()])
-            || !scenario.images.is_empty();
+            || !scenario.images.is_empty()
+            || row.fargate.is_some();
         if !intricate && scenario.task_behaviors.is_empty() {
             return None;
         }
@@ -168,7 +171,10 @@ impl Simulation<'_> {
             placed_at: self.now,
             start_latency: row.start_latency,
             fate: &fate,
-            settings: &scenario.agent_settings,
+            settings: match row.fargate {
+                Some(_) => &AGENT_SETTINGS,
+                None => &scenario.agent_settings,
+            },
         };
         Some(self.plan_start_and_run(task, &launch))
     }
@@ -176,7 +182,7 @@ impl Simulation<'_> {
     fn plan_start_and_run(&mut self, task: TaskId, launch: &Launch<'_>) -> StartEnd {
         let scenario = self.scenario;
         let row = self.cluster.task(task);
-        let (on, runtime) = (row.instance.expect("a placed task"), row.runtime);
+        let (on, runtime) = (row.instance, row.runtime);
         let stop_latency = stop_duration(launch, row.stop_latency);
         let containers = launch
             .definition
@@ -185,21 +191,28 @@ impl Simulation<'_> {
             now: self.now,
             after: Millis::ZERO,
             registry_available: self.registries_down == 0,
+            slowness: self.registry_slowness(),
             has_execution_role: launch
                 .definition
                 .is_some_and(|definition| definition.execution_role),
         };
-        let caches = &mut self.plans.caches;
         // A task without a definition has a container, but nothing says of which image.
         let image_of = |caches: &ImageCaches, place: usize| {
             let container = containers.get(place)?;
             caches.image(&container.image)
         };
-        let mut plan = plan_start(launch, &mut |place, after| match image_of(caches, place) {
-            Some(image) => caches.pull(on, image, &PullRequest { after, ..request }),
-            None => PullOutcome::AT_ONCE,
-        });
-        let zone = self.cluster.profile(on).availability_zone();
+        let mut plan = match on {
+            None => self.plan_start_on_fargate(launch, request),
+            Some(on) => {
+                let caches = &mut self.plans.caches;
+                plan_start(launch, &mut |place, after| match image_of(caches, place) {
+                    Some(image) => caches.pull(on, image, &PullRequest { after, ..request }),
+                    None => PullOutcome::AT_ONCE,
+                })
+            }
+        };
+        let zone = self.cluster.zone_of(self.cluster.task(task));
+        let zone = zone.expect("a placed task has a zone");
         let mounts = launch.definition.map_or(Ok(()), |definition| {
             check_mounts(definition, &scenario.file_systems, zone)
         });
@@ -209,7 +222,7 @@ impl Simulation<'_> {
         let held = plan.containers.iter().enumerate();
         let images = held
             .filter(|(_, container)| container.holds_image)
-            .filter_map(|(place, _)| image_of(caches, place));
+            .filter_map(|(place, _)| image_of(&self.plans.caches, place));
         let images = images.collect();
         let failure = match plan.end {
             StartEnd::Running(_) => None,
@@ -227,7 +240,7 @@ impl Simulation<'_> {
 
     /// The launch of a task begins: images are pulled, containers start.
     fn task_activates(&mut self, task: TaskId, observer: &mut impl Observer) {
-        self.cluster.activate_task(task);
+        self.cluster.activate_task(task, self.now);
         let record = Record::TaskStatusChanged { task };
         observer.record(self.now, &record, &self.cluster);
     }
@@ -271,9 +284,13 @@ impl Simulation<'_> {
         self.note_service_of(task);
     }
 
-    /// A placed task is asked to stop: it leaves its target groups, then its containers are
-    /// stopped.
+    /// A task is asked to stop. One that has no place yet is STOPPED at once; any other first it
+    /// leaves its target groups, then its containers are stopped.
     pub(super) fn stop_task(&mut self, task: TaskId, stop: Stop, observer: &mut impl Observer) {
+        if self.is_provisioning(task) {
+            self.stop_provisioning(task, stop, observer);
+            return;
+        }
         self.meter_owner(task);
         self.deregister_targets(task);
         let delay = self.deregistration_delay(task);
@@ -291,6 +308,34 @@ impl Simulation<'_> {
         } else {
             self.end_containers(task, observer);
         }
+    }
+
+    /// The capacity of a placed task is taken back: it leaves its target groups, and its
+    /// containers are stopped at once.
+    pub(super) fn stop_at_once(&mut self, task: TaskId, stop: Stop, observer: &mut impl Observer) {
+        self.meter_owner(task);
+        self.deregister_targets(task);
+        self.cluster.begin_stop(task, stop, TaskStatus::Stopping);
+        observer.record(self.now, &Record::TaskStopping { task }, &self.cluster);
+        self.note_service_of(task);
+        self.end_containers(task, observer);
+    }
+
+    /// What a task runs on is lost: it ends at once.
+    pub(super) fn end_with_host(
+        &mut self,
+        task: TaskId,
+        reason: StoppedReason,
+        observer: &mut impl Observer,
+    ) {
+        if self.cluster.task(task).last_status.is_to_run() {
+            let code = TaskStopCode::TerminationNotice;
+            self.meter_owner(task);
+            self.cluster
+                .begin_stop(task, Stop { code, reason }, TaskStatus::Stopping);
+            observer.record(self.now, &Record::TaskStopping { task }, &self.cluster);
+        }
+        self.task_stopped(task, observer);
     }
 
     /// A task is deregistered from its targets: its containers are stopped.
@@ -319,9 +364,10 @@ impl Simulation<'_> {
     pub(super) fn containers_ended(&mut self, task: TaskId, observer: &mut impl Observer) {
         let law = &self.scenario.network_interface_detach;
         let row = self.cluster.task(task);
-        let has_interface = row.definition.is_some_and(|id| {
+        let in_awsvpc = row.definition.is_some_and(|id| {
             self.scenario.task_definitions[id.index()].network_mode == NetworkMode::Awsvpc
         });
+        let has_interface = in_awsvpc || row.fargate.is_some();
         let over = row.last_status == TaskStatus::Deprovisioning;
         if over || !has_interface || *law == Distribution::Fixed(Millis::ZERO) {
             self.task_stopped(task, observer);
@@ -367,6 +413,8 @@ impl Simulation<'_> {
             }
         }
         self.waiting_may_fit();
+        self.note_retry(&stopped);
+        self.drained(stopped.instance);
         if !self.services.list.is_empty() {
             self.service_task_stopped(task, &stopped, observer);
             self.services_may_fit();

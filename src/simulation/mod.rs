@@ -5,11 +5,15 @@
 //! [`Observer`] what happens. Reading order: `event` (what is scheduled and in which order),
 //! `handlers` (what each event does), `waiting` (who waits for room), `setup`.
 
+mod capacity;
 mod event;
+mod fargate;
+mod groups;
 mod handlers;
 mod incidents;
 mod lifecycle;
 mod observer;
+mod provisioning;
 mod services;
 mod setup;
 mod waiting;
@@ -18,9 +22,12 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+use crate::cloud::spot::SpotMarket;
+use crate::control::capacity_provider_strategy::StrategyCounts;
 use crate::kernel::{EventQueue, StreamFamily, Streams};
 use crate::model::{
-    Cluster, ContainerInstanceId, ServiceId, TaskDefinitionId, TaskStatus, TemplateId,
+    CapacityScope, Cluster, ContainerInstanceId, ServiceId, Task, TaskDefinitionId, TaskStatus,
+    TemplateId,
 };
 use crate::placement::Placer;
 use crate::placement::strategies::{Chain, Strategies};
@@ -29,9 +36,12 @@ use crate::units::SimTime;
 use crate::workload::{TraceError, Workload};
 
 pub use event::{Event, HealthChange, TaskRef};
-pub use observer::{Observer, Record, RunOutcome, ServiceCounts};
+pub use groups::LaunchRef;
+pub use observer::{GroupCounts, Observer, Record, RunOutcome, ServiceCounts};
 
 use event::SUBMISSION_CLASS;
+use fargate::Fargate;
+use groups::Groups;
 use lifecycle::Plans;
 use services::Services;
 use waiting::{Shape, Waiting};
@@ -74,7 +84,13 @@ pub struct Simulation<'a> {
     /// Whether some template's constraints look at other tasks, so that a placement may open a
     /// place for a waiting task.
     tasks_open_places: bool,
-    templates: BTreeMap<(u32, Option<TaskDefinitionId>), TemplateId>,
+    templates: BTreeMap<(u32, Option<TaskDefinitionId>, CapacityScope), TemplateId>,
+    /// By entry: the tasks of its latest call by capacity provider.
+    call_counts: Vec<StrategyCounts>,
+    /// Tasks that their clients are about to submit again.
+    retries: Vec<Task>,
+    /// How many tasks are in PROVISIONING for a capacity provider.
+    provisioning: u32,
     draws: Vec<StreamFamily>,
     shapes: BTreeMap<Shape, ShapeFacts>,
     nearest_misses: u32,
@@ -90,6 +106,16 @@ pub struct Simulation<'a> {
     /// How many incidents keep images from being pulled.
     registries_down: u32,
     plans: Plans,
+    groups: Groups,
+    spot: SpotMarket,
+    /// Instances that incidents have struck and will let go.
+    struck: BTreeMap<u32, Vec<ContainerInstanceId>>,
+    /// Incidents under way during which images take longer to pull.
+    slow_registries: Vec<u32>,
+    /// Incidents under way during which EC2 launches no On-Demand Instances.
+    on_demand_refused: Vec<u32>,
+    streams: Streams,
+    fargate: Fargate,
 }
 
 impl<'a> Simulation<'a> {
@@ -130,6 +156,9 @@ impl<'a> Simulation<'a> {
             waiting_try_is_due: false,
             tasks_open_places: false,
             templates: BTreeMap::new(),
+            call_counts: vec![StrategyCounts::default(); scenario.tasks.len()],
+            retries: Vec::new(),
+            provisioning: 0,
             draws,
             shapes: BTreeMap::new(),
             nearest_misses: 0,
@@ -141,9 +170,26 @@ impl<'a> Simulation<'a> {
             fleet_version: 0,
             registries_down: 0,
             plans: Plans::new(scenario, &streams),
+            groups: Groups::new(scenario, &streams),
+            spot: SpotMarket::new(
+                &scenario.spot_pools,
+                &scenario.spot_options,
+                &streams,
+                scenario.duration,
+            ),
+            struck: BTreeMap::new(),
+            slow_registries: Vec::new(),
+            on_demand_refused: Vec::new(),
+            fargate: Fargate::new(scenario, &streams),
+            streams,
         };
-        for entry in 0..crate::units::id(scenario.tasks.len()) {
-            simulation.template(entry, None)?;
+        if !scenario.auto_scaling_groups.is_empty() {
+            simulation.name_daemon_groups();
+        }
+        for (number, entry) in (0..).zip(&scenario.tasks) {
+            for scope in provisioning::scopes_of(&entry.capacity) {
+                simulation.template(number, None, scope)?;
+            }
         }
         Ok(simulation)
     }
@@ -166,6 +212,7 @@ impl<'a> Simulation<'a> {
             };
             observer.record(self.now, &record, &self.cluster);
         }
+        self.open_groups(observer);
         self.schedule_script();
         let mut events = 0;
         while let Some((at, next)) = self.next().filter(|(at, _)| *at < end) {
@@ -189,6 +236,7 @@ impl<'a> Simulation<'a> {
         }
         self.tell_counts(observer);
         self.tell_open_deployments(observer);
+        self.tell_unregistered(observer);
         if end > self.now {
             observer.advance(self.now, end, &self.cluster);
             self.now = end;
@@ -218,11 +266,19 @@ impl<'a> Simulation<'a> {
         }
         self.load_changes();
         self.schedule_minute();
+        self.schedule_groups();
+        self.schedule_spot();
         for (number, update) in (0..).zip(&scenario.deployments) {
             self.schedule(update.at, Event::ServiceUpdated(number));
         }
         for (number, entry) in (0..).zip(&scenario.task_protection) {
             self.schedule(entry.at, Event::TaskProtectionChanged(number));
+        }
+        for at in scenario.fargate.settings.spot.changes() {
+            self.schedule(at, Event::FargateSpotChanges);
+        }
+        for (number, retirement) in (0..).zip(&scenario.fargate.settings.retirements) {
+            self.schedule(retirement.at(), Event::FargateRetirement(number));
         }
         for (number, incident) in (0..).zip(&scenario.incidents) {
             self.schedule(incident.at, Event::IncidentBegins(number));
@@ -245,6 +301,10 @@ impl<'a> Simulation<'a> {
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "an arm an event: all that can happen, on one page"
+    )]
     fn dispatch(&mut self, event: Event, observer: &mut impl Observer) {
         match event {
             Event::TaskStarts(of) => {
@@ -278,13 +338,47 @@ impl<'a> Simulation<'a> {
                 );
             }
             Event::TaskHealth(of, change) => self.task_health(of, change),
+            Event::InstanceRuns(launch) => self.instance_runs(launch),
+            Event::InstanceRegisters(launch) => self.instance_registers(launch, observer),
+            Event::InstanceEnds(launch) => self.instance_ends(launch, observer),
+            Event::WarmedUp(launch) => self.warmed_up(launch, observer),
+            Event::SpotPoolDue(pool) => self.spot_pool_due(pool, observer),
+            Event::SpotInstanceDrains(launch) => self.spot_instance_drains(launch, observer),
+            Event::GroupReconciled(group) => self.reconcile_group(group, observer),
+            Event::GroupScheduled(group, action) => self.group_scheduled(group, action),
+            Event::RefreshBegins(group, refresh) => self.refresh_begins(group, refresh),
+            Event::CapacityMinute => self.capacity_minute(observer),
+            Event::FargateProvisioned(of) => {
+                self.befall_task(of, fargate::is_pending, observer, Self::launch);
+            }
+            Event::FargateSpotWarning(of) => {
+                self.befall_task(
+                    of,
+                    TaskStatus::is_to_run,
+                    observer,
+                    Self::interrupt_on_fargate,
+                );
+            }
+            Event::FargateSpotChanges => self.fargate_spot_changes(observer),
+            Event::FargateRetirement(retirement) => {
+                self.retire_fargate_tasks(retirement, observer);
+            }
             Event::IncidentBegins(incident) => self.incident_begins(incident, observer),
             Event::IncidentEnds(incident) => self.incident_ends(incident, observer),
             Event::ServiceCreated(service) => self.service_created(service, observer),
             Event::ServiceUpdated(update) => self.service_updated(update, observer),
             Event::TaskProtectionChanged(entry) => self.task_protection_changed(entry),
             Event::DaemonEvaluated(service) => self.evaluate_daemon(service, observer),
+            Event::TasksRetried => self.retry_tasks(observer),
             Event::WaitingTried => self.try_waiting(observer),
+            Event::ProvisioningTimesOut(of) => {
+                self.befall_task(
+                    of,
+                    TaskStatus::is_provisioning,
+                    observer,
+                    Self::provisioning_times_out,
+                );
+            }
             Event::StageEnds(service, wait) => self.stage_ends(service, wait, observer),
             Event::Minute => self.minute(observer),
             Event::ScheduledAction(service, action) => {
@@ -299,24 +393,27 @@ impl<'a> Simulation<'a> {
         &mut self,
         entry: u32,
         row_definition: Option<TaskDefinitionId>,
+        capacity: CapacityScope,
     ) -> Result<TemplateId, SetupError> {
-        if let Some(known) = self.templates.get(&(entry, row_definition)) {
+        let key = (entry, row_definition, capacity);
+        if let Some(known) = self.templates.get(&key) {
             return Ok(*known);
         }
         let spec = &self.scenario.tasks[crate::units::index(entry)];
         let definition = row_definition
             .or(spec.task_definition)
             .map(|definition| &self.scenario.task_definitions[definition.index()]);
-        let template = setup::template(
+        let mut template = setup::template(
             self.scenario,
             spec,
             definition,
             self.strategies,
             &mut self.cluster,
         )?;
+        template.capacity = capacity;
         self.tasks_open_places |= template.member_of.iter().any(|member| !member.is_static());
         let id = self.placer.add(template, &self.cluster);
-        self.templates.insert((entry, row_definition), id);
+        self.templates.insert(key, id);
         Ok(id)
     }
 }

@@ -1,9 +1,13 @@
 //! What happened, and who watches it.
 
 use crate::cloud::ServiceMinute;
+use crate::control::managed_scaling::ManagedScalingMinute;
 use crate::control::service_auto_scaling::ScalingActivity;
 use crate::control::{Deployment, ServiceEvent};
-use crate::model::{Cluster, ContainerInstanceId, ServiceId, Task, TaskId};
+use crate::model::{
+    AutoScalingGroupId, CapacityProviderId, Cluster, ContainerInstanceId, EndReason, ProfileId,
+    ServiceId, SpotPoolId, Task, TaskId,
+};
 use crate::placement::{NearestMiss, Reasons};
 use crate::units::SimTime;
 
@@ -14,7 +18,7 @@ pub struct ServiceCounts {
     pub desired: u32,
     /// The fewest that have to be healthy: `minimumHealthyPercent` of the desired count.
     pub lower_limit: u32,
-    /// Placed and not yet RUNNING.
+    /// In PROVISIONING for a capacity provider, or placed, and not yet RUNNING.
     pub pending: u32,
     /// RUNNING.
     pub running: u32,
@@ -22,6 +26,21 @@ pub struct ServiceCounts {
     pub healthy: u32,
     /// Asked to stop and not yet STOPPED.
     pub stopping: u32,
+}
+
+/// How an Auto Scaling group stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GroupCounts {
+    /// Its desired capacity.
+    pub desired: u32,
+    /// Instances that are asked for and not RUNNING yet.
+    pub pending: u32,
+    /// Instances in service.
+    pub in_service: u32,
+    /// Instances that drain to end.
+    pub terminating: u32,
+    /// Instances in its warm pool, or being prepared for it.
+    pub warmed: u32,
 }
 
 /// Something that has happened. Observers get it after the cluster has changed.
@@ -45,6 +64,11 @@ pub enum Record<'a> {
         task: TaskId,
         /// Where.
         instance: ContainerInstanceId,
+    },
+    /// A task has been placed on Fargate; the task says where.
+    TaskPlacedOnFargate {
+        /// Which.
+        task: TaskId,
     },
     /// An attempt has found no instance. The task waits on, unless `TaskGivenUp` follows.
     AttemptRefused {
@@ -87,6 +111,58 @@ pub enum Record<'a> {
     InstanceTerminated {
         /// Which.
         instance: ContainerInstanceId,
+        /// Why.
+        reason: EndReason,
+    },
+    /// An instance of a group that was RUNNING has ended, or the run has, before its agent had
+    /// registered; or it was made ready for a warm pool and stopped. It is billed all the same.
+    InstanceNotRegistered {
+        /// What it would have registered as.
+        profile: ProfileId,
+        /// Since when it was RUNNING.
+        launched_at: SimTime,
+        /// Why it has ended; `None` when the run has.
+        ended: Option<EndReason>,
+    },
+    /// A group's counts are not what they were. Told once for each group and instant, when all else
+    /// of the instant has happened.
+    GroupCounted {
+        /// Which.
+        group: AutoScalingGroupId,
+        /// Its counts now.
+        counts: GroupCounts,
+    },
+    /// EC2 has no capacity for instances that a group lacks: InsufficientInstanceCapacity.
+    LaunchFailed {
+        /// Which group.
+        group: AutoScalingGroupId,
+        /// On-Demand Instances that it lacks.
+        on_demand: u32,
+        /// Spot Instances that it lacks.
+        spot: u32,
+    },
+    /// A Spot Instance has got a rebalance recommendation.
+    RebalanceRecommended {
+        /// Its pool.
+        pool: SpotPoolId,
+        /// Its container instance, where it has registered.
+        instance: Option<ContainerInstanceId>,
+    },
+    /// A Spot Instance has got its interruption notice.
+    SpotInterruptionNotice {
+        /// Its pool.
+        pool: SpotPoolId,
+        /// Its container instance, where it has registered.
+        instance: Option<ContainerInstanceId>,
+        /// When EC2 takes it back.
+        takes_back_at: SimTime,
+    },
+    /// A minute of managed scaling is over: what it saw and what it does.
+    CapacityProviderMinute {
+        /// Which provider.
+        provider: CapacityProviderId,
+        /// What it saw, decided, and why.
+        minute: &'a ManagedScalingMinute,
     },
     /// A service's counts are not what they were. Told once for each service and instant, when
     /// all else of the instant has happened.

@@ -1,39 +1,47 @@
 //! From a checked scenario to the first state of the world.
 
 use crate::model::{
-    Attributes, Cluster, ContainerInstance, InstanceType, LINUX_RESERVED_TCP, PortTable, Profile,
-    TaskDefinition, WINDOWS_RESERVED_TCP, attributes,
+    Attributes, CapacityScope, Cluster, ContainerInstance, InstanceType, LINUX_RESERVED_TCP,
+    LaunchType, PortTable, Profile, TaskDefinition, WINDOWS_RESERVED_TCP, attributes,
 };
 use crate::placement::query::Expression;
 use crate::placement::strategies::{Chain, Strategies};
 use crate::placement::{ConstraintSpec, SpreadField, StrategySpec, Template};
-use crate::scenario::{ContainerInstances, Scenario, Service, TasksEntry};
-use crate::units::{Resources, SimTime, id, index};
+use crate::scenario::{InstanceSettings, Scenario, Service, TasksEntry};
+use crate::units::{MemoryMib, Resources, SimTime, id, index};
 
 use super::SetupError;
 
 /// A cluster with the scenario's fixed fleet registered, in the order of the file.
 pub(super) fn cluster(scenario: &Scenario) -> Cluster {
-    let mut cluster = Cluster::new(scenario.start, scenario.instance_types.clone());
+    let zones = super::fargate::zones(scenario);
+    let cluster = Cluster::new(scenario.start, scenario.instance_types.clone());
+    let mut cluster = cluster.with_fargate_zones(&zones);
     for (fleet_entry, fleet) in scenario.container_instances.iter().enumerate() {
         let instance_type = &scenario.instance_types[fleet.instance_type.index()];
+        let settings = &fleet.settings;
         let zones = fleet.availability_zones.iter();
         let profiles: Vec<_> = zones
             .map(|zone| {
-                cluster.intern_profile(Profile {
-                    instance_type: fleet.instance_type,
-                    attributes: attributes_of(scenario, fleet, instance_type, zone),
-                    agent_version: fleet.agent_version.clone(),
-                    fleet_entry: id(fleet_entry),
-                })
+                let attributes = attributes_of(scenario, settings, instance_type, zone);
+                let version = settings.agent_version.clone();
+                let mut profile =
+                    Profile::of_fleet(id(fleet_entry), fleet.instance_type, attributes, version);
+                profile.launch_type = fleet.launch_type;
+                profile.purchase_option = fleet.purchase_option;
+                if fleet.launch_type == LaunchType::External {
+                    let external = attributes::EXTERNAL.to_owned();
+                    profile.attributes.insert(external, String::new());
+                }
+                cluster.intern_profile(profile)
             })
             .collect();
-        let registered = registered(scenario, fleet, instance_type);
-        let ports = ports(fleet);
+        let registered = registered(scenario, settings, instance_type, fleet.registered_memory);
+        let ports = ports(settings);
         for copy in 0..fleet.count {
             cluster.register(ContainerInstance::new(
                 profiles[index(copy) % profiles.len()],
-                fleet.agent_connected,
+                settings.agent_connected,
                 SimTime::ZERO,
                 registered,
                 ports.clone(),
@@ -43,21 +51,23 @@ pub(super) fn cluster(scenario: &Scenario) -> Cluster {
     cluster
 }
 
-fn is_windows(fleet: &ContainerInstances) -> bool {
-    fleet.operating_system_family.starts_with("WINDOWS")
+fn is_windows(settings: &InstanceSettings) -> bool {
+    settings.operating_system_family.starts_with("WINDOWS")
 }
 
-fn registered(
+/// What an instance registers.
+pub(super) fn registered(
     scenario: &Scenario,
-    fleet: &ContainerInstances,
+    settings: &InstanceSettings,
     instance_type: &InstanceType,
+    memory: MemoryMib,
 ) -> Resources {
     // Branch ENIs cannot be used by Windows.
-    let trunking = scenario.awsvpc_trunking && !is_windows(fleet);
+    let trunking = scenario.awsvpc_trunking && !is_windows(settings);
     let trunk_limit = instance_type.awsvpc_tasks_trunking.filter(|_| trunking);
     Resources {
         cpu: instance_type.cpu,
-        memory: fleet.registered_memory,
+        memory,
         gpus: instance_type.gpus,
         enis: trunk_limit
             .or(instance_type.awsvpc_tasks)
@@ -65,24 +75,25 @@ fn registered(
     }
 }
 
-fn ports(fleet: &ContainerInstances) -> PortTable {
-    let defaults: &[u16] = if is_windows(fleet) {
+/// The host ports that are taken from the start.
+pub(super) fn ports(settings: &InstanceSettings) -> PortTable {
+    let defaults: &[u16] = if is_windows(settings) {
         &WINDOWS_RESERVED_TCP
     } else {
         &LINUX_RESERVED_TCP
     };
-    let tcp = [defaults, &fleet.reserved_tcp_ports].concat();
-    PortTable::with_reserved(&tcp, &fleet.reserved_udp_ports)
+    let tcp = [defaults, &settings.reserved_tcp_ports].concat();
+    PortTable::with_reserved(&tcp, &settings.reserved_udp_ports)
 }
 
 /// Built-in attributes and capabilities, then the scenario's own, less what it says is missing.
-fn attributes_of(
+pub(super) fn attributes_of(
     scenario: &Scenario,
-    fleet: &ContainerInstances,
+    settings: &InstanceSettings,
     instance_type: &InstanceType,
     zone: &str,
 ) -> Attributes {
-    let os_type = if is_windows(fleet) {
+    let os_type = if is_windows(settings) {
         "windows"
     } else {
         "linux"
@@ -91,7 +102,7 @@ fn attributes_of(
         (attributes::AVAILABILITY_ZONE, zone),
         (attributes::INSTANCE_TYPE, &instance_type.name),
         (attributes::OS_TYPE, os_type),
-        (attributes::OS_FAMILY, &fleet.operating_system_family),
+        (attributes::OS_FAMILY, &settings.operating_system_family),
         (
             attributes::CPU_ARCHITECTURE,
             instance_type.architecture.attribute_value(),
@@ -103,12 +114,12 @@ fn attributes_of(
     for capability in attributes::LINUX_CAPABILITIES {
         all.insert(capability.to_owned(), String::new());
     }
-    let trunk = scenario.awsvpc_trunking && !is_windows(fleet);
+    let trunk = scenario.awsvpc_trunking && !is_windows(settings);
     if trunk && instance_type.awsvpc_tasks_trunking.is_some() {
         all.insert(attributes::TASK_ENI_TRUNKING.to_owned(), String::new());
     }
-    all.extend(fleet.attributes.clone());
-    for name in &fleet.without_attributes {
+    all.extend(settings.attributes.clone());
+    for name in &settings.without_attributes {
         all.remove(name);
     }
     all
@@ -132,6 +143,7 @@ pub(super) fn template(
     let constraints = &entry.placement_constraints;
     let (distinct_instance, member_of) = constraints_of(constraints, definition);
     Ok(Template {
+        capacity: CapacityScope::default(),
         group,
         ports: definition
             .map(|definition| definition.ports.clone())
@@ -180,6 +192,7 @@ pub(super) fn service_template(
     let constraints = &service.placement_constraints;
     let (distinct_instance, member_of) = constraints_of(constraints, Some(definition));
     Template {
+        capacity: CapacityScope::default(),
         group: cluster.intern_group(&format!("service:{}", service.name)),
         ports: definition.ports.clone(),
         required_attributes: definition.required_attributes.clone(),

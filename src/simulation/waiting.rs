@@ -19,7 +19,7 @@ pub(super) struct Shape {
     /// What they ask beside amounts.
     pub(super) template: TemplateId,
     /// CPU units, MiB, GPUs and ENIs.
-    amounts: [u32; 4],
+    pub(super) amounts: [u32; 4],
 }
 
 impl Shape {
@@ -120,6 +120,28 @@ impl Waiting {
             Line::Strict => self.strict_refused = true,
             Line::Backfill(shape) => self.refused.extend(self.heads.remove(&shape)),
         }
+    }
+
+    /// Takes a task out of the line of its shape, wherever it stands there.
+    pub(super) fn remove(&mut self, shape: Shape, serial: u64) {
+        let like = self.shapes.get_mut(&shape).expect("it waits there");
+        let place = like.binary_search_by_key(&serial, |(serial, _)| *serial);
+        like.remove(place.expect("serials rise along a line"));
+        match like.front() {
+            None => {
+                self.shapes.remove(&shape);
+                self.heads.remove(&shape);
+            }
+            Some((serial, _)) => {
+                self.heads.change_priority(&shape, Reverse(*serial));
+            }
+        }
+    }
+
+    /// The shapes that wait, with how many of each.
+    pub(super) fn shapes(&self) -> impl Iterator<Item = (Shape, usize)> {
+        let shapes = self.shapes.iter();
+        shapes.map(|(shape, like)| (*shape, like.len()))
     }
 
     /// Ends a pass: everybody may be tried again in the next.

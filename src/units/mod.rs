@@ -9,16 +9,20 @@ mod money;
 mod nearest;
 pub mod parse;
 mod rate;
+mod rate_over_time;
 mod request_rate;
 mod resources;
+mod share;
 mod time;
 
 pub use decimal::{Decimal, NotRepresentable};
 pub use fixed::Fixed;
-pub use money::{HourlyRate, NanoUsd};
+pub use money::{HourlyRate, NanoUsd, UnitPrice};
 pub use nearest::nearest;
+pub use rate_over_time::{RateOverTime, RateStep};
 pub use request_rate::RequestRate;
 pub use resources::{CpuUnits, MemoryMib, Resources};
+pub use share::Share;
 pub use time::{Millis, SimTime};
 
 /// A `u32` table index as a `usize`.

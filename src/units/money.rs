@@ -15,6 +15,10 @@ pub struct NanoUsd(pub i128);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct HourlyRate(pub u64);
 
+/// A price in nano-USD a unit of whatever is sold: a GB-month, an hour, a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct UnitPrice(pub u64);
+
 impl NanoUsd {
     /// No money.
     pub const ZERO: Self = Self(0);
@@ -49,10 +53,29 @@ impl HourlyRate {
     /// When `whole` is 0.
     pub fn cost_of_share(self, weighted_millis: u128, whole: u128) -> NanoUsd {
         assert!(whole > 0, "a share of nothing has no price");
-        let divisor = whole * u128::from(Millis::HOUR.0);
-        let product = u128::from(self.0) * weighted_millis;
-        let rounded = (product + divisor / 2) / divisor;
+        UnitPrice::from(self).cost_of(weighted_millis, whole * u128::from(Millis::HOUR.0))
+    }
+}
+
+impl UnitPrice {
+    /// The price of `part / whole` units, rounded half up, once.
+    ///
+    /// # Panics
+    /// When `whole` is 0.
+    pub fn cost_of(self, part: u128, whole: u128) -> NanoUsd {
+        assert!(whole > 0, "a part of nothing has no price");
+        let price = u128::from(self.0);
+        // Whole units apart, so that large quantities do not overflow.
+        let (units, rest) = (part / whole, part % whole);
+        let rounded = price * units + (price * rest + whole / 2) / whole;
         NanoUsd(i128::try_from(rounded).expect("a bill stays below 10^29 dollars"))
+    }
+}
+
+/// The price of an hour is a price a unit.
+impl From<HourlyRate> for UnitPrice {
+    fn from(rate: HourlyRate) -> Self {
+        Self(rate.0)
     }
 }
 
@@ -107,7 +130,7 @@ impl Serialize for NanoUsd {
 
 #[cfg(test)]
 mod tests {
-    use super::{HourlyRate, NanoUsd};
+    use super::{HourlyRate, NanoUsd, UnitPrice};
     use crate::units::Millis;
 
     #[test]
@@ -119,6 +142,17 @@ mod tests {
         );
         assert_eq!(HourlyRate(1).cost_of(Millis(1_800_000)), NanoUsd(1));
         assert_eq!(HourlyRate(1).cost_of(Millis(1_799_999)), NanoUsd(0));
+    }
+
+    #[test]
+    fn a_unit_price_is_rounded_once() {
+        // G123: 30 GB of gp3 for a month at 0.08.
+        assert_eq!(
+            UnitPrice(80_000_000).cost_of(30, 1).to_string(),
+            "2.400000000"
+        );
+        assert_eq!(UnitPrice(1).cost_of(1, 2), NanoUsd(1));
+        assert_eq!(UnitPrice(1).cost_of(1, 3), NanoUsd(0));
     }
 
     #[test]

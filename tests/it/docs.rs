@@ -355,8 +355,12 @@ fn sources(directory: &Path) -> Vec<String> {
 
 #[test]
 fn every_key_of_a_scenario_is_documented() {
-    let page = |name: &str| fs::read_to_string(root().join("docs").join(name)).expect("a page");
-    let pages = page("scenario.md") + &page("services.md") + &page("experiments.md");
+    let entries = fs::read_dir(root().join("docs")).expect("a directory of pages");
+    let pages = entries.map(|entry| entry.expect("an entry").path());
+    let pages = pages.filter(|path| path.is_file());
+    let pages: String = pages
+        .map(|path| fs::read_to_string(path).expect("a page"))
+        .collect();
     let (mut count, mut missing) = (0, Vec::new());
     for text in sources(&root().join("src/scenario/check")) {
         for rest in text.split("KEYS: [&str; ").skip(1) {

@@ -59,6 +59,7 @@ impl<'a> Auditor<'a> {
         assert_eq!(was, Some(from), "task {serial} becomes {to:?}");
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of record")]
     fn follow(&mut self, record: &Record<'_>, cluster: &Cluster) {
         match *record {
             Record::InstanceRegistered { instance } => {
@@ -82,6 +83,12 @@ impl<'a> Auditor<'a> {
                     (row.instance, row.placed_at),
                     (Some(instance), Some(self.now))
                 );
+            }
+            Record::TaskPlacedOnFargate { task } => {
+                self.attempts += 1;
+                let row = cluster.task(task);
+                self.moves(row.serial, State::Waiting, State::Pending);
+                assert!(row.instance.is_none() && row.fargate.is_some());
             }
             Record::AttemptRefused { task, reasons, .. } => {
                 self.attempts += 1;
@@ -121,6 +128,12 @@ impl<'a> Auditor<'a> {
             | Record::DeploymentChanged { .. }
             | Record::ServiceMinute { .. }
             | Record::ServiceScaled { .. }
+            | Record::InstanceNotRegistered { .. }
+            | Record::GroupCounted { .. }
+            | Record::LaunchFailed { .. }
+            | Record::RebalanceRecommended { .. }
+            | Record::SpotInterruptionNotice { .. }
+            | Record::CapacityProviderMinute { .. }
             | Record::Incident { .. } => {}
         }
     }

@@ -5,9 +5,9 @@ mod groups;
 
 use ecs_sim::kernel::Streams;
 use ecs_sim::model::{
-    Attributes, Cluster, ContainerInstance, ContainerInstanceId, CpuArchitecture, InstanceType,
-    InstanceTypeId, PortTable, Ports, Profile, RequiredAttribute, Stop, Task, TaskId, TaskStatus,
-    TemplateId, attributes,
+    Attributes, CapacityProviderId, CapacityScope, Cluster, ContainerInstance, ContainerInstanceId,
+    CpuArchitecture, InstanceType, InstanceTypeId, LaunchType, PortTable, Ports, Profile,
+    RequiredAttribute, Stop, Task, TaskId, TaskStatus, TemplateId, attributes,
 };
 use ecs_sim::placement::query::Expression;
 use ecs_sim::placement::strategies::{Chain, Strategies};
@@ -40,11 +40,13 @@ struct Instance {
     zone: u8,
     rack: Option<u8>,
     stack: Option<u8>,
+    capacity: u8,
     connected: bool,
 }
 
 #[derive(Debug, Clone)]
 struct Kind {
+    capacity: u8,
     group: u8,
     chain: Vec<u8>,
     tcp: Vec<u16>,
@@ -118,13 +120,14 @@ fn instance() -> impl Strategy<Value = Instance> {
         0u8..3,
         prop::option::of(0u8..3),
         prop::option::of(0u8..2),
-        0u8..10,
+        (0u8..10, 0u8..6),
     )
-        .prop_map(|(amounts, zone, rack, stack, agent)| Instance {
+        .prop_map(|(amounts, zone, rack, stack, (agent, capacity))| Instance {
             amounts,
             zone,
             rack,
             stack,
+            capacity,
             connected: agent > 0,
         })
 }
@@ -143,12 +146,14 @@ fn kind() -> impl Strategy<Value = Kind> {
         prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(0u8..9, 1..3)],
         prop::bool::weighted(0.2),
         prop::bool::weighted(0.3),
+        0u8..8,
     );
     (shape, limits).prop_map(
         |(
             (group, chain, tcp, dynamic, required),
-            (zones, distinct, member_of, random_ties, missing_last),
+            (zones, distinct, member_of, random_ties, missing_last, capacity),
         )| Kind {
+            capacity,
             group,
             chain,
             tcp,
@@ -194,11 +199,15 @@ fn register(cluster: &mut Cluster, new: &Instance) {
         new.stack
             .map(|stack| ("stack".to_owned(), format!("s{stack}"))),
     );
+    let version = if new.zone == 0 { "1.8.9" } else { "1.12.0" }.to_owned();
     let profile = cluster.intern_profile(Profile {
-        instance_type: InstanceTypeId(0),
-        attributes: named,
-        agent_version: if new.zone == 0 { "1.8.9" } else { "1.12.0" }.to_owned(),
-        fleet_entry: 0,
+        capacity_provider: (new.capacity == 0).then_some(CapacityProviderId(0)),
+        launch_type: if new.capacity == 1 {
+            LaunchType::External
+        } else {
+            LaunchType::Ec2
+        },
+        ..Profile::of_fleet(0, InstanceTypeId(0), named, version)
     });
     let ports = PortTable::with_reserved(&[22], &[]);
     let registered = resources(new.amounts);
@@ -251,6 +260,11 @@ fn template(cluster: &mut Cluster, kind: &Kind) -> Template {
         value: value.map(str::to_owned),
     };
     Template {
+        capacity: match kind.capacity {
+            0 => CapacityScope::Provider(CapacityProviderId(0)),
+            1 => CapacityScope::LaunchType(LaunchType::External),
+            _ => CapacityScope::default(),
+        },
         group: cluster.intern_group(&format!("g{}", kind.group)),
         ports: Ports {
             tcp: kind.tcp.clone(),

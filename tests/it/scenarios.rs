@@ -1,7 +1,10 @@
 //! The scenarios that ship: each loads without a warning, runs the same twice, says what its
 //! snapshot says, and every claim and command of its comment header holds.
 
+mod capacity;
+mod fargate;
 mod services;
+mod sweeps;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -85,9 +85,11 @@ fn check_sizes(path: &str, text: &str, faults: &mut Vec<String>) {
     } else {
         before_tests(text).lines().count()
     };
+    let mut in_fence = false;
     for (number, line) in text.lines().enumerate() {
-        // A table's row, and a command in a comment, cannot be broken.
-        let unbroken = line.starts_with('|') || line.starts_with("<!-- ");
+        in_fence ^= line.starts_with("```");
+        // A table's row, a command in a comment, and what is printed cannot be broken.
+        let unbroken = in_fence || line.starts_with('|') || line.starts_with("<!-- ");
         let free = line.contains("://") || markdown && unbroken || number >= data;
         let columns = line.chars().count();
         if columns > MOST_COLUMNS && !free {

@@ -55,6 +55,7 @@ fn at(now: u64) -> PullRequest {
     PullRequest {
         now: SimTime(now),
         after: Millis::ZERO,
+        slowness: PullRequest::USUAL,
         registry_available: true,
         has_execution_role: false,
     }
@@ -62,6 +63,7 @@ fn at(now: u64) -> PullRequest {
 
 fn down(now: u64) -> PullRequest {
     PullRequest {
+        slowness: PullRequest::USUAL,
         registry_available: false,
         ..at(now)
     }

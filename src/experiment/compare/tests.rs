@@ -243,7 +243,7 @@ fn progress_counts_every_run() {
     let variants = variants(FIXED, &["now:", "same:"]);
     let mut heard = Vec::new();
     compare(&variants, &options(2, &[]), &mut |done, all| {
-        heard.push((done, all))
+        heard.push((done, all));
     })
     .unwrap();
     assert_eq!(heard, [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]);

@@ -79,19 +79,40 @@ const KNOWN: [(&str, &str, Better); 20] = [
 
 /// The figures of interest that the summaries have: those that are a number in one of them.
 pub fn default_figures<'a>(all: impl IntoIterator<Item = &'a Figures>) -> Vec<KnownFigure> {
+    let numbers = all.into_iter().flat_map(Figures::numbers);
+    of_interest(numbers.filter_map(|(path, value)| value.map(|_| path)))
+}
+
+/// The figures of interest that a summary has a place for, be it a number or `null`: whatever
+/// becomes of a run, they are the same for one scenario. What tasks use is known of services alone.
+pub fn places_of_interest(figures: &Figures) -> Vec<KnownFigure> {
+    let paths = || figures.numbers().map(|(path, _)| path);
+    let has_services = paths().any(|path| path.as_str().starts_with("services."));
+    of_interest(paths().filter(|path| has_services || !path.as_str().ends_with(".usedMean")))
+}
+
+fn of_interest<'a>(paths: impl Iterator<Item = &'a FigurePath>) -> Vec<KnownFigure> {
     let mut found: Vec<(usize, KnownFigure)> = Vec::new();
-    for figures in all {
-        for (path, value) in figures.numbers() {
-            let Some((place, _)) = known(path.as_str()).filter(|_| value.is_some()) else {
-                continue;
-            };
-            if !found.iter().any(|(_, figure)| figure.path == *path) {
-                found.push((place, describe(path)));
-            }
+    for path in paths {
+        let Some((place, _)) = known(path.as_str()) else {
+            continue;
+        };
+        if !found.iter().any(|(_, figure)| figure.path == *path) {
+            found.push((place, describe(path)));
         }
     }
     found.sort_by_key(|(place, _)| *place);
     found.into_iter().map(|(_, figure)| figure).collect()
+}
+
+/// The same of a path whose names are joined by dots already.
+pub fn describe_joined(path: &str) -> KnownFigure {
+    describe(&FigurePath::joined(path.to_owned()))
+}
+
+/// Whether a figure is of interest.
+pub fn is_of_interest(path: &str) -> bool {
+    known(path).is_some()
 }
 
 /// What is known of the figure at a path.

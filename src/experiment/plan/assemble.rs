@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::experiment::statistics::Estimate;
-use crate::scenario::{Check, Plan, Scenario, Share};
+use crate::scenario::{Check, Plan, PlanShare as Share, Scenario};
 use crate::units::Fixed;
 
 use super::front::{Offer, front};

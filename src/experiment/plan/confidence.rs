@@ -1,7 +1,7 @@
 //! How many runs show how much: tails of the binomial law, in integers, so that every machine
 //! decides alike. What is rounded is rounded to the safe side.
 
-use crate::scenario::Share;
+use crate::scenario::PlanShare as Share;
 
 /// 1 in the numbers of this file.
 const ONE: u128 = 1_000_000_000_000_000_000;
@@ -14,9 +14,9 @@ const PARTS: [u128; 4] = [2, 4, 8, 8];
 
 /// The proof of one choice on fresh seeds: whether all checks hold in at least a share of all runs.
 ///
-/// It passes after [`Trial::runs`]`(f)` runs of which no more than f have failed. That number is the
-/// smallest at which a choice that holds in just the share would come so far with no more than a
-/// part of the risk (the exact binomial bound of Clopper and Pearson): 1/2 of it for no failure,
+/// It passes after [`Trial::runs`]`(f)` runs of which no more than f have failed. That number is
+/// the smallest at which a choice that holds in just the share would come so far with no more than
+/// a part of the risk (the exact binomial bound of Clopper and Pearson): 1/2 of it for no failure,
 /// 1/4 for one, 1/8 for two and for three. The risk of attempt k, from 1, is 1 / (k (k + 1)) of
 /// `1 - confidence`. All these parts add up to 1: so whatever is tried and however often it is
 /// looked at, a choice that does not hold often enough passes with no more than the whole risk.
@@ -140,7 +140,7 @@ fn part(amount: u128, share: Share) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::{Trial, Verdict, is_plausible};
-    use crate::scenario::Share;
+    use crate::scenario::PlanShare as Share;
 
     fn percent(percent: u32) -> Share {
         Share::of_millionths(percent * 10_000).unwrap()
@@ -164,7 +164,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::float_arithmetic, reason = "the formula as a book has it")]
     fn with_failures_the_runs_are_those_of_the_binomial_law() {
         for (holds_in, confidence, attempt) in [(90, 95, 1), (90, 95, 4), (95, 99, 1), (50, 80, 2)]
         {

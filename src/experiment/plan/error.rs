@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::experiment::figures::FigureError;
-use crate::scenario::{LoadError, Share};
+use crate::scenario::{LoadError, PlanShare as Share};
 use crate::simulation::SetupError;
 
 use super::space::MOST_CHOICES;
@@ -36,9 +36,9 @@ pub enum PlanError {
     },
     /// The budget is smaller than one confirmation.
     #[error(
-        "a budget of {budget} runs cannot confirm any choice: {needed} runs, none of which fails, show \
-         with a confidence of {confidence} that the checks hold in {holds_in} of all runs; raise \
-         `budget`, or lower `holdsIn`"
+        "a budget of {budget} runs cannot confirm any choice: {needed} runs, none of which fails, \
+         show with a confidence of {confidence} that the checks hold in {holds_in} of all runs; \
+         raise `budget`, or lower `holdsIn`"
     )]
     SmallBudget {
         /// The budget.
@@ -61,7 +61,7 @@ pub enum PlanError {
         value: String,
         /// What is wrong with the first such choice.
         #[source]
-        error: LoadError,
+        error: Box<LoadError>,
     },
     /// A check looks at what is no figure of the summary.
     #[error("the check `{check}`: {error}")]

@@ -179,31 +179,41 @@ fn report_never_valid(
     space: Space<'_>,
     prospects: &[Prospect],
 ) -> Result<(), PlanError> {
-    // For each variable and value what is wrong with the first choice, unless some choice is right.
-    let unknown = |variable: &Variable| vec![None; variable.values.len()];
-    let mut faults: Vec<Vec<Option<Option<&LoadError>>>> = plan.vary.iter().map(unknown).collect();
+    let unseen = |variable: &Variable| vec![Seen::Never; variable.values.len()];
+    let mut seen: Vec<Vec<Seen<'_>>> = plan.vary.iter().map(unseen).collect();
     for (number, prospect) in (0..).zip(prospects) {
         for (variable, place) in space.places(number).into_iter().enumerate() {
-            let fault = &mut faults[variable][place];
-            match prospect {
-                Prospect::Invalid(error) => *fault = fault.or(Some(Some(error.as_ref()))),
-                _ => *fault = Some(None),
-            }
+            let value = &mut seen[variable][place];
+            *value = match (*value, prospect) {
+                (Seen::Never, Prospect::Invalid(error)) => Seen::Invalid(error),
+                (known, Prospect::Invalid(_)) => known,
+                _ => Seen::Valid,
+            };
         }
     }
-    for (variable, faults) in plan.vary.iter().zip(&faults) {
-        for (value, fault) in variable.values.iter().zip(faults) {
-            if let Some(Some(error)) = fault {
+    for (variable, seen) in plan.vary.iter().zip(&seen) {
+        for (value, seen) in variable.values.iter().zip(seen) {
+            if let Seen::Invalid(error) = seen {
                 return Err(PlanError::NeverValid {
                     variable: variable.name.clone(),
                     place: variable.place.clone(),
                     value: value.label.clone(),
-                    error: (*error).clone(),
+                    error: Box::new((*error).clone()),
                 });
             }
         }
     }
     Ok(())
+}
+
+/// How the choices with some value have turned out so far.
+#[derive(Clone, Copy)]
+enum Seen<'a> {
+    Never,
+    /// None is a scenario; what is wrong with the first.
+    Invalid(&'a LoadError),
+    /// At least one is a scenario.
+    Valid,
 }
 
 /// Who takes part in the search.

@@ -11,7 +11,7 @@
 
 use std::cmp::Reverse;
 
-use crate::scenario::Share;
+use crate::scenario::PlanShare as Share;
 use crate::units::Fixed;
 
 use super::confidence::{Trial, Verdict, is_plausible};

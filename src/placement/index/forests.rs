@@ -12,7 +12,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Cluster, ContainerInstanceId, GroupId, Ports, RequiredAttribute};
+use crate::model::{
+    CapacityScope, Cluster, ContainerInstanceId, GroupId, Ports, RequiredAttribute,
+};
 use crate::placement::plain::Draws;
 use crate::placement::template::Template;
 use crate::units::{Resources, id};
@@ -30,6 +32,7 @@ const MOST_OWN: usize = 16;
 /// What two templates must have in common to share a forest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Kind {
+    capacity: CapacityScope,
     order: Order,
     ports: Ports,
     required_attributes: Vec<RequiredAttribute>,
@@ -41,6 +44,7 @@ impl Kind {
     pub(super) fn new(order: Order, template: &Template) -> Self {
         let member_of = template.member_of.iter();
         Self {
+            capacity: template.capacity,
             order,
             ports: template.ports.clone(),
             required_attributes: template.required_attributes.clone(),

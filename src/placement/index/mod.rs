@@ -22,9 +22,9 @@ use crate::model::{Cluster, ContainerInstanceId, TemplateId};
 use crate::units::Resources;
 
 use super::check::check;
-use super::outcome::Reasons;
 use super::plain::{Draws, RANDOM_DRAWS, pick};
 use super::template::Template;
+use crate::model::Reasons;
 pub use forests::Decisions;
 pub use tree::{Key, Root, Trees};
 

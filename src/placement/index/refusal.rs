@@ -3,9 +3,9 @@
 
 use smallvec::SmallVec;
 
+use crate::model::Reasons;
 use crate::model::{Cluster, ContainerInstanceId, ContainerInstanceStatus};
 use crate::placement::check::check;
-use crate::placement::outcome::Reasons;
 use crate::placement::template::Template;
 use crate::units::Resources;
 

@@ -4,8 +4,8 @@
 use smallvec::SmallVec;
 
 use crate::model::{Cluster, ContainerInstanceId, ContainerInstanceStatus, Ports, ProfileId};
+use crate::model::{Reason, Reasons};
 use crate::placement::check::{Rejection, check};
-use crate::placement::outcome::{Reason, Reasons};
 use crate::placement::template::Template;
 use crate::units::{CpuUnits, MemoryMib, Resources, id, index};
 
@@ -56,9 +56,8 @@ pub(super) struct Roster {
     seen: Option<u64>,
     /// By instance: whether it is registered, and its agent connected.
     standing: Vec<Option<bool>>,
-    disconnected: u32,
-    /// By profile: registered instances whose agent is connected.
-    connected: Vec<u32>,
+    /// By profile: ACTIVE instances whose agent is connected, and others.
+    connected: Vec<[u32; 2]>,
     /// How often anything of the three above has changed.
     fleet_version: u64,
 }
@@ -121,12 +120,13 @@ impl Roster {
         if before != now {
             let profile = index(instance.profile.0);
             if self.connected.len() <= profile {
-                self.connected.resize(profile + 1, 0);
+                self.connected.resize(profile + 1, [0, 0]);
             }
-            self.disconnected += u32::from(now == Some(false));
-            self.disconnected -= u32::from(before == Some(false));
-            self.connected[profile] += u32::from(now == Some(true));
-            self.connected[profile] -= u32::from(before == Some(true));
+            let [connected, disconnected] = &mut self.connected[profile];
+            *disconnected += u32::from(now == Some(false));
+            *disconnected -= u32::from(before == Some(false));
+            *connected += u32::from(now == Some(true));
+            *connected -= u32::from(before == Some(true));
             self.fleet_version += 1;
         }
         if registered {
@@ -153,24 +153,27 @@ impl Roster {
             return *reasons;
         }
         let mut reasons = Reasons::NONE;
-        if self.disconnected == 0 && self.connected.iter().all(|instances| *instances == 0) {
-            reasons.insert(Reason::NoInstances);
-        }
-        if self.disconnected > 0 {
-            reasons.insert(Reason::Agent);
-        }
-        let profiles = self
-            .connected
-            .iter()
-            .enumerate()
-            .filter(|(_, instances)| **instances > 0);
-        for (row, _) in profiles {
+        let mut any_active = false;
+        for (row, [connected, disconnected]) in self.connected.iter().enumerate() {
             let profile = cluster.profile_by_id(ProfileId(id(row)));
+            if connected + disconnected == 0 || !profile.is_within(template.capacity) {
+                continue;
+            }
+            any_active = true;
+            if *disconnected > 0 {
+                reasons.insert(Reason::Agent);
+            }
+            if *connected == 0 {
+                continue;
+            }
             if template.missing_attribute(&profile.attributes).is_some() {
                 reasons.insert(Reason::Attribute);
             } else if !template.reaches(profile.availability_zone()) {
                 reasons.insert(Reason::Location);
             }
+        }
+        if !any_active {
+            reasons.insert(Reason::NoInstances);
         }
         *kept = Some((self.fleet_version, reasons));
         reasons
@@ -216,7 +219,8 @@ impl Roster {
         };
         let hear = |refusal: &mut Refusal, instance: ContainerInstanceId| {
             let rejection = check(cluster, template, needs, instance).err();
-            let reason = rejection.map(Rejection::reason);
+            let considered = rejection.filter(|rejection| rejection.is_considered());
+            let reason = considered.map(Rejection::reason);
             if let Some(reason) = reason.filter(|reason| !refusal.reasons.contains(*reason)) {
                 refusal.reasons.insert(reason);
                 refusal.witnesses.push(instance);

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::model::{
-    Attributes, Cluster, ContainerInstance, ContainerInstanceId, CpuArchitecture, InstanceType,
-    InstanceTypeId, PortTable, Ports, Profile, Task, TemplateId, attributes,
+    Attributes, CapacityScope, Cluster, ContainerInstance, ContainerInstanceId, CpuArchitecture,
+    InstanceType, InstanceTypeId, PortTable, Ports, Profile, Task, TemplateId, attributes,
 };
 use crate::placement::{
     BinpackField, Draws, PlacementOptions, SpreadField, StrategySpec, Template, place,
@@ -54,6 +54,7 @@ pub(crate) fn chain(names: &str) -> Chain {
 /// A template that asks for nothing but the chain, in the group `g`.
 pub(crate) fn template(cluster: &mut Cluster, chain: Chain) -> Template {
     Template {
+        capacity: CapacityScope::default(),
         group: cluster.intern_group("g"),
         ports: Ports::default(),
         required_attributes: Vec::new(),
@@ -104,12 +105,9 @@ pub(crate) fn fleet(text: &str, loaded: bool) -> Cluster {
 }
 
 fn add(cluster: &mut Cluster, attributes: Attributes, left: Resources, tasks: u32, loaded: bool) {
-    let profile = cluster.intern_profile(Profile {
-        instance_type: InstanceTypeId(0),
-        attributes,
-        agent_version: "1.95.0".to_owned(),
-        fleet_entry: 0,
-    });
+    let version = "1.95.0".to_owned();
+    let profile = Profile::of_fleet(0, InstanceTypeId(0), attributes, version);
+    let profile = cluster.intern_profile(profile);
     let registered = if loaded { amount(100, 1_000) } else { left };
     let ports = PortTable::default();
     let new = ContainerInstance::new(profile, true, SimTime::ZERO, registered, ports);

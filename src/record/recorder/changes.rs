@@ -6,15 +6,15 @@ use crate::control::{
     Deployment, DeploymentStatus, FailureCause, LifecycleStage, RolloutState, ServiceEvent, Stuck,
 };
 use crate::model::{
-    Cluster, ContainerInstanceId, ContainerInstanceStatus, PullError, ServiceId, Stop,
+    Cluster, ContainerInstanceId, ContainerInstanceStatus, EndReason, PullError, ServiceId, Stop,
     StoppedReason, TaskStatus, TaskStopCode,
 };
 use crate::placement::Reasons;
 use crate::record::PerResource;
-use crate::record::service_row::IncidentRow;
 use crate::simulation::ServiceCounts;
-use crate::units::SimTime;
+use crate::units::{Millis, NanoUsd, SimTime};
 
+use super::capacity::pool_of;
 use super::{Recorder, tag};
 
 impl Recorder {
@@ -32,12 +32,32 @@ impl Recorder {
         };
         let state = status << 1 | u64::from(row.agent_connected);
         self.fold(at, tag::INSTANCE_CHANGED, state, u64::from(id.0));
+        self.incidents.instance_changed(at, id, cluster);
     }
 
-    pub(super) fn instance_terminated(&mut self, at: SimTime, id: ContainerInstanceId) {
-        self.fold(at, tag::INSTANCE_TERMINATED, 0, u64::from(id.0));
-        let (free, facts) = self.instances.terminate(at, id);
-        self.sampler.terminated(at, facts.launched_at, facts.rate);
+    pub(super) fn instance_terminated(
+        &mut self,
+        at: SimTime,
+        id: ContainerInstanceId,
+        reason: EndReason,
+        cluster: &Cluster,
+    ) {
+        let word = end_word(reason);
+        self.fold(at, tag::INSTANCE_TERMINATED, word, u64::from(id.0));
+        let charged = self.first_hour.ended(id);
+        let pool = pool_of(cluster.profile(id));
+        let tasks = self.capacity.instance_ended(id, pool, reason);
+        self.incidents.instance_changed(at, id, cluster);
+        self.incidents.instance_ended(at, pool, reason, tasks);
+        let (free, facts) = self.instances.terminate(at, id, reason);
+        if facts.billed(at, Some(reason)) == Millis::ZERO {
+            for (entry, cost) in charged {
+                self.services.charge(entry, NanoUsd::ZERO - cost);
+            }
+        }
+        let cost = facts.cost(at, Some(reason));
+        let price = facts.price.clone();
+        self.sampler.terminated(facts.launched_at, price, cost);
         self.stranded.changed(free, PerResource::all(0));
     }
 
@@ -56,6 +76,7 @@ impl Recorder {
             self.digest.update(pair(high, low));
         }
         self.services.counted(at, service, counts);
+        self.incidents.service_counted(at, service, counts);
     }
 
     pub(super) fn service_event(&mut self, at: SimTime, service: ServiceId, event: ServiceEvent) {
@@ -116,6 +137,7 @@ impl Recorder {
         ] {
             self.digest.update(word);
         }
+        self.load_balancers.minute(at, service, metrics);
         self.services.minute(at, service, metrics);
     }
 
@@ -133,22 +155,30 @@ impl Recorder {
     pub(super) fn incident(&mut self, at: SimTime, incident: u32, begins: bool) {
         let begin = u64::from(begins);
         self.fold(at, tag::INCIDENT, u64::from(incident), begin);
-        let name = self.incidents[crate::units::index(incident)].as_str();
-        let incidents = &mut self.run.incidents;
         if begins {
-            incidents.push(IncidentRow {
-                name: name.to_owned(),
-                began_at: at,
-                ended_at: None,
-            });
-        } else if let Some(row) = incidents.iter_mut().rfind(|row| row.name == name) {
-            row.ended_at = Some(at);
+            self.incidents.begins(at, incident);
+        } else {
+            self.incidents.ends(at, incident);
         }
     }
 }
 
-fn pair(high: u32, low: u32) -> u64 {
+pub(super) fn pair(high: u32, low: u32) -> u64 {
     u64::from(high) << 32 | u64::from(low)
+}
+
+/// Why an instance ended as a number, for the digest.
+pub(super) const fn end_word(reason: EndReason) -> u64 {
+    match reason {
+        EndReason::Incident => 0,
+        EndReason::ScaleIn => 1,
+        EndReason::SpotInterruption => 2,
+        EndReason::CapacityRebalancing => 3,
+        EndReason::ZoneRebalancing => 4,
+        EndReason::InstanceRefresh => 5,
+        EndReason::MaxInstanceLifetime => 6,
+        EndReason::WarmPool => 7,
+    }
 }
 
 /// A status as a number, for the digest.
@@ -176,6 +206,7 @@ pub(super) fn stop_word(stop: &Stop) -> u64 {
         TaskStopCode::UserInitiated => 3,
         TaskStopCode::ServiceSchedulerInitiated => 4,
         TaskStopCode::TerminationNotice => 5,
+        TaskStopCode::SpotInterruption => 40,
     };
     let (reason, detail) = match stop.reason {
         StoppedReason::EssentialContainerExited { exit_code } => (1, u32::from(exit_code)),
@@ -199,6 +230,10 @@ pub(super) fn stop_word(stop: &Stop) -> u64 {
         StoppedReason::NoMountTarget => (11, 0),
         StoppedReason::StoppedByUser => (12, 0),
         StoppedReason::DependencyFailed => (13, 0),
+        StoppedReason::NoCapacity(reasons) => (14, reasons.bits()),
+        StoppedReason::SpotTaskInterrupted => (40, 0),
+        StoppedReason::FargateMaintenance => (41, 0),
+        StoppedReason::FargateZoneLost => (42, 0),
     };
     pair(code << 16 | reason, detail)
 }
@@ -237,7 +272,7 @@ fn event_word(event: &ServiceEvent) -> u64 {
         ServiceEvent::TasksStarted { count } => (2, count),
         ServiceEvent::TasksStopped { count } => (3, count),
         ServiceEvent::DesiredCountUpdated { desired } => (4, desired),
-        ServiceEvent::PlacementFailed { reasons, .. } => (5, u32::from(reasons.bits())),
+        ServiceEvent::PlacementFailed { reasons, .. } => (5, reasons.bits()),
         ServiceEvent::StartImpaired => (6, 0),
         ServiceEvent::DeploymentStuck => (7, 0),
         ServiceEvent::ProtectedTasks { deployment } => (8, deployment),
@@ -257,6 +292,7 @@ fn event_word(event: &ServiceEvent) -> u64 {
         ServiceEvent::RebalancingStarted => (19, 0),
         ServiceEvent::RebalancingCompleted => (20, 0),
         ServiceEvent::RebalancingStopped => (21, 0),
+        ServiceEvent::ProvisioningLimitExceeded => (23, 0),
     };
     pair(what, detail)
 }

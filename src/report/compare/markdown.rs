@@ -9,64 +9,67 @@ use super::verdict::sentences;
 
 /// The comparison as Markdown.
 pub fn markdown(compared: &Compared) -> String {
-    let mut page = format!("# {}\n\n", escaped(&title(compared)));
-    let said: Vec<String> = (0..compared.variants.len())
-        .map(|variant| sentences(compared, variant))
-        .filter(|sentence| !sentence.is_empty())
-        .collect();
-    for sentence in said {
-        page.push_str(&format!("- {}\n", escaped(&unbound(&sentence))));
-    }
+    let mut blocks = vec![vec![format!("# {}", escaped(&title(compared)))]];
+    let said = (0..compared.variants.len()).map(|variant| sentences(compared, variant));
+    let said = said.filter(|sentence| !sentence.is_empty());
+    blocks.push(said.map(|said| format!("- {}", paragraph(&said))).collect());
     if let Some(precision) = &compared.precision {
-        let sentence = unbound(&precision_reached(compared, precision));
-        page.push_str(&format!("\n{}\n", escaped(&sentence)));
+        blocks.push(vec![paragraph(&precision_reached(compared, precision))]);
     }
-    let differing: Vec<_> = compared
-        .rows
-        .iter()
-        .filter(|row| !is_same_everywhere(row))
-        .collect();
-    if !differing.is_empty() {
-        page.push('\n');
-        let header = ["figure", "variant"].into_iter().chain(HEADER);
-        let header = header.map(str::to_owned);
-        push_row(&mut page, &header.collect::<Vec<_>>());
-        page.push_str("|---|---|---:|---:|---:|---:|---:|\n");
-    }
-    for row in differing {
-        for (variant, place) in named(compared, row) {
-            let names = vec![plain(&row.figure.name), variant];
-            let cells = cells(compared, row, place);
-            push_row(&mut page, &[names, cells.to_vec()].concat());
-        }
-    }
-    let same = the_same(compared);
-    if !same.is_empty() {
-        page.push_str(&format!("\n{}\n", escaped(&unbound(&same))));
-    }
-    let checks = checks(compared);
-    if !checks.is_empty() {
-        let names = compared.variants.iter().map(|runs| plain(&runs.name));
-        let header: Vec<String> = [String::from("check held in")]
-            .into_iter()
-            .chain(names)
-            .collect();
-        page.push('\n');
-        push_row(&mut page, &header);
-        page.push_str(&format!(
-            "|---{}|\n",
-            "|---:".repeat(compared.variants.len())
-        ));
-        for row in &checks {
-            push_row(&mut page, row);
-        }
-    }
-    page
+    blocks.push(figures(compared));
+    blocks.push(vec![paragraph(&the_same(compared))]);
+    blocks.push(checks_held(compared));
+    let blocks = blocks.iter().map(|lines| lines.join("\n"));
+    let blocks: Vec<String> = blocks.filter(|block| !block.is_empty()).collect();
+    blocks.join("\n\n") + "\n"
 }
 
-fn push_row(page: &mut String, cells: &[String]) {
+/// The figures that differ: a row a figure and variant.
+fn figures(compared: &Compared) -> Vec<String> {
+    let differing = compared.rows.iter().filter(|row| !is_same_everywhere(row));
+    let rows = differing.flat_map(|figure| {
+        named(compared, figure).into_iter().map(|(variant, place)| {
+            let names = vec![plain(&figure.figure.name), variant];
+            row(&[names, cells(compared, figure, place).to_vec()].concat())
+        })
+    });
+    let mut rows: Vec<String> = rows.collect();
+    if !rows.is_empty() {
+        let header = ["figure", "variant"].into_iter().chain(HEADER);
+        let header: Vec<String> = header.map(str::to_owned).collect();
+        let head = [
+            row(&header),
+            "|---|---|---:|---:|---:|---:|---:|".to_owned(),
+        ];
+        rows.splice(0..0, head);
+    }
+    rows
+}
+
+/// In how many runs each check holds: a row a check.
+fn checks_held(compared: &Compared) -> Vec<String> {
+    let checks = checks(compared);
+    if checks.is_empty() {
+        return Vec::new();
+    }
+    let names = compared.variants.iter().map(|runs| plain(&runs.name));
+    let header: Vec<String> = ["check held in".to_owned()]
+        .into_iter()
+        .chain(names)
+        .collect();
+    let columns = "|---:".repeat(compared.variants.len());
+    let mut rows = vec![row(&header), format!("|---{columns}|")];
+    rows.extend(checks.iter().map(|cells| row(cells)));
+    rows
+}
+
+fn row(cells: &[String]) -> String {
     let cells: Vec<String> = cells.iter().map(|cell| escaped(cell)).collect();
-    page.push_str(&format!("| {} |\n", cells.join(" | ")));
+    format!("| {} |", cells.join(" | "))
+}
+
+fn paragraph(sentence: &str) -> String {
+    escaped(&unbound(sentence))
 }
 
 /// Text that Markdown leaves as it is.

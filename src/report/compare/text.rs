@@ -17,12 +17,12 @@ const LONGEST: usize = 28;
 pub fn text(compared: &Compared, style: Style) -> String {
     let width = style.width.clamp(80, 100);
     let mut page = String::new();
-    let bold = |line: &str| match style.color {
-        true => format!("\x1b[1m{line}\x1b[0m\n"),
-        false => format!("{line}\n"),
+    let (on, off) = if style.color {
+        ("\x1b[1m", "\x1b[0m")
+    } else {
+        ("", "")
     };
-    page.push_str(&bold(&title(compared)));
-    page.push('\n');
+    page.extend([on, &title(compared), off, "\n\n"]);
     for variant in 0..compared.variants.len() {
         say(&mut page, &sentences(compared, variant), width);
     }

@@ -274,12 +274,13 @@ impl Told<'_> {
 
     /// `costs 18 % less than spread-az (95 % interval 15 to 21 %)`; nothing where nothing is shown.
     fn clause(&self, than: &str) -> Option<String> {
-        let verb = match self.difference.verdict {
-            Verdict::Lower => self.phrase.less,
-            Verdict::Higher => self.phrase.more,
-            Verdict::SingleRun if self.difference.estimate.mean < Fixed::ZERO => self.phrase.less,
-            Verdict::SingleRun => self.phrase.more,
-            Verdict::Same | Verdict::NotShown => return None,
+        if !self.is_shown() {
+            return None;
+        }
+        let verb = if self.difference.estimate.mean < Fixed::ZERO {
+            self.phrase.less
+        } else {
+            self.phrase.more
         };
         let size = self.size();
         let verb = match size.as_str() {

@@ -12,8 +12,8 @@ use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::{
     AreaSeries, Cartesian2d, ChartBuilder, ChartContext, Color, DrawingArea, EmptyElement,
-    IntoDrawingArea, IntoFont, LineSeries, PathElement, RGBColor, Rectangle, SVGBackend, Text,
-    WHITE,
+    IntoDrawingArea, IntoFont, LineSeries, PathElement, Polygon, RGBColor, Rectangle, SVGBackend,
+    Text, WHITE,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -26,6 +26,8 @@ use super::{GRID, INK, PlotError};
 pub(in crate::report) const SIZE: (u32, u32) = (1_000, 500);
 /// Height of the title and the legend above the chart.
 pub(in crate::report) const HEAD: u32 = 62;
+/// The most marks of a kind.
+const MARKS: usize = 400;
 /// Height of each further line of the legend.
 const LEGEND_LINE: u32 = 20;
 /// Where title and legend begin.
@@ -41,6 +43,15 @@ pub(in crate::report) struct Line {
     pub(in crate::report) stroke: u32,
     pub(in crate::report) filled: bool,
     pub(in crate::report) points: Vec<(SimTime, Option<f64>)>,
+}
+
+/// Points that stand out: small triangles, with the tip at their place.
+pub(super) struct Marks {
+    pub(super) label: String,
+    pub(super) color: RGBColor,
+    /// Whether they point up from below, or down from above.
+    pub(super) up: bool,
+    pub(super) points: Vec<(SimTime, f64)>,
 }
 
 /// What the vertical axis counts.
@@ -100,7 +111,7 @@ impl TimeUnit {
         places.take_while(|place| *place <= end).collect()
     }
 
-    pub(super) fn count(self, span: Millis) -> f64 {
+    pub(in crate::report) fn count(self, span: Millis) -> f64 {
         float(span.0) / float(self.millis)
     }
 }
@@ -161,8 +172,17 @@ impl<'a> From<&'a Run> for Frame<'a> {
 
 /// Charts below one another, as one picture.
 pub(super) fn stacked(charts: &[Chart], frame: Frame<'_>) -> Result<String, PlotError> {
+    stacked_with(charts, &[], frame)
+}
+
+/// The same with marks on the first of them.
+pub(super) fn stacked_with(
+    charts: &[Chart],
+    marks: &[Marks],
+    frame: Frame<'_>,
+) -> Result<String, PlotError> {
     let mut svg = String::new();
-    draw_into(charts, &mut svg, frame).map_err(|reason| PlotError {
+    draw_into(charts, marks, &mut svg, frame).map_err(|reason| PlotError {
         chart: charts.first().map_or("", |chart| chart.name),
         reason,
     })?;
@@ -170,14 +190,20 @@ pub(super) fn stacked(charts: &[Chart], frame: Frame<'_>) -> Result<String, Plot
     Ok(svg)
 }
 
-fn draw_into(charts: &[Chart], svg: &mut String, frame: Frame<'_>) -> Result<(), String> {
+fn draw_into(
+    charts: &[Chart],
+    marks: &[Marks],
+    svg: &mut String,
+    frame: Frame<'_>,
+) -> Result<(), String> {
     let (width, height) = SIZE;
     let panels = u32::try_from(charts.len()).map_err(said)?;
     let root = SVGBackend::with_string(svg, (width, height * panels)).into_drawing_area();
     root.fill(&WHITE).map_err(said)?;
     let areas = root.split_evenly((charts.len(), 1));
-    for (chart, area) in charts.iter().zip(&areas) {
-        chart.draw_on(area, frame)?;
+    let marks = std::iter::once(marks).chain(std::iter::repeat(&[][..]));
+    for ((chart, area), marks) in charts.iter().zip(&areas).zip(marks) {
+        chart.draw_on(area, marks, frame)?;
     }
     root.present().map_err(said)
 }
@@ -190,8 +216,8 @@ impl Chart {
         stacked(std::slice::from_ref(self), frame.into())
     }
 
-    fn draw_on(&self, root: &Picture<'_>, frame: Frame<'_>) -> Result<(), String> {
-        let legend = self.legend();
+    fn draw_on(&self, root: &Picture<'_>, marks: &[Marks], frame: Frame<'_>) -> Result<(), String> {
+        let legend = self.legend(marks);
         let lines = legend.last().map_or(0, |mark| mark.line);
         let (head, body) = root.split_vertically(HEAD + LEGEND_LINE * lines);
         self.draw_head(&head, frame.name, &legend)?;
@@ -234,6 +260,9 @@ impl Chart {
         if let Some((_, color, height)) = self.level {
             dashes(&mut plane, color, height, end)?;
         }
+        for marks in marks {
+            marks.draw(&mut plane, unit)?;
+        }
         if let Some(words) = self.nothing {
             let font = ("sans-serif", 20).into_font().color(&INK);
             let font = font.pos(Pos::new(HPos::Center, VPos::Center));
@@ -264,13 +293,18 @@ impl Chart {
     }
 
     /// What the legend says, and where: as many marks a line as there is room for.
-    fn legend(&self) -> Vec<Mark> {
+    fn legend(&self, marks: &[Marks]) -> Vec<Mark> {
         let lines = self.lines().iter();
-        let lines = lines.map(|line| (line.label.clone(), line.color, false));
+        let lines = lines.map(|line| (line.label.clone(), line.color, MarkKind::Line));
         let level = self.level.iter();
-        let level = level.map(|(label, color, _)| ((*label).to_owned(), *color, true));
+        let level = level.map(|(label, color, _)| ((*label).to_owned(), *color, MarkKind::Dashed));
+        let marks = marks.iter().filter(|marks| !marks.points.is_empty());
+        let marks = marks.map(|marks| {
+            let kind = MarkKind::Triangle { up: marks.up };
+            (marks.label.clone(), marks.color, kind)
+        });
         let (mut left, mut line) = (LEFT, 0);
-        let marks = lines.chain(level).map(|(label, color, is_dashed)| {
+        let marks = lines.chain(level).chain(marks).map(|(label, color, kind)| {
             let wide = 7 * u32::try_from(label.chars().count()).unwrap_or(SIZE.0);
             if left > LEFT && left + 25 + wide > SIZE.0 {
                 (left, line) = (LEFT, line + 1);
@@ -278,7 +312,7 @@ impl Chart {
             let mark = Mark {
                 label,
                 color,
-                is_dashed,
+                kind,
                 left,
                 line,
             };
@@ -294,29 +328,69 @@ impl Chart {
         let title = title(name, &self.title);
         head.draw(&Text::new(title, (84, 8), font)).map_err(said)?;
         for mark in legend {
-            // The mark of a dashed line has a gap.
-            let first = if mark.is_dashed { 7 } else { 18 };
             let place = (mark.left, 44 + LEGEND_LINE * mark.line);
             let place = (
                 i32::try_from(place.0).map_err(said)?,
                 i32::try_from(place.1).map_err(said)?,
             );
             let font = ("sans-serif", 15).into_font().color(&INK);
+            let label = Text::new(mark.label.clone(), (25, -9), font);
+            let first = match mark.kind {
+                MarkKind::Line => 18,
+                // The mark of a dashed line has a gap.
+                MarkKind::Dashed => 7,
+                MarkKind::Triangle { up } => {
+                    let tip = (place.0 + 9, place.1 + if up { -4 } else { 4 });
+                    let triangle = EmptyElement::at(tip) + triangle(up, mark.color);
+                    head.draw(&triangle).map_err(said)?;
+                    head.draw(&(EmptyElement::at(place) + label))
+                        .map_err(said)?;
+                    continue;
+                }
+            };
             let drawn = EmptyElement::at(place)
                 + Rectangle::new([(0, -4), (first, 3)], mark.color.filled())
                 + Rectangle::new([(11, -4), (18, 3)], mark.color.filled())
-                + Text::new(mark.label.clone(), (25, -9), font);
+                + label;
             head.draw(&drawn).map_err(said)?;
         }
         Ok(())
     }
 }
 
+impl Marks {
+    /// Draws them, or evenly chosen ones where there are too many to tell apart.
+    fn draw(&self, plane: &mut Plane<'_, '_>, unit: TimeUnit) -> Result<(), String> {
+        let step = self.points.len().div_ceil(MARKS).max(1);
+        let shown = self.points.iter().step_by(step);
+        let marks = shown.map(|(at, value)| {
+            EmptyElement::at((unit.count(Millis(at.0)), *value)) + triangle(self.up, self.color)
+        });
+        plane.draw_series(marks).map_err(said)?;
+        Ok(())
+    }
+}
+
+/// A triangle with its tip at the place of the element.
+fn triangle(up: bool, color: RGBColor) -> Polygon<(i32, i32)> {
+    let base = if up { 10 } else { -10 };
+    let corners = vec![(0, 0), (-6, base), (6, base)];
+    Polygon::new(corners, color.filled())
+}
+
+/// What a mark of the legend looks like.
+#[derive(Clone, Copy)]
+enum MarkKind {
+    Line,
+    Dashed,
+    Triangle { up: bool },
+}
+
 /// A mark of the legend.
 struct Mark {
     label: String,
     color: RGBColor,
-    is_dashed: bool,
+    kind: MarkKind,
     /// Pixels from the left.
     left: u32,
     /// The line of the legend, from 0.

@@ -31,14 +31,19 @@ pub fn services(run: &Run) -> Vec<(String, &ServiceRow)> {
         shown.truncate(MOST_SERVICES);
     }
     let mut taken = BTreeSet::new();
-    let named = shown.into_iter().map(|row| {
-        let plain = file_name(&row.name);
-        let numbered = (2..).map(|number: u32| format!("{plain}-{number}"));
-        let mut names = std::iter::once(plain.clone()).chain(numbered);
-        let name = names.find(|name| taken.insert(name.to_lowercase()));
-        (name.unwrap_or(plain), row)
-    });
-    named.collect()
+    let named = shown.into_iter();
+    named
+        .map(|row| (unique_file_name(&row.name, &mut taken), row))
+        .collect()
+}
+
+/// A name for a file that none of those `taken` has, whatever the case of its letters.
+pub(super) fn unique_file_name(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let plain = file_name(name);
+    let numbered = (2..).map(|number: u32| format!("{plain}-{number}"));
+    let mut names = std::iter::once(plain.clone()).chain(numbered);
+    let name = names.find(|name| taken.insert(name.to_lowercase()));
+    name.unwrap_or(plain)
 }
 
 /// How much there is to see of a service: unavailable milliseconds, range of its desired count,

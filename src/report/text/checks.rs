@@ -29,8 +29,8 @@ pub(super) fn section(checks: &[CheckSummary]) -> Vec<(bool, String)> {
         } else {
             "✗ FAILS"
         };
-        let name = check.name.iter();
-        let name: String = name.map(|name| format!("{}: ", plain(name))).collect();
+        let name = check.name.as_deref();
+        let name = name.map_or_else(String::new, |name| format!("{}: ", plain(name)));
         let (check_text, found) = (plain(&check.check), outcome(check));
         (
             check.passed,

@@ -88,7 +88,11 @@ fn all_well() -> Summary {
             used_mean: Some(3.5),
             ..InstanceSummary::default()
         },
+        capacity_providers: BTreeMap::new(),
+        auto_scaling_groups: BTreeMap::new(),
+        spot: None,
         services: BTreeMap::new(),
+        fargate: None,
         incidents: Vec::new(),
         cost: CostSummary {
             total_usd: NanoUsd(13_824_000_000),
@@ -492,7 +496,11 @@ fn services_have_a_table_and_tell_what_matters() {
       all of its requirements. The closest matching container-instance encountered error "RESOURCE:CPU".
     - shop: ERROR at 55 s: service (shop) deployment failed: tasks failed to start.
 
-    Incidents: storm from 50 s to 55 s and flood from 1 min 10 s to the end.
+    Incident storm (registryUnavailable) from 50 s to 55 s: 1 instance ended without a task; capacity
+      fell from 3 to 2 instances (3,000 to 2,000 CPU units), back after 5 s; shop fell from 4 to
+      0 running tasks, as many as desired after 15 s.
+    Incident flood (registryUnavailable) from 1 min 10 s to the end: neither capacity nor a service
+      fell.
 
     50 events, digest 0123456789abcdef0123456789abcdef, ecs-sim 0.1.0.
     "#);

@@ -1,50 +1,29 @@
-//! `containerInstances`: the fixed fleet.
+//! `containerInstances`: the fixed fleet, and servers of one's own.
 
-use crate::catalog::registered_memory::windows_registered;
-use crate::model::{Attributes, LINUX_RESERVED_TCP, MAX_RESERVED_PORTS, WINDOWS_RESERVED_TCP};
+use crate::model::{LaunchType, PurchaseOption};
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
-use crate::scenario::spec::{ContainerInstances, PurchaseOption};
-use crate::units::{HourlyRate, MemoryMib, index};
+use crate::scenario::spec::ContainerInstances;
+use crate::units::HourlyRate;
 
 use super::fleet_limits::check_total;
-use super::instance_attributes::{read_attributes, read_without_attributes};
-use super::instance_types::{Found, InstanceTypes, positive};
-use super::subnets::read_zone;
+use super::instance_settings::{self, read_memory, read_price, read_settings};
+use super::instance_types::InstanceTypes;
+use super::zones::ZonesReader;
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 8] = [
     "name",
     "instanceType",
     "count",
     "availabilityZone",
     "availabilityZones",
+    "launchType",
     "purchaseOption",
-    "attributes",
-    "withoutAttributes",
-    "registeredMemory",
-    "reservedMemory",
-    "reservedPorts",
-    "reservedPortsUdp",
-    "operatingSystemFamily",
     "agentConnected",
-    "agentVersion",
-    "onDemandUsdPerHour",
 ];
-/// ECS's operating system families on EC2. Source: the attribute `ecs.os-family`.
-const OPERATING_SYSTEM_FAMILIES: [&str; 9] = [
-    "LINUX",
-    "WINDOWS_SERVER_2025_FULL",
-    "WINDOWS_SERVER_2025_CORE",
-    "WINDOWS_SERVER_2022_FULL",
-    "WINDOWS_SERVER_2022_CORE",
-    "WINDOWS_SERVER_20H2_CORE",
-    "WINDOWS_SERVER_2019_FULL",
-    "WINDOWS_SERVER_2019_CORE",
-    "WINDOWS_SERVER_2016_FULL",
-];
-const LINUX: &str = "LINUX";
-const AGENT_VERSION: &str = "1.95.0";
+/// Where servers of one's own stand when the scenario does not say: in no zone of AWS.
+const EXTERNAL_ZONE: &str = "external";
 
 /// Reads the fleet of a region.
 pub(super) struct FleetReader<'a> {
@@ -77,127 +56,92 @@ impl FleetReader<'_> {
         diagnostics: &mut Diagnostics,
     ) -> Option<ContainerInstances> {
         let example = format!("instanceType: {}", node.text().unwrap_or("m5.large"));
-        let fields = read::fields_like(node, &KEYS, &example, diagnostics)?;
+        let keys = [&KEYS[..], &instance_settings::KEYS].concat();
+        let fields = read::fields_like(node, &keys, &example, diagnostics)?;
         let type_node = fields.required("instanceType", "m5.large", diagnostics);
         let found = type_node.and_then(|node| types.find(node, diagnostics));
         let count = fields.get("count").map_or(Some(1), |node| {
             read::number_u32(node, 1..=1_000_000, diagnostics)
         });
-        let choices = [("on-demand", PurchaseOption::OnDemand)];
-        let purchase_option = fields
-            .get("purchaseOption")
-            .and_then(|node| read::one_of(node, "purchaseOption", &choices, diagnostics));
-        let system = read_system(&fields, diagnostics);
-        let reserved_tcp_ports = read_ports(&fields, "reservedPorts", diagnostics);
-        let reserved_udp_ports = read_ports(&fields, "reservedPortsUdp", diagnostics);
-        check_port_count(
-            &fields,
-            system,
-            &reserved_tcp_ports,
-            &reserved_udp_ports,
-            diagnostics,
-        );
-        let availability_zones = self.read_zones(&fields, diagnostics);
-        let attributes: Attributes = read_attributes(&fields, diagnostics);
-        let without_attributes = read_without_attributes(&fields, diagnostics);
+        let launch_type = read_launch_type(&fields, diagnostics);
+        let purchase_option = read_purchase_option(&fields, launch_type, diagnostics);
+        let availability_zones = self.zones_of(launch_type).read(&fields, diagnostics);
+        let mut settings = read_settings(&fields, diagnostics);
         let agent_connected = fields
             .get("agentConnected")
             .and_then(|node| read::boolean(node, diagnostics));
-        let agent_version = read_agent_version(&fields, diagnostics);
-        let own_rate = fields
-            .get("onDemandUsdPerHour")
-            .map(|node| read::rate(node, diagnostics));
+        settings.agent_connected = agent_connected.unwrap_or(true);
         let (found, type_node) = (found?, type_node?);
-        let rate = match own_rate {
-            Some(rate) => rate?,
-            None => self.list_price(&found, type_node, system, types, diagnostics)?,
+        let system = &settings.operating_system_family;
+        let has_price = fields.get("onDemandUsdPerHour").is_some();
+        // A server of one's own has no list price.
+        let rate = if launch_type == LaunchType::External && !has_price {
+            HourlyRate::default()
+        } else {
+            read_price(&fields, type_node, &found, system, types, diagnostics)?
         };
         let registered_memory = read_memory(&fields, &found, system, types, diagnostics)?;
         Some(ContainerInstances {
             instance_type: found.id,
             count: count?,
             availability_zones,
-            purchase_option: purchase_option.unwrap_or_default(),
+            purchase_option,
             rate,
             registered_memory,
-            attributes,
-            without_attributes,
-            operating_system_family: system.to_owned(),
-            agent_connected: agent_connected.unwrap_or(true),
-            agent_version,
-            reserved_tcp_ports,
-            reserved_udp_ports,
+            launch_type,
+            settings,
         })
     }
 
-    fn read_zones(&self, fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Vec<String> {
-        let one = fields.get("availabilityZone");
-        let many = fields.get("availabilityZones");
-        if let (Some(_), Some(many)) = (one, many) {
-            let place = fields.key_place("availabilityZones").unwrap_or(many.place);
-            diagnostics
-                .error(place, "both `availabilityZone` and `availabilityZones`")
-                .help("remove one of them");
+    fn zones_of(&self, launch_type: LaunchType) -> ZonesReader<'_> {
+        match launch_type {
+            LaunchType::External => ZonesReader {
+                region: None,
+                default: EXTERNAL_ZONE.to_owned(),
+            },
+            _ => ZonesReader::of_region(self.region),
         }
-        let nodes = match (one, many) {
-            (Some(one), _) => std::slice::from_ref(one),
-            (None, Some(many)) => {
-                let nodes = read::items(many, diagnostics);
-                if nodes.is_some_and(<[Node]>::is_empty) {
-                    diagnostics
-                        .error(many.place, "no zone is named")
-                        .label("expected a zone");
-                }
-                nodes.unwrap_or_default()
-            }
-            (None, None) => return vec![format!("{}a", self.region)],
-        };
-        let zones = nodes
-            .iter()
-            .filter_map(|node| read_zone(node, self.region, diagnostics));
-        zones.collect()
     }
+}
 
-    /// The type's price in the region. The catalog's prices are those of Linux.
-    fn list_price(
-        &self,
-        found: &Found,
-        type_node: &Node,
-        system: &str,
-        types: &InstanceTypes,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<HourlyRate> {
-        let definition = &types.used[index(found.id.0)];
-        if system != LINUX && !found.own {
-            diagnostics
-                .error(
-                    type_node.place,
-                    format!("no Windows price for `{}`", definition.name),
-                )
-                .help("the catalog's prices are those of Linux: add `onDemandUsdPerHour`");
-            return None;
-        }
-        if definition.on_demand.is_none() {
-            let region = self.region;
-            let title = format!("no price for `{}` in {region}", definition.name);
-            let with_price = types.regions_with_price(&definition.name);
-            let finding = diagnostics.error(type_node.place, title);
-            if !types.is_region(region) {
-                let near = types.nearest_region(region);
-                finding.help(match near {
-                    Some(near) => {
-                        format!("`{region}` is no region with prices: did you mean `{near}`?")
-                    }
-                    None => format!("`{region}` is no region with prices"),
-                });
-            }
-            if !with_price.is_empty() {
-                finding.help(format!("there is one in {}", read::short_list(&with_price)));
-            }
-            finding.help("give the price of this entry with `onDemandUsdPerHour`");
-        }
-        definition.on_demand
+fn read_launch_type(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> LaunchType {
+    let Some(node) = fields.get("launchType") else {
+        return LaunchType::Ec2;
+    };
+    if node.text() == Some("FARGATE") {
+        diagnostics
+            .error(node.place, "Fargate has no container instances")
+            .help("tasks and services have `launchType: FARGATE`, with nothing here");
+        return LaunchType::Ec2;
     }
+    let choices = [("EC2", LaunchType::Ec2), ("EXTERNAL", LaunchType::External)];
+    read::one_of(node, "launchType", &choices, diagnostics).unwrap_or_default()
+}
+
+/// What is fixed is On-Demand: a Spot Instance comes and goes.
+fn read_purchase_option(
+    fields: &Fields<'_>,
+    launch_type: LaunchType,
+    diagnostics: &mut Diagnostics,
+) -> PurchaseOption {
+    let (word, option) = match launch_type {
+        LaunchType::External => ("external", PurchaseOption::External),
+        _ => ("on-demand", PurchaseOption::OnDemand),
+    };
+    let Some(node) = fields.get("purchaseOption") else {
+        return option;
+    };
+    if node.text() == Some("spot") {
+        diagnostics
+            .error(node.place, "a fixed fleet has no Spot Instances")
+            .label(format!("expected `{word}`"))
+            .help(
+                "EC2 takes Spot Instances back and launches others: make it an entry of \
+                 `autoScalingGroups` with `purchaseOption: spot`",
+            );
+        return option;
+    }
+    read::one_of(node, "purchaseOption", &[(word, option)], diagnostics).unwrap_or(option)
 }
 
 /// An entry's name serves `--set` alone; it must tell the entries apart.
@@ -220,117 +164,4 @@ fn check_names(fields: &Fields<'_>, diagnostics: &mut Diagnostics) {
         }
         names.push(name);
     }
-}
-
-fn read_system<'n>(fields: &Fields<'n>, diagnostics: &mut Diagnostics) -> &'n str {
-    let choices = OPERATING_SYSTEM_FAMILIES.map(|name| (name, name));
-    fields
-        .get("operatingSystemFamily")
-        .and_then(|node| read::one_of(node, "operatingSystemFamily", &choices, diagnostics))
-        .unwrap_or(LINUX)
-}
-
-/// A Windows instance registers all its memory but for 1 MiB; ECS's example is m4.large.
-fn read_memory(
-    fields: &Fields<'_>,
-    found: &Found,
-    system: &str,
-    types: &InstanceTypes,
-    diagnostics: &mut Diagnostics,
-) -> Option<MemoryMib> {
-    if let Some(node) = fields.get("registeredMemory") {
-        if let Some(place) = fields.key_place("reservedMemory") {
-            diagnostics
-                .error(place, "`reservedMemory` beside `registeredMemory`")
-                .help("the registered memory is what is left after the reserved: remove one");
-        }
-        let memory = read::memory(node, diagnostics)?;
-        return positive(memory.0, Some(node), diagnostics).map(MemoryMib);
-    }
-    let definition = &types.used[index(found.id.0)];
-    let before = if system == LINUX || found.own {
-        definition.registered_memory.0
-    } else {
-        windows_registered(definition.nominal_memory).0
-    };
-    let Some(node) = fields.get("reservedMemory") else {
-        return Some(MemoryMib(before));
-    };
-    let reserved = read::memory(node, diagnostics)?;
-    let left = before.checked_sub(reserved.0).filter(|left| *left > 0);
-    if left.is_none() {
-        diagnostics
-            .error(node.place, format!("{reserved} reserved of {before} MiB"))
-            .label(format!(
-                "`{}` would have no memory left for tasks",
-                definition.name
-            ));
-    }
-    left.map(MemoryMib)
-}
-
-fn read_ports(fields: &Fields<'_>, key: &str, diagnostics: &mut Diagnostics) -> Vec<u16> {
-    let mut ports: Vec<u16> = read::items_of(fields, key, diagnostics)
-        .iter()
-        .filter_map(|node| read::number(node, 1..=65_535, diagnostics))
-        .filter_map(|port| u16::try_from(port).ok())
-        .collect();
-    ports.sort_unstable();
-    ports.dedup();
-    ports
-}
-
-fn check_port_count(
-    fields: &Fields<'_>,
-    system: &str,
-    tcp: &[u16],
-    udp: &[u16],
-    diagnostics: &mut Diagnostics,
-) {
-    let defaults: &[u16] = if system == LINUX {
-        &LINUX_RESERVED_TCP
-    } else {
-        &WINDOWS_RESERVED_TCP
-    };
-    let more = tcp.iter().filter(|port| !defaults.contains(port)).count() + udp.len();
-    let total = defaults.len() + more;
-    if total > MAX_RESERVED_PORTS {
-        let key = if tcp.is_empty() {
-            "reservedPortsUdp"
-        } else {
-            "reservedPorts"
-        };
-        let place = fields.key_place(key).unwrap_or(fields.place);
-        diagnostics
-            .error(
-                place,
-                format!(
-                    "{total} reserved host ports, ECS's {} included",
-                    defaults.len()
-                ),
-            )
-            .label(format!("expected at most {MAX_RESERVED_PORTS} in all"));
-    }
-}
-
-fn read_agent_version(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> String {
-    let Some(node) = fields.get("agentVersion") else {
-        return AGENT_VERSION.to_owned();
-    };
-    let expected = "a version such as `1.95.0`";
-    let Some(text) = read::text(node, expected, diagnostics) else {
-        return AGENT_VERSION.to_owned();
-    };
-    let is_part = |part: &str| {
-        (1..=9).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    if text.split('.').count() > 4 || !text.split('.').all(is_part) {
-        diagnostics
-            .error(
-                node.place,
-                format!("`{text}` is not a version of the agent"),
-            )
-            .label(format!("expected {expected}"));
-    }
-    text.to_owned()
 }

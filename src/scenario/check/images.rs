@@ -95,12 +95,19 @@ fn read_image(node: &Node, diagnostics: &mut Diagnostics) -> Option<Image> {
     })
 }
 
-fn read_bytes(node: &Node, expected: &str, diagnostics: &mut Diagnostics) -> Option<u64> {
+pub(super) fn read_bytes(
+    node: &Node,
+    expected: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<u64> {
     read::amount_in(node, &BYTES, MOST_BYTES, expected, diagnostics)
 }
 
 /// `bandwidth`: bytes a second.
-fn read_bandwidth(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<NonZeroU64> {
+pub(super) fn read_bandwidth(
+    fields: &Fields<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<NonZeroU64> {
     const EXPECTED: &str = "bytes a second such as `50 MB`";
     let node = fields.get("bandwidth")?;
     let bytes = NonZeroU64::new(read_bytes(node, EXPECTED, diagnostics)?);

@@ -1,38 +1,45 @@
-//! `incidents`: what befalls the cluster.
+//! `incidents`: what befalls the cluster and the capacity beneath it.
+
+mod of_capacity;
+
+pub(super) use self::of_capacity::warn_of_zones;
 
 use crate::model::ContainerInstanceId;
+use crate::scenario::Capacity;
 use crate::scenario::diagnostics::Diagnostics;
+use crate::scenario::incidents::{Incident, IncidentKind, StruckInstances};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
-use crate::scenario::services::{Incident, IncidentKind};
+
 use crate::units::nearest;
+use crate::workload::load::Factor;
 
 use super::arrivals::Clock;
+use super::capacity_providers::Providers;
 use super::fleet::Fleet;
 
-const KINDS: [&str; 5] = [
+const KINDS: [&str; 10] = [
     "availabilityZoneLost",
     "containerInstancesLost",
     "containerInstancesDraining",
     "agentsDisconnected",
     "registryUnavailable",
-];
-const KEYS: [&str; 8] = [
-    "name",
-    "at",
-    "duration",
-    "availabilityZoneLost",
-    "containerInstancesLost",
-    "containerInstancesDraining",
-    "agentsDisconnected",
-    "registryUnavailable",
+    "registrySlow",
+    "spotReclaim",
+    "onDemandCapacityRefused",
+    "fargateCapacityRefused",
+    "fargateSpotReclaim",
 ];
 
 /// Reads the incidents of a fleet.
 pub(super) struct IncidentsReader<'a> {
     pub(super) clock: &'a Clock,
     /// What registers; `None` when a part of it was reported.
-    pub(super) fleet: Option<&'a Fleet>,
+    pub(super) fleet: Option<&'a Fleet<'a>>,
+    /// Capacity providers.
+    pub(super) providers: &'a Providers,
+    /// The capacities of all tasks and services.
+    pub(super) used: &'a [&'a Capacity],
 }
 
 impl IncidentsReader<'_> {
@@ -62,7 +69,8 @@ impl IncidentsReader<'_> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Incident> {
         let example = "at: 1h, availabilityZoneLost: us-east-1a";
-        let fields = read::fields_like(node, &KEYS, example, diagnostics)?;
+        let keys = [&["name", "at", "duration"], &KINDS[..]].concat();
+        let fields = read::fields_like(node, &keys, example, diagnostics)?;
         let name = fields
             .get("name")
             .and_then(|node| read::name(node, "a name", diagnostics));
@@ -85,6 +93,11 @@ impl IncidentsReader<'_> {
                 .label(format!("expected one of {}", read::list(&KINDS)));
             return None;
         };
+        if let ("fargateSpotReclaim", Some(place)) = (*kind, fields.key_place("duration")) {
+            diagnostics
+                .warning(place, "`duration` of `fargateSpotReclaim` has no effect")
+                .help("`fargateCapacityRefused` keeps tasks from starting for so long");
+        }
         let name = name.map_or_else(|| format!("{kind}-{position}"), str::to_owned);
         Some(Incident {
             name,
@@ -114,22 +127,43 @@ impl IncidentsReader<'_> {
                 }
                 Some(IncidentKind::RegistryUnavailable)
             }
-            _ => {
-                let instances = self.read_instances(node, diagnostics)?;
-                Some(match kind {
-                    "containerInstancesLost" => IncidentKind::InstancesLost { instances },
-                    "containerInstancesDraining" => IncidentKind::InstancesDraining { instances },
-                    _ => IncidentKind::AgentsDisconnected { instances },
-                })
+            "registrySlow" => {
+                let fields = read::fields_like(node, &["factor"], "factor: 4", diagnostics)?;
+                let factor = fields.required("factor", "4", diagnostics)?;
+                read_factor(factor, diagnostics).map(|factor| IncidentKind::RegistrySlow { factor })
             }
+            "containerInstancesLost" => {
+                let instances = self.read_struck(node, diagnostics)?;
+                Some(IncidentKind::InstancesLost { instances })
+            }
+            "containerInstancesDraining" => {
+                let instances = self.read_struck(node, diagnostics)?;
+                Some(IncidentKind::InstancesDraining { instances })
+            }
+            "agentsDisconnected" => {
+                let instances = self.read_struck(node, diagnostics)?;
+                Some(IncidentKind::AgentsDisconnected { instances })
+            }
+            _ => self.read_of_capacity(kind, node, diagnostics),
         }
     }
 
-    /// A zone in which instances stand.
+    /// A list of instances, or which of them and how many.
+    fn read_struck(&self, node: &Node, diagnostics: &mut Diagnostics) -> Option<StruckInstances> {
+        if matches!(node.value, Value::Sequence(_)) {
+            let numbers = self.read_instances(node, diagnostics)?;
+            return Some(StruckInstances::Numbers(numbers));
+        }
+        self.read_selected(node, diagnostics)
+    }
+
+    /// A zone in which instances can stand.
     fn read_zone(&self, node: &Node, diagnostics: &mut Diagnostics) -> Option<String> {
         let zone = read::name(node, "an Availability Zone", diagnostics)?;
-        let zones = self.fleet.map_or(&[][..], Fleet::zones);
-        if self.fleet.is_some() && !zones.iter().any(|known| known == zone) {
+        let zones = self.fleet.map_or(&[][..], |fleet| fleet.zones());
+        // Fargate's tasks stand in the zones of their subnets.
+        let is_known = self.fleet.is_some() && !self.uses_fargate(None);
+        if is_known && !zones.iter().any(|known| known == zone) {
             let names: Vec<&str> = zones.iter().map(String::as_str).collect();
             let near = nearest(zone, names.iter().copied());
             let finding = diagnostics.error(
@@ -207,7 +241,7 @@ impl IncidentsReader<'_> {
 
     /// Refuses the number of an instance that does not register.
     fn check_number(&self, number: u32, node: &Node, diagnostics: &mut Diagnostics) -> Option<u32> {
-        let Some(instances) = self.fleet.map(Fleet::instances) else {
+        let Some(instances) = self.fleet.and_then(Fleet::instances) else {
             return Some(number);
         };
         if u64::from(number) < instances {
@@ -223,4 +257,19 @@ impl IncidentsReader<'_> {
         };
         None
     }
+}
+
+/// How many times as long something takes.
+fn read_factor(node: &Node, diagnostics: &mut Diagnostics) -> Option<Factor> {
+    let expected = "a number above 1 such as `4`";
+    let text = read::text(node, expected, diagnostics)?;
+    let reason = match Factor::parse(text) {
+        Ok(factor) if factor > Factor::ONE => return Some(factor),
+        Ok(_) => "slows nothing down".to_owned(),
+        Err(reason) => reason,
+    };
+    diagnostics
+        .error(node.place, format!("`{text}` {reason}"))
+        .label(format!("expected {expected}"));
+    None
 }

@@ -1,6 +1,6 @@
 //! `instanceTypes`, the user's own, and the lookup of every type that the fleet names.
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, SpotFigures};
 use crate::model::{CpuArchitecture, InstanceType, InstanceTypeId};
 use crate::scenario::diagnostics::{Diagnostics, Place};
 use crate::scenario::node::Node;
@@ -33,7 +33,7 @@ pub(super) struct InstanceTypes {
     own: Vec<OwnType>,
     /// Names of own types that were reported: entries that name one are not wrong.
     broken: Vec<String>,
-    catalog: Catalog,
+    catalog: &'static Catalog,
     region: String,
     /// The types that the fleet uses, in order of first use.
     pub(super) used: Vec<InstanceType>,
@@ -51,7 +51,7 @@ impl InstanceTypes {
         let mut types = Self {
             own: Vec::new(),
             broken: Vec::new(),
-            catalog: Catalog::builtin(),
+            catalog: Catalog::shared(),
             region: region.to_owned(),
             used: Vec::new(),
         };
@@ -110,7 +110,15 @@ impl InstanceTypes {
         })
     }
 
-    fn report_unknown(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) {
+    /// Whether there is a type of this name, or one that was reported.
+    pub(super) fn is_known(&self, name: &str) -> bool {
+        let mut own = self.own.iter().map(|own| &own.definition.name);
+        own.any(|own| own == name)
+            || self.broken.iter().any(|broken| broken == name)
+            || self.catalog.instance_type(name).is_some()
+    }
+
+    pub(super) fn report_unknown(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) {
         if self.broken.iter().any(|broken| broken == name) {
             return;
         }
@@ -123,6 +131,18 @@ impl InstanceTypes {
         if near.is_none() {
             finding.help("`ecs-sim catalog` lists the types; `instanceTypes` adds one's own");
         }
+    }
+
+    /// The catalog's Spot figures of a type; an own type has none, whatever its name.
+    pub(super) fn spot_figures(&self, name: &str) -> Option<SpotFigures> {
+        let is_own = self.own.iter().any(|own| own.definition.name == name);
+        let figures = self.catalog.spot(&self.region, name);
+        figures.filter(|_| !is_own)
+    }
+
+    /// The region of prices.
+    pub(super) fn region(&self) -> &str {
+        &self.region
     }
 
     /// Regions in which the catalog has a price for a type.

@@ -3,32 +3,48 @@
 
 mod alarms;
 mod arrivals;
+mod auto_scaling_groups;
+mod capacity;
+mod capacity_options;
+mod capacity_provider_strategy;
+mod capacity_providers;
 mod checks;
+mod commitments;
 mod constraints;
 mod container_instances;
+mod fargate;
 mod faults;
 mod fleet;
 mod fleet_limits;
 mod images;
 mod incidents;
 mod instance_attributes;
+mod instance_settings;
 mod instance_types;
+mod instances;
 mod load;
 mod load_balancers;
 mod network;
 mod plan;
+mod prices_of_requests;
+mod pricing;
 mod scaling;
+mod seconds;
 mod services;
 mod settings;
+mod spot;
 mod start_task;
 mod subnets;
+mod sweep;
 mod target_groups;
 mod task_behaviors;
 mod task_definitions;
 mod tasks;
 mod trace;
+mod unused_capacity;
 mod variants;
 mod work;
+mod zones;
 
 use std::path::Path;
 
@@ -36,18 +52,21 @@ use crate::placement::StrategySpec;
 use crate::units::Millis;
 
 use self::arrivals::Clock;
-use self::container_instances::FleetReader;
-use self::fleet::Fleet;
-use self::instance_types::InstanceTypes;
+use self::capacity_options::read_capacity_options;
+use self::fargate::FargateReader;
+use self::instances::Instances;
+use self::pricing::PricingReader;
+pub use self::sweep::parse_over;
+pub(super) use self::sweep::read_sweep;
 use self::task_definitions::TaskDefinitions;
 pub(super) use self::trace::{nearest_file, reason};
-use self::work::{Work, WorkReader};
+use self::work::WorkReader;
 use super::diagnostics::Diagnostics;
-use super::node::{Node, Value};
-use super::read::{self, Fields};
-use super::spec::{ContainerInstances, Scenario};
+use super::node::Node;
+use super::read;
+use super::spec::Scenario;
 
-const KEYS: [&str; 31] = [
+const KEYS: [&str; 39] = [
     "name",
     "seed",
     "start",
@@ -57,6 +76,10 @@ const KEYS: [&str; 31] = [
     "timeseriesPeriod",
     "instanceTypes",
     "containerInstances",
+    "autoScalingGroups",
+    "capacityProviders",
+    "spot",
+    "fargate",
     "taskDefinitions",
     "subnets",
     "tasks",
@@ -74,11 +97,15 @@ const KEYS: [&str; 31] = [
     "taskBehaviors",
     "fileSystems",
     "latencies",
+    "capacityOptions",
     "accountSettings",
+    "prices",
+    "commitments",
     "placementOptions",
     "checks",
     "variants",
     "plan",
+    "sweep",
 ];
 
 /// What the checks know beside the tree.
@@ -97,6 +124,10 @@ pub(crate) struct Environment<'a> {
 
 /// Checks a whole scenario. `None` when the tree is no scenario at all; otherwise the result means
 /// something only when the diagnostics have no errors.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a line a block of the scenario, in reading order"
+)]
 pub(crate) fn check(
     root: &Node,
     environment: &Environment<'_>,
@@ -104,20 +135,15 @@ pub(crate) fn check(
 ) -> Option<Scenario> {
     let fields = read::top_fields(root, &KEYS, diagnostics)?;
     let top = settings::read_top(&fields, environment, diagnostics);
-    let mut types = InstanceTypes::read(&fields, &top.region, diagnostics);
-    let container_instances = FleetReader {
-        region: &top.region,
-    }
-    .read(&fields, &mut types, diagnostics);
-    let fleet_is_known = is_known(&fields, &container_instances);
-    let fleet = fleet_is_known.then(|| Fleet::of(&container_instances, &types.used));
-    let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
-    let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
     let clock = Clock {
         start: top.start,
         duration: top.duration,
         scale: load::read_scale(&fields, diagnostics),
     };
+    let instances = Instances::read(&fields, environment, &top.region, &clock, diagnostics);
+    let definitions = TaskDefinitions::read(&fields, environment, diagnostics);
+    let subnets = subnets::read_subnets(&fields, &top.region, diagnostics);
+    let fleet = instances.fleet();
     let latencies = settings::read_latencies(&fields, diagnostics);
     let work = WorkReader {
         environment,
@@ -125,14 +151,34 @@ pub(crate) fn check(
         region: &top.region,
         definitions: &definitions,
         subnets: &subnets,
+        providers: &instances.providers,
         fleet: fleet.as_ref(),
         registration: &latencies.service_registration,
     }
     .read(&fields, diagnostics);
     definitions.warn_unused(&work.used, &work.tasks, diagnostics);
-    types.warn_unused(diagnostics);
-    if container_instances.is_empty() && fleet_is_known {
-        warn_of_no_fleet(&fields, &work, diagnostics);
+    instances.types.warn_unused(diagnostics);
+    if let Some(fleet) = &fleet {
+        fleet.warn_if_none(&fields, &work, diagnostics);
+        unused_capacity::warn_of_unused(&fields, &instances, &work, diagnostics);
+    }
+    let pricing = PricingReader {
+        region: &top.region,
+        instances: &instances,
+        work: &work,
+    }
+    .read(&fields, diagnostics);
+    let fargate = FargateReader {
+        region: &top.region,
+        clock: &clock,
+        providers: &instances.providers,
+        definitions: &definitions,
+        work: &work,
+        retirement_wait: settings::read_retirement_wait(&fields, diagnostics),
+    }
+    .read(&fields, diagnostics);
+    if let Some(fleet) = &fleet {
+        incidents::warn_of_zones(&fields, fleet, &work, &fargate.settings, diagnostics);
     }
     let images = images::read_images(&fields, &definitions.list, diagnostics);
     let (image_pull, agent_settings) = images::read_agent_settings(&fields, diagnostics);
@@ -146,8 +192,15 @@ pub(crate) fn check(
         duration: top.duration.unwrap_or(Millis::MINUTE),
         region: top.region,
         cluster_name: top.cluster_name,
-        instance_types: types.used,
-        container_instances,
+        instance_types: instances.types.used,
+        container_instances: instances.fixed,
+        auto_scaling_groups: instances.groups.list,
+        capacity_providers: instances.providers.list,
+        capacity_options: read_capacity_options(&fields, latencies.capacity, diagnostics),
+        spot_pools: instances.spot.pools,
+        spot_options: instances.spot.options,
+        pricing,
+        fargate,
         task_definitions: definitions.list,
         tasks: work.tasks,
         services: work.services,
@@ -172,29 +225,6 @@ pub(crate) fn check(
         checks: checks::read_checks(&fields, "checks", diagnostics),
         variants: variants::read_variants(&fields, diagnostics),
     })
-}
-
-/// Whether every entry of the fleet could be read: what was reported of it is not to be reported
-/// again of the tasks.
-fn is_known(fields: &Fields<'_>, fleet: &[ContainerInstances]) -> bool {
-    fields.get("containerInstances").is_none_or(
-        |node| matches!(&node.value, Value::Sequence(items) if items.len() == fleet.len()),
-    )
-}
-
-/// Warns of work that no instance can take.
-fn warn_of_no_fleet(fields: &Fields<'_>, work: &Work, diagnostics: &mut Diagnostics) {
-    let blocks = [
-        ("tasks", work.tasks.is_empty()),
-        ("services", work.services.is_empty()),
-    ];
-    for (key, is_empty) in blocks {
-        if let Some(place) = fields.key_place(key).filter(|_| !is_empty) {
-            diagnostics
-                .warning(place, format!("there are {key} but no container instances"))
-                .help("no task can be placed: add `containerInstances`");
-        }
-    }
 }
 
 /// Counts rows of `timeseries.csv`: at 0 and every `period` before the end.

@@ -22,8 +22,10 @@ use crate::units::{Millis, SimTime, nearest};
 
 use super::Environment;
 use super::arrivals::Clock;
+use super::capacity::{CapacityRules, read_capacity};
+use super::capacity_providers::Providers;
 use super::constraints::read_constraints;
-use super::fleet::Fleet;
+use super::fleet::{Fleet, TasksOf};
 use super::load::read_service_load;
 use super::network::read_network;
 use super::scaling::read_scaling;
@@ -66,7 +68,9 @@ pub(super) struct Known<'a> {
     pub(super) definitions: &'a TaskDefinitions,
     pub(super) subnets: &'a Subnets,
     /// What registers; `None` when a part of it was reported.
-    pub(super) fleet: Option<&'a Fleet>,
+    pub(super) fleet: Option<&'a Fleet<'a>>,
+    /// Capacity providers, and the cluster's default strategy.
+    pub(super) providers: &'a Providers,
     /// Names of target groups.
     pub(super) target_groups: &'a [String],
     /// Names of alarms.
@@ -165,7 +169,8 @@ impl ServicesReader<'_> {
         ignored::warn(&fields, diagnostics);
         let name = self.read_name(&fields, diagnostics);
         let created_at = read_created_at(&fields, self.known.clock, diagnostics);
-        rules::check_capacity(&fields, diagnostics);
+        rules::check_controller(&fields, diagnostics);
+        let capacity = read_capacity(&fields, self.known.providers, diagnostics);
         let id = fields
             .required("taskDefinition", "web", diagnostics)
             .and_then(|node| {
@@ -199,6 +204,7 @@ impl ServicesReader<'_> {
         let (load, request_cost) =
             load.map_or_else(Default::default, |load| (load.spec, load.cost));
         let mut service = Service {
+            capacity: capacity?,
             name: name?,
             created_at,
             task_definition: id?,
@@ -229,6 +235,7 @@ impl ServicesReader<'_> {
     ) {
         let definition = &self.known.definitions.list[service.task_definition.index()];
         let is_replaced = self.known.environment.strategy.is_some();
+        self.check_capacity(fields, service, definition, diagnostics);
         service.availability_zone_rebalancing =
             rules::rebalancing(fields, service, definition, is_replaced, diagnostics);
         rules::check_grace_period(fields, service, diagnostics);
@@ -237,12 +244,46 @@ impl ServicesReader<'_> {
             rules::check_quotas(fields, service, diagnostics);
         }
         if let Some(fleet) = self.known.fleet {
-            rules::warn_if_more_than_instances(fields, service, fleet.instances(), diagnostics);
+            if let Some(instances) = fleet.instances() {
+                rules::warn_if_more_than_instances(fields, service, instances, diagnostics);
+            }
             let place = fields
                 .get("taskDefinition")
                 .map_or(fields.place, |node| node.place);
-            let name = &service.name;
-            fleet.warn_if_never_held(name, &definition.needs, place, diagnostics);
+            let tasks = TasksOf {
+                name: &service.name,
+                capacity: &service.capacity,
+                place,
+            };
+            fleet.warn_if_never_held(&tasks, &definition.needs, diagnostics);
+        }
+    }
+
+    /// What the service's capacity cannot do.
+    fn check_capacity(
+        &self,
+        fields: &Fields<'_>,
+        service: &mut Service,
+        definition: &TaskDefinition,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let rules = CapacityRules {
+            fields,
+            capacity: &service.capacity,
+            providers: self.known.providers,
+        };
+        rules.check_placement(diagnostics);
+        rules.check_external_service(diagnostics);
+        let place = fields
+            .get("taskDefinition")
+            .map_or(fields.place, |node| node.place);
+        rules.check_definition(definition, place, diagnostics);
+        if service.scheduling_strategy == SchedulingStrategy::Daemon {
+            rules.check_daemon(diagnostics);
+        }
+        if rules.is_fargate() {
+            // `--strategies` is for container instances.
+            service.placement_strategy.clear();
         }
     }
 

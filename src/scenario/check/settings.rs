@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::Distribution;
 use crate::placement::{MissingSpreadAttribute, PlacementOptions, TieBreak};
+use crate::scenario::CapacityOptions;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::distribution::{as_float, read_distribution};
 use crate::scenario::read::{self, Fields};
@@ -12,6 +13,12 @@ use crate::workload::TaskLatencies;
 
 use super::{Environment, rows};
 
+/// Its capacity providers are read elsewhere.
+const CLUSTER_KEYS: [&str; 3] = [
+    "name",
+    "capacityProviders",
+    "defaultCapacityProviderStrategy",
+];
 /// The longest run: ten years.
 const LONGEST_RUN: Millis = Millis(3_650 * 86_400_000);
 /// A period that is not given is the shortest of these with at most [`DEFAULT_ROWS`] rows.
@@ -27,6 +34,8 @@ const PERIODS: [Millis; 10] = [
     Millis(86_400_000),
     Millis(7 * 86_400_000),
 ];
+/// Keys of `accountSettings`.
+const ACCOUNT_SETTINGS: [&str; 2] = ["awsvpcTrunking", "fargateTaskRetirementWaitPeriod"];
 const DEFAULT_ROWS: u64 = 1_500;
 const MOST_ROWS: u64 = 1_000_000;
 
@@ -125,7 +134,7 @@ fn in_utc(text: &str) -> Option<String> {
 fn read_cluster_name(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> String {
     fields
         .get("cluster")
-        .and_then(|node| read::fields(node, &["name"], diagnostics))
+        .and_then(|node| read::fields(node, &CLUSTER_KEYS, diagnostics))
         .and_then(|cluster| cluster.get("name"))
         .and_then(|node| read::name(node, "a cluster name", diagnostics))
         .unwrap_or("default")
@@ -178,12 +187,26 @@ pub(super) struct Latencies {
     pub(super) service_registration: Distribution,
     /// How long it takes to give the network interface of an `awsvpc` task back.
     pub(super) network_interface_detach: Distribution,
+    pub(super) capacity: CapacityLatencies,
+}
+
+/// How long instances take to come, see [`CapacityOptions`].
+pub(super) struct CapacityLatencies {
+    pub(super) instance_launch: Distribution,
+    pub(super) agent_registration: Distribution,
+    pub(super) warm_start: Distribution,
 }
 
 impl Latencies {
     /// AWS publishes none of these times: the defaults are this simulator's own assumption.
     fn assumed() -> Self {
+        let capacity = CapacityOptions::default();
         Self {
+            capacity: CapacityLatencies {
+                instance_launch: capacity.instance_launch,
+                agent_registration: capacity.agent_registration,
+                warm_start: capacity.warm_start,
+            },
             tasks: TaskLatencies {
                 start: Distribution::Lognormal {
                     median_ms: as_float(Millis(6_000)),
@@ -214,6 +237,9 @@ pub(super) fn read_latencies(fields: &Fields<'_>, diagnostics: &mut Diagnostics)
             "serviceRegistration",
             "networkInterfaceDetach",
             "imagePull",
+            "instanceLaunch",
+            "agentRegistration",
+            "warmStart",
         ];
         read::fields_like(node, &keys, "start: 5s, stop: 1s", diagnostics)
     }) else {
@@ -231,6 +257,12 @@ pub(super) fn read_latencies(fields: &Fields<'_>, diagnostics: &mut Diagnostics)
             "networkInterfaceDetach",
             &mut latencies.network_interface_detach,
         ),
+        ("instanceLaunch", &mut latencies.capacity.instance_launch),
+        (
+            "agentRegistration",
+            &mut latencies.capacity.agent_registration,
+        ),
+        ("warmStart", &mut latencies.capacity.warm_start),
     ];
     for (key, law) in laws {
         if is_instant {
@@ -256,10 +288,21 @@ pub(super) fn read_awsvpc_trunking(fields: &Fields<'_>, diagnostics: &mut Diagno
     let choices = [("enabled", true), ("disabled", false)];
     fields
         .get("accountSettings")
-        .and_then(|node| read::fields(node, &["awsvpcTrunking"], diagnostics))
+        .and_then(|node| read::fields(node, &ACCOUNT_SETTINGS, diagnostics))
         .and_then(|settings| settings.get("awsvpcTrunking"))
         .and_then(|node| read::one_of(node, "awsvpcTrunking", &choices, diagnostics))
         .unwrap_or(false)
+}
+
+/// `fargateTaskRetirementWaitPeriod`: 0, 7 or 14 days, 7 where it is not given. The keys beside it
+/// are checked with `awsvpcTrunking`.
+pub(super) fn read_retirement_wait(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Millis {
+    let key = "fargateTaskRetirementWaitPeriod";
+    let choices = [("0", 0), ("7", 7), ("14", 14)];
+    let settings = fields.get("accountSettings");
+    let given = settings.and_then(|node| node.get(key));
+    let days = given.and_then(|node| read::one_of(node, key, &choices, diagnostics));
+    Millis(days.unwrap_or(7) * Millis::DAY.0)
 }
 
 pub(super) fn read_placement_options(

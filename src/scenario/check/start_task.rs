@@ -57,8 +57,14 @@ pub(super) fn report_excluded(fields: &Fields<'_>, diagnostics: &mut Diagnostics
         "trace",
         "count",
         "whenFull",
+        "launchType",
+        "capacityProviderStrategy",
     ] {
-        let may_be = key == "whenFull" && fields.get(key).and_then(Node::text) == Some("fail");
+        let given = fields.get(key).and_then(Node::text);
+        let may_be = matches!(
+            (key, given),
+            ("whenFull", Some("fail")) | ("launchType", Some("EC2"))
+        );
         if let Some(place) = fields.key_place(key).filter(|_| !may_be) {
             diagnostics
                 .error(place, format!("`{key}` beside `startTask`"))

@@ -1,7 +1,8 @@
 //! `tasks`: standalone work and traces.
 
-use crate::model::TaskDefinitionId;
+use crate::model::{TaskDefinition, TaskDefinitionId};
 use crate::placement::StrategySpec;
+use crate::scenario::Capacity;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::node::Node;
 use crate::scenario::read::{self, Fields};
@@ -12,15 +13,17 @@ use crate::workload::{Runtime, Source};
 
 use super::Environment;
 use super::arrivals::{Clock, read_arrivals, read_runtime};
+use super::capacity::{CapacityRules, read_capacity};
+use super::capacity_providers::Providers;
 use super::constraints::read_constraints;
-use super::fleet::Fleet;
+use super::fleet::{Fleet, TasksOf};
 use super::network::read_network;
 use super::start_task::{read_start_task, report_excluded};
 use super::subnets::Subnets;
 use super::task_definitions::TaskDefinitions;
 use super::trace::read_trace;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 18] = [
     "name",
     "taskDefinition",
     "cpu",
@@ -36,7 +39,12 @@ const KEYS: [&str; 15] = [
     "networkConfiguration",
     "startTask",
     "trace",
+    "launchType",
+    "capacityProviderStrategy",
+    "retryStrategy",
 ];
+/// AWS Batch's limit of attempts (API reference of RetryStrategy).
+const MOST_ATTEMPTS: u64 = 10;
 /// RunTask's limit (API reference of RunTask).
 const MOST_PER_CALL: u32 = 10;
 
@@ -46,8 +54,10 @@ pub(super) struct TasksReader<'a> {
     pub(super) clock: &'a Clock,
     pub(super) definitions: &'a TaskDefinitions,
     pub(super) subnets: &'a Subnets,
+    /// Capacity providers, and the cluster's default strategy.
+    pub(super) providers: &'a Providers,
     /// What registers; `None` when a part of it was reported.
-    pub(super) fleet: Option<&'a Fleet>,
+    pub(super) fleet: Option<&'a Fleet<'a>>,
     /// Which definitions an entry names.
     pub(super) used: Vec<bool>,
     /// Names that are taken.
@@ -84,7 +94,7 @@ impl TasksReader<'_> {
             .get("group")
             .and_then(|node| read::name(node, "a group", diagnostics));
         let needs = read_needs(&fields, diagnostics);
-        let instances = self.fleet.map(Fleet::instances);
+        let instances = self.fleet.and_then(Fleet::instances);
         let start_task = fields
             .get("startTask")
             .and_then(|node| read_start_task(node, instances, diagnostics));
@@ -96,6 +106,8 @@ impl TasksReader<'_> {
         let of_definition = task_definition.map_or(0, |known| known.placement_constraints.len());
         let placement_constraints = read_constraints(&fields, of_definition, diagnostics);
         let subnet_zones = read_network(&fields, task_definition, self.subnets, diagnostics);
+        let asked = (task_definition, needs.as_ref());
+        let capacity = self.read_capacity(&fields, asked, diagnostics);
         let placement_strategy = self.read_strategy(&fields, diagnostics);
         let mut source = self.read_source(&fields, diagnostics);
         if let (Some(start), Some(Source::Generated { count, .. })) = (&start_task, &mut source) {
@@ -103,13 +115,23 @@ impl TasksReader<'_> {
             *count = id(start.container_instances.len());
         }
         let asked = needs.or(task_definition.map(|known| known.needs));
-        if let (Some(fleet), Some(needs), None) = (self.fleet, asked, fields.get("trace")) {
+        if let (Some(fleet), Some(needs), Some(capacity), None) =
+            (self.fleet, asked, &capacity, fields.get("trace"))
+        {
             let place = ["taskDefinition", "memory"]
                 .into_iter()
                 .find_map(|key| Some(fields.get(key)?.place));
-            fleet.warn_if_never_held(&name, &needs, place.unwrap_or(fields.place), diagnostics);
+            let tasks = TasksOf {
+                name: &name,
+                capacity,
+                place: place.unwrap_or(fields.place),
+            };
+            fleet.warn_if_never_held(&tasks, &needs, diagnostics);
         }
+        let attempts = read_attempts(&fields, diagnostics);
         Some(TasksEntry {
+            capacity: capacity?,
+            attempts,
             name,
             task_definition: definition,
             needs,
@@ -121,6 +143,32 @@ impl TasksReader<'_> {
             subnet_zones,
             start_task,
         })
+    }
+
+    /// Whose capacity the tasks use, checked against what it cannot do.
+    fn read_capacity(
+        &self,
+        fields: &Fields<'_>,
+        (definition, needs): (Option<&TaskDefinition>, Option<&Resources>),
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Capacity> {
+        if fields.get("startTask").is_some() {
+            // StartTask names container instances, whoever launched them.
+            return Some(Capacity::default());
+        }
+        let capacity = read_capacity(fields, self.providers, diagnostics)?;
+        let rules = CapacityRules {
+            fields,
+            capacity: &capacity,
+            providers: self.providers,
+        };
+        rules.check_placement(diagnostics);
+        rules.check_when_full(diagnostics);
+        rules.check_size(needs, diagnostics);
+        if let (Some(definition), Some(node)) = (definition, fields.get("taskDefinition")) {
+            rules.check_definition(definition, node.place, diagnostics);
+        }
+        Some(capacity)
     }
 
     /// The entry's name: the first half of its task ids.
@@ -258,6 +306,18 @@ fn read_needs(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Reso
         gpus: gpus?,
         enis: 0,
     })
+}
+
+/// `retryStrategy: {attempts: 3}`, as AWS Batch has it: how often a task is submitted at most.
+fn read_attempts(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> u16 {
+    let attempts = fields.get("retryStrategy").and_then(|node| {
+        let strategy = read::fields_like(node, &["attempts"], "attempts: 3", diagnostics)?;
+        let attempts = strategy.required("attempts", "3", diagnostics)?;
+        read::number(attempts, 1..=MOST_ATTEMPTS, diagnostics)
+    });
+    attempts
+        .and_then(|attempts| u16::try_from(attempts).ok())
+        .unwrap_or(1)
 }
 
 fn read_when_full(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> WhenFull {

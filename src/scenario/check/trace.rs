@@ -43,7 +43,10 @@ pub(super) fn read_path(
             diagnostics.error(node.place, title);
             None
         }
-        Ok(_) => Some(path),
+        Ok(_) => {
+            diagnostics.add_file(name, path.clone());
+            Some(path)
+        }
         Err(error) => {
             report_missing(name, &path, &error, node.place, diagnostics);
             None

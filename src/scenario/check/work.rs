@@ -4,13 +4,16 @@
 use crate::cloud::TargetGroup;
 use crate::cloud::behavior::TaskBehavior;
 use crate::kernel::Distribution;
+use crate::scenario::Capacity;
 use crate::scenario::diagnostics::Diagnostics;
+use crate::scenario::incidents::Incident;
 use crate::scenario::read::Fields;
-use crate::scenario::services::{Incident, Service, ServiceOptions, ServiceUpdate, TaskProtection};
+use crate::scenario::services::{Service, ServiceOptions, ServiceUpdate, TaskProtection};
 use crate::scenario::spec::TasksEntry;
 use crate::scenario::traffic::{AlarmEntry, LoadBalancer};
 
 use super::arrivals::Clock;
+use super::capacity_providers::Providers;
 use super::fleet::Fleet;
 use super::incidents::IncidentsReader;
 use super::load_balancers::{self, LoadBalancersReader};
@@ -29,8 +32,10 @@ pub(super) struct WorkReader<'a> {
     pub(super) region: &'a str,
     pub(super) definitions: &'a TaskDefinitions,
     pub(super) subnets: &'a Subnets,
+    /// Capacity providers, and the cluster's default strategy.
+    pub(super) providers: &'a Providers,
     /// What registers; `None` when a part of it was reported.
-    pub(super) fleet: Option<&'a Fleet>,
+    pub(super) fleet: Option<&'a Fleet<'a>>,
     /// How long registration with Cloud Map takes.
     pub(super) registration: &'a Distribution,
 }
@@ -49,6 +54,8 @@ pub(super) struct Work {
     pub(super) task_behaviors: Vec<TaskBehavior>,
     /// Which definitions something names.
     pub(super) used: Vec<bool>,
+    /// Whether ECS's quotas are kept.
+    pub(super) quotas: bool,
 }
 
 impl WorkReader<'_> {
@@ -63,12 +70,32 @@ impl WorkReader<'_> {
             clock: self.clock,
             definitions: self.definitions,
             subnets: self.subnets,
+            providers: self.providers,
             fleet: self.fleet,
             used: vec![false; self.definitions.list.len()],
             names: Vec::new(),
         };
         let tasks = reader.read(fields, diagnostics);
         (tasks, reader.used, reader.names)
+    }
+
+    fn read_incidents(
+        &self,
+        fields: &Fields<'_>,
+        tasks: &[TasksEntry],
+        services: &[Service],
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Incident> {
+        let of_tasks = tasks.iter().map(|entry| &entry.capacity);
+        let of_services = services.iter().map(|service| &service.capacity);
+        let used: Vec<&Capacity> = of_tasks.chain(of_services).collect();
+        IncidentsReader {
+            clock: self.clock,
+            fleet: self.fleet,
+            providers: self.providers,
+            used: &used,
+        }
+        .read(fields, diagnostics)
     }
 
     pub(super) fn read(&self, fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Work {
@@ -89,6 +116,7 @@ impl WorkReader<'_> {
                 clock: self.clock,
                 definitions: self.definitions,
                 subnets: self.subnets,
+                providers: self.providers,
                 fleet: self.fleet,
                 target_groups: &group_names,
                 alarms: &alarm_names,
@@ -113,11 +141,7 @@ impl WorkReader<'_> {
             services: &services,
         }
         .read(fields, &used, diagnostics);
-        let incidents = IncidentsReader {
-            clock: self.clock,
-            fleet: self.fleet,
-        }
-        .read(fields, diagnostics);
+        let incidents = self.read_incidents(fields, &tasks, &services.list, diagnostics);
         load_balancers::check_use(
             fields,
             &target_groups,
@@ -137,6 +161,7 @@ impl WorkReader<'_> {
             alarms,
             task_behaviors,
             used,
+            quotas: options.quotas,
         }
     }
 }

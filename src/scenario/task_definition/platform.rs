@@ -1,12 +1,14 @@
 //! What a definition is made for: operating system, architecture, network, Fargate.
 
-use crate::model::{CpuArchitecture, NetworkMode};
+use crate::model::{CpuArchitecture, LaunchType, NetworkMode};
 
 use super::reader::{Findings, Node};
 
 /// What a definition is made for.
 #[derive(Debug)]
 pub(super) struct Platform<'a> {
+    /// The launch types of `requiresCompatibilities`, each once.
+    pub(super) requires_compatibilities: Vec<LaunchType>,
     pub(super) architecture: CpuArchitecture,
     /// As written; LINUX when absent.
     pub(super) operating_system_family: Option<&'a str>,
@@ -25,11 +27,11 @@ pub(super) fn read<'a>(root: &Node<'a>, findings: &mut Findings) -> Platform<'a>
             .any(|c| c.value.as_str() == Some(name))
     };
     let fargate = requires("FARGATE");
-    if !compatibilities.is_empty() && !requires("EC2") {
-        let message = "the definition does not ask for EC2, but its tasks are placed on EC2 \
-             instances here";
-        findings.warning(root.path_of("requiresCompatibilities"), message);
-    }
+    let launch_types = [LaunchType::Ec2, LaunchType::Fargate, LaunchType::External];
+    let requires_compatibilities = launch_types
+        .into_iter()
+        .filter(|launch_type| requires(launch_type.name()))
+        .collect();
     let runtime = root.get("runtimePlatform");
     let said = |key: &str| runtime.as_ref().and_then(|runtime| runtime.text(key));
     let operating_system_family = said("operatingSystemFamily");
@@ -47,6 +49,7 @@ pub(super) fn read<'a>(root: &Node<'a>, findings: &mut Findings) -> Platform<'a>
         refuse_on_fargate(root, findings);
     }
     Platform {
+        requires_compatibilities,
         architecture,
         operating_system_family,
         windows,

@@ -1,6 +1,7 @@
 //! What a task reserves: task-level sizes where given, else the sums over the containers.
 
-use crate::model::{ContainerDefinition, NetworkMode};
+use crate::cloud::fargate::FargateSize;
+use crate::model::{ContainerDefinition, FargatePlatform, NetworkMode};
 use crate::units::parse::{parse_cpu, parse_memory};
 use crate::units::{CpuUnits, MemoryMib, Resources};
 
@@ -9,21 +10,6 @@ use super::reader::{Findings, Node};
 
 /// Task-level CPU on EC2: 0.125 to 192 vCPUs (API reference of RegisterTaskDefinition).
 const TASK_CPU: std::ops::RangeInclusive<u32> = 128..=196_608;
-
-/// Fargate: CPU units, least and most memory, its step (MiB). The last size has a list instead.
-const FARGATE_SIZES: [(u32, u32, u32, u32); 7] = [
-    (256, 512, 2_048, 512),
-    (512, 1_024, 4_096, 1_024),
-    (1_024, 2_048, 8_192, 1_024),
-    (2_048, 4_096, 16_384, 1_024),
-    (4_096, 8_192, 30_720, 1_024),
-    (8_192, 16_384, 61_440, 4_096),
-    (16_384, 32_768, 122_880, 8_192),
-];
-/// Fargate's largest size and its memories.
-const FARGATE_LARGEST: (u32, [u32; 3]) = (32_768, [61_440, 122_880, 249_856]);
-/// Windows tasks on Fargate have one to four vCPUs.
-const FARGATE_WINDOWS_CPU: std::ops::RangeInclusive<u32> = 1_024..=4_096;
 
 /// What a task reserves, and which of it was given for the task as a whole.
 pub(super) struct Sizes {
@@ -79,6 +65,14 @@ pub(super) fn sizes(
         task_cpu: cpu,
         task_memory: memory,
     })
+}
+
+/// `ephemeralStorage.sizeInGiB`; its range is checked with the containers.
+pub(super) fn ephemeral_storage(root: &Node<'_>) -> Option<u32> {
+    root.get("ephemeralStorage")?
+        .size("sizeInGiB")?
+        .parse()
+        .ok()
 }
 
 /// A size under a key, with the error where it cannot be read.
@@ -188,34 +182,29 @@ fn check_fargate(
             findings.error(&root.path, format!("Fargate needs a task-level `{key}`"));
         }
     }
-    let (Some(CpuUnits(cpu)), Some(MemoryMib(memory))) = (cpu, memory) else {
+    let (Some(cpu), Some(memory)) = (cpu, memory) else {
         return;
     };
-    let range = FARGATE_SIZES.iter().find(|(units, ..)| *units == cpu);
-    let (fits, hint) = match range {
-        Some((_, least, most, step)) => (
-            (*least..=*most).contains(&memory) && memory % step == 0,
-            format!("with {cpu} CPU units: {least} to {most} MiB in steps of {step}"),
-        ),
-        None if cpu == FARGATE_LARGEST.0 => (
-            FARGATE_LARGEST.1.contains(&memory),
-            format!("with {cpu} CPU units: {:?} MiB", FARGATE_LARGEST.1),
-        ),
-        None => {
-            let message = format!("Fargate has no tasks with {cpu} CPU units");
-            let hint = "256, 512, 1024, 2048, 4096, 8192, 16384 or 32768";
-            findings.error_with_hint(root.path_of("cpu"), message, hint);
-            return;
-        }
+    let target = if platform.windows {
+        FargatePlatform::Windows
+    } else {
+        FargatePlatform::LinuxX86
     };
-    if !fits {
-        let message = format!("Fargate has no tasks with {cpu} CPU units and {memory} MiB");
-        findings.error_with_hint(root.path_of("memory"), message, hint);
+    if FargateSize::exactly(target, cpu, memory).is_some() {
+        return;
     }
-    if platform.windows && !FARGATE_WINDOWS_CPU.contains(&cpu) {
-        let message = "Windows tasks on Fargate have 1024, 2048 or 4096 CPU units";
-        findings.error(root.path_of("cpu"), message);
-    }
+    let windows = if platform.windows { " for Windows" } else { "" };
+    let message = format!(
+        "No Fargate configuration exists for given values: {} CPU units and {} MiB{windows}",
+        cpu.0, memory.0
+    );
+    let hint = FargateSize::advice(target, cpu, memory);
+    let key = if FargateSize::has_cpu(target, cpu) {
+        "memory"
+    } else {
+        "cpu"
+    };
+    findings.error_with_hint(root.path_of(key), message, hint);
 }
 
 /// GPUs of all containers; `None` when a number cannot be read.

@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Finding, RawTaskDefinition, UnknownKeys, check};
 use crate::model::{
-    ContainerCondition, ContainerDependency, CpuArchitecture, HealthCheck, NetworkMode, Ports,
-    RequiredAttribute, RestartPolicy, TaskDefinition,
+    ContainerCondition, ContainerDependency, CpuArchitecture, HealthCheck, LaunchType, NetworkMode,
+    Ports, RequiredAttribute, RestartPolicy, TaskDefinition,
 };
 use crate::scenario::Severity;
 use crate::units::{CpuUnits, MemoryMib, Millis, Resources};
@@ -69,9 +69,6 @@ fn said(findings: &[Finding]) -> Vec<String> {
         .collect()
 }
 
-const NOT_ON_EC2: &str = "the definition does not ask for EC2, but its tasks are placed on EC2 \
-     instances here";
-
 #[test]
 fn a_bridge_definition_reserves_its_containers_sums() {
     let (definition, findings) = from_file(fixture!("bridge-web"));
@@ -120,8 +117,6 @@ fn a_description_is_read_as_the_definition_it_describes() {
         [
             "taskDefinition.containerDefinitions[0].aKeyOfTomorrow: unknown key \
              `aKeyOfTomorrow` is ignored"
-                .to_owned(),
-            format!("taskDefinition.requiresCompatibilities: {NOT_ON_EC2}"),
         ]
     );
     assert!(
@@ -129,6 +124,7 @@ fn a_description_is_read_as_the_definition_it_describes() {
             .iter()
             .all(|finding| finding.severity == Severity::Warning)
     );
+    assert_eq!(definition.requires_compatibilities, [LaunchType::Fargate]);
     // G8: the task-level size counts, whatever the containers say.
     assert_eq!(definition.needs, needs(1_024, 2_048, 0, 1));
     // G21
@@ -279,10 +275,8 @@ fn windows_containers_ignore_task_level_sizes() {
 #[test]
 fn a_template_and_a_range_of_ports_are_taken() {
     let (definition, findings) = from_file(fixture!("templated-external"));
-    assert_eq!(
-        said(&findings),
-        [format!("requiresCompatibilities: {NOT_ON_EC2}")]
-    );
+    assert_eq!(said(&findings), Vec::<String>::new());
+    assert_eq!(definition.requires_compatibilities, [LaunchType::External]);
     assert_eq!(definition.ports, ports(&[], &[], 10));
 }
 

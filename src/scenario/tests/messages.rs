@@ -30,7 +30,7 @@ accountSettings: {colour: blue}
 2 | accountSettings: {colour: blue}
   |                   ^^^^^^
   |
-  = help: the keys here are `awsvpcTrunking`";
+  = help: the keys here are `awsvpcTrunking`, `fargateTaskRetirementWaitPeriod`";
     assert_eq!(messages(text), expected);
 }
 

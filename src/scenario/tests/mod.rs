@@ -1,14 +1,23 @@
 //! Whole scenarios through the loader.
 
+mod capacity;
+
 mod entry_messages;
+mod group_messages;
 mod hostile;
 mod hurried;
+mod launch_type_messages;
 mod messages;
 mod plan;
+mod pricing;
+mod provider_messages;
 mod right;
 mod service_messages;
 mod services;
+mod spot;
+mod spot_messages;
 mod surroundings;
+mod sweeps;
 mod traffic;
 mod traffic_messages;
 

@@ -83,8 +83,8 @@ fn a_scenario_is_read_as_it_is_written() {
     );
     // What `<<` brings, but for the count.
     assert_eq!(
-        read.container_instances[2].attributes,
-        read.container_instances[0].attributes
+        read.container_instances[2].settings.attributes,
+        read.container_instances[0].settings.attributes
     );
 }
 

@@ -72,38 +72,16 @@ fn services_are_a_list() {
 }
 
 #[test]
-fn launch_types_and_capacity_providers_are_refused_precisely() {
-    let base = "taskDefinition: web, desiredCount: 1";
-    let strategy = "capacityProviderStrategy: [{capacityProvider: spot, weight: 1}]";
-    for (keys, expected) in [
-        (
-            format!("launchType: EC2, {strategy}"),
-            "`capacityProviderStrategy` beside `launchType` | CreateService takes one of them: \
-             remove the other",
+fn other_deployment_controllers_are_refused() {
+    assert_eq!(
+        of_service(
+            "taskDefinition: web, desiredCount: 1, deploymentController: {type: CODE_DEPLOY}"
         ),
-        (
-            strategy.to_owned(),
-            "capacity providers are not simulated yet | remove `capacityProviderStrategy`: tasks \
-             go to `containerInstances`",
-        ),
-        (
-            "launchType: FARGATE".to_owned(),
-            "the launch type FARGATE is not simulated yet | tasks run on `containerInstances`: \
-             `launchType: EC2`, or remove the key",
-        ),
-        (
-            "deploymentController: {type: CODE_DEPLOY}".to_owned(),
+        [
             "the deployment controller CODE_DEPLOY is not simulated | expected `ECS`, whose \
-             strategies are ROLLING, BLUE_GREEN, LINEAR and CANARY",
-        ),
-        (
-            "launchType: ec2".to_owned(),
-            "`ec2` is not a value of `launchType` | expected `EC2`, `FARGATE`, `EXTERNAL` or \
-             `MANAGED_INSTANCES` | did you mean `EC2`?",
-        ),
-    ] {
-        assert_eq!(of_service(&format!("{base}, {keys}")), [expected], "{keys}");
-    }
+             strategies are ROLLING, BLUE_GREEN, LINEAR and CANARY"
+        ]
+    );
 }
 
 #[test]
@@ -354,13 +332,16 @@ fn incidents_name_one_kind_and_what_there_is() {
             "duration: 1h",
             "an incident of no kind | expected one of `availabilityZoneLost`, \
              `containerInstancesLost`, `containerInstancesDraining`, `agentsDisconnected`, \
-             `registryUnavailable`",
+             `registryUnavailable`, `registrySlow`, `spotReclaim`, `onDemandCapacityRefused`, \
+             `fargateCapacityRefused`, `fargateSpotReclaim`",
         ),
         (
             "availabilityZoneLost: us-east-1a, registryUnavailable: true",
             "an incident of several kinds: `availabilityZoneLost`, `registryUnavailable` | \
              expected one of `availabilityZoneLost`, `containerInstancesLost`, \
-             `containerInstancesDraining`, `agentsDisconnected`, `registryUnavailable`",
+             `containerInstancesDraining`, `agentsDisconnected`, `registryUnavailable`, \
+             `registrySlow`, `spotReclaim`, `onDemandCapacityRefused`, \
+             `fargateCapacityRefused`, `fargateSpotReclaim`",
         ),
         (
             "availabilityZoneLost: us-east-1b",

@@ -7,7 +7,7 @@ use crate::model::{ServiceId, TaskDefinitionId};
 use crate::placement::{SpreadField, StrategySpec};
 use crate::scenario::{
     Incident, IncidentKind, LoadOptions, Scenario, SchedulingStrategy, Service, ServiceOptions,
-    load_text, parse_strategy_chain,
+    StruckInstances, load_text, parse_strategy_chain,
 };
 use crate::units::{Millis, SimTime};
 
@@ -301,15 +301,17 @@ incidents:
     };
     assert_eq!(read.incidents[0], dark);
     let lost = IncidentKind::InstancesLost {
-        instances: vec![1, 3],
+        instances: StruckInstances::Numbers(vec![1, 3]),
     };
     assert_eq!(read.incidents[1].kind, lost);
     assert_eq!(read.incidents[1].name, "containerInstancesLost-1");
     let draining = IncidentKind::InstancesDraining {
-        instances: vec![1, 2],
+        instances: StruckInstances::Numbers(vec![1, 2]),
     };
     assert_eq!(read.incidents[2].kind, draining);
-    let agents = IncidentKind::AgentsDisconnected { instances: vec![0] };
+    let agents = IncidentKind::AgentsDisconnected {
+        instances: StruckInstances::Numbers(vec![0]),
+    };
     assert_eq!(read.incidents[3].kind, agents);
     assert_eq!(read.incidents[4].kind, IncidentKind::RegistryUnavailable);
 }

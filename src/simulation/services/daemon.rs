@@ -30,7 +30,7 @@ impl Simulation<'_> {
             return;
         }
         let primary = self.service(service).primary;
-        let template = self.service_template(service, primary, None);
+        let template = self.service_template(service, primary, None, None);
         let template = self.placer.template(template);
         let eligible: BTreeSet<ContainerInstanceId> = self
             .cluster
@@ -210,7 +210,7 @@ impl Simulation<'_> {
         }
         match refused {
             Some(reasons) => {
-                let template = self.service_template(service, primary, None);
+                let template = self.service_template(service, primary, None, None);
                 let needs = self.service_needs(service, primary);
                 let closest = |simulation: &Self| simulation.closest(template, &needs, reasons);
                 self.note_no_room(service, reasons, closest, observer);
@@ -228,7 +228,7 @@ impl Simulation<'_> {
         on: ContainerInstanceId,
         observer: &mut impl Observer,
     ) -> Result<bool, Reasons> {
-        let template = self.service_template(service, deployment, None);
+        let template = self.service_template(service, deployment, None, None);
         let needs = self.service_needs(service, deployment);
         let request = self.placer.template(template);
         if let Err(rejection) = check(&self.cluster, request, &needs, on) {

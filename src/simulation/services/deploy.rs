@@ -151,7 +151,7 @@ impl Simulation<'_> {
         self.meter_service(service);
         let mut kept = vec![0; self.service(service).deployments.len()];
         for task in &self.service(service).tasks {
-            if self.cluster.task(*task).last_status.is_to_run() {
+            if self.cluster.task(*task).last_status.is_wanted() {
                 kept[self.services.owned(*task).deployment] += 1;
             }
         }
@@ -325,7 +325,7 @@ impl Simulation<'_> {
         for task in &state.tasks {
             let row = self.cluster.task(*task);
             let owned = self.services.owned(*task);
-            if !row.last_status.is_to_run() {
+            if !row.last_status.is_wanted() {
                 continue;
             }
             if owned.deployment == state.primary {
@@ -348,8 +348,16 @@ impl Simulation<'_> {
         {
             return holds;
         }
-        let template = self.service_template(service, primary, None);
+        let provider = self.provider_of_service(service, primary);
+        if provider.is_some_and(|provider| self.waits_in_provisioning(provider)) {
+            // Its provider may bring an instance.
+            return true;
+        }
+        let template = self.service_template(service, primary, provider, None);
         let needs = self.service_needs(service, primary);
+        if self.is_on_fargate(service) {
+            return self.fargate_could_ever_hold(service, &needs);
+        }
         let template = self.placer.template(template);
         let registered = self.cluster.registered().iter();
         let mut holding =
@@ -372,7 +380,7 @@ impl Simulation<'_> {
             let row = self.cluster.task(*task);
             if owned.deployment != primary {
                 others = true;
-            } else if row.last_status.is_to_run() {
+            } else if row.last_status.is_wanted() {
                 counts.0 += 1;
                 counts.1 += u32::from(row.started_at.is_some());
                 counts.2 += u32::from(row.started_at.is_some() && owned.health.is_healthy());

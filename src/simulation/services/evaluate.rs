@@ -126,7 +126,7 @@ impl Simulation<'_> {
         for task in &state.tasks {
             let row = self.cluster.task(*task);
             let owned = self.services.owned(*task);
-            if !row.last_status.is_to_run() {
+            if !row.last_status.is_wanted() {
                 standing.stopping += 1;
                 standing.unhealthy_stopping += u32::from(owned.makes_room);
                 continue;
@@ -134,6 +134,7 @@ impl Simulation<'_> {
             let draining = row.instance.is_some_and(|on| {
                 self.cluster.instance(on).status == ContainerInstanceStatus::Draining
             });
+            let draining = draining || owned.retires;
             let line = if owned.deployment == state.primary && !draining {
                 &mut standing.current
             } else {
@@ -246,7 +247,7 @@ impl Simulation<'_> {
         let counts_all = self.scenario.service_options.count_stopping_tasks;
         let counted = state.tasks.iter().filter(|task| {
             let row = self.cluster.task(**task);
-            counts_all || row.last_status.is_to_run()
+            counts_all || row.last_status.is_wanted()
         });
         let upper = state.configuration.upper_limit(state.desired);
         upper.saturating_sub(crate::units::id(counted.count()))
@@ -331,6 +332,7 @@ impl Simulation<'_> {
     /// The counts of the services that have changed, before the clock moves on.
     pub(in crate::simulation) fn tell_counts(&mut self, observer: &mut impl Observer) {
         self.tell_targets(observer);
+        self.tell_groups(observer);
         while let Some(service) = self.services.changed.pop_first() {
             if !self.service(service).created {
                 continue;
@@ -376,7 +378,9 @@ impl Simulation<'_> {
         };
         for task in &state.tasks {
             match self.cluster.task(*task).last_status {
-                TaskStatus::Pending | TaskStatus::Activating => counts.pending += 1,
+                TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating => {
+                    counts.pending += 1;
+                }
                 TaskStatus::Running => {
                     counts.running += 1;
                     let healthy = self.services.owned(*task).health.is_healthy();
@@ -460,5 +464,6 @@ fn is_complaint(event: &ServiceEvent) -> bool {
             | ServiceEvent::DeploymentStuck
             | ServiceEvent::ProtectedTasks { .. }
             | ServiceEvent::Throttled
+            | ServiceEvent::ProvisioningLimitExceeded
     )
 }

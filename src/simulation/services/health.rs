@@ -104,12 +104,11 @@ impl Simulation<'_> {
         from: SimTime,
         until: Option<SimTime>,
     ) -> Vec<(SimTime, HealthChange)> {
-        let on = self.cluster.task(task).instance;
+        let zone = self.cluster.zone_of(self.cluster.task(task));
         let mut single: Vec<(SimTime, usize, Health)> = Vec::new();
         for (place, group) in target_groups.iter().enumerate() {
             let group = &self.scenario.target_groups[index(group.0)];
-            if on.is_some_and(|on| !group.serves_zone(self.cluster.profile(on).availability_zone()))
-            {
+            if zone.is_some_and(|zone| !group.serves_zone(zone)) {
                 single.push((self.now, place, Health::Unhealthy));
                 continue;
             }

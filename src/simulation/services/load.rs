@@ -284,12 +284,13 @@ impl Simulation<'_> {
     fn profile(&self, service: ServiceId, deployment: usize, cost: &RequestCost) -> ServiceProfile {
         let definition = self.service(service).deployments[deployment].task_definition;
         let definition: &TaskDefinition = &self.scenario.task_definitions[definition.index()];
+        let needs = self.service_needs(service, deployment);
         ServiceProfile {
             cost: cost.clone(),
             size: TaskSize {
-                cpu: definition.needs.cpu,
-                is_cpu_limit: definition.task_cpu.is_some(),
-                memory: definition.needs.memory,
+                cpu: needs.cpu,
+                is_cpu_limit: definition.task_cpu.is_some() || self.is_on_fargate(service),
+                memory: needs.memory,
             },
         }
     }

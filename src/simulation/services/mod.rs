@@ -3,11 +3,12 @@
 //!
 //! Reading order: this file (the state), `evaluate` (the scheduler looks at a service), `tasks`
 //! (start and end of its tasks), `health`, `stop` (which tasks go), `deploy` (deployments and their
-//! end), `shift` (blue/green, linear, canary), `daemon`, `rebalance`.
+//! end), `shift` (blue/green, linear, canary), `daemon`, `fargate`, `rebalance`.
 
 mod daemon;
 mod deploy;
 mod evaluate;
+mod fargate;
 mod health;
 mod load;
 mod rebalance;
@@ -25,7 +26,7 @@ use crate::control::{
     Deployment, DeploymentConfiguration, LaunchRate, RestartThrottle, ServiceEvent,
 };
 use crate::kernel::{Stream, StreamFamily, Streams};
-use crate::model::{ServiceId, TaskDefinitionId, TaskId, TemplateId};
+use crate::model::{CapacityProviderId, GroupId, ServiceId, TaskDefinitionId, TaskId, TemplateId};
 use crate::placement::Reasons;
 use crate::scenario::{AlarmSource, Scenario, SchedulingStrategy, Service};
 use crate::units::{Millis, SimTime, id};
@@ -52,6 +53,8 @@ pub(super) struct ServiceTask {
     protected_until: SimTime,
     /// Whether it is stopped, unhealthy, so that its replacement has room.
     makes_room: bool,
+    /// Whether the Fargate host under it is being retired.
+    retires: bool,
 }
 
 /// What a kind of health check says of a task.
@@ -105,6 +108,9 @@ impl TaskHealth {
     }
 }
 
+/// What makes two templates of a service's tasks one: definition, capacity provider, zone.
+type TemplateKey = (TaskDefinitionId, Option<CapacityProviderId>, Option<String>);
+
 /// What was looked up for a deployment, by its place, and a state of the fleet.
 type AsOf = (usize, u64);
 
@@ -140,7 +146,7 @@ pub(super) struct ServiceState {
     pub(super) primary: usize,
     /// Its live tasks, those being stopped included, in the order in which they were started.
     pub(super) tasks: Vec<TaskId>,
-    templates: BTreeMap<(TaskDefinitionId, Option<String>), TemplateId>,
+    templates: BTreeMap<TemplateKey, TemplateId>,
     next_number: u64,
     launches: LaunchRate,
     throttle: RestartThrottle,
@@ -183,7 +189,11 @@ impl ServiceState {
             tasks: Vec::new(),
             templates: BTreeMap::new(),
             next_number: 1,
-            launches: LaunchRate::new(options.task_launches_per_minute),
+            launches: LaunchRate::new(if scenario.runs_on_fargate(&service.capacity) {
+                scenario.fargate.task_launches_per_minute
+            } else {
+                options.task_launches_per_minute
+            }),
             throttle: RestartThrottle::new(options.throttle_first, options.throttle_longest),
             evaluation_is_due: false,
             wakes_at: None,
@@ -223,6 +233,8 @@ pub(super) struct Services {
     /// Services whose counts are to be told.
     changed: BTreeSet<ServiceId>,
     daemons: Vec<ServiceId>,
+    /// The groups of their tasks.
+    daemon_groups: Vec<GroupId>,
     /// Targets of each service that were registered and deregistered in this instant.
     pub(super) targets_moved: BTreeMap<ServiceId, (u32, u32)>,
     /// Alarms on metrics, by their place in the scenario.
@@ -282,6 +294,37 @@ impl Simulation<'_> {
 
     pub(super) fn service_mut(&mut self, service: ServiceId) -> &mut ServiceState {
         &mut self.services.list[service.index()]
+    }
+
+    /// The tasks of a service, those that stop included, or of one of its deployments.
+    pub(super) fn service_tasks(
+        &self,
+        service: ServiceId,
+        deployment: Option<usize>,
+    ) -> impl Iterator<Item = TaskId> {
+        let tasks = self.service(service).tasks.iter().copied();
+        tasks.filter(move |task| {
+            deployment.is_none_or(|place| self.services.owned(*task).deployment == place)
+        })
+    }
+
+    /// Gives the groups of the tasks of DAEMON services their numbers: an instance that hosts no
+    /// others is empty for its capacity provider.
+    pub(super) fn name_daemon_groups(&mut self) {
+        for service in &self.services.daemons {
+            let name = &self.scenario.services[service.index()].name;
+            let group = self.cluster.intern_group(&format!("service:{name}"));
+            self.services.daemon_groups.push(group);
+        }
+    }
+
+    /// The groups of the tasks of DAEMON services.
+    pub(super) fn daemon_groups(&self) -> &[GroupId] {
+        &self.services.daemon_groups
+    }
+
+    pub(super) fn service_placement_draws(&self, service: ServiceId) -> &StreamFamily {
+        &self.service(service).placement_draws
     }
 
     pub(super) fn service_spec(&self, service: ServiceId) -> &Service {

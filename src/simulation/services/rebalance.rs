@@ -47,7 +47,11 @@ impl Simulation<'_> {
         {
             return Arc::clone(zones);
         }
-        let template = self.service_template(service, primary, None);
+        let provider = self.provider_of_service(service, primary);
+        let template = self.service_template(service, primary, provider, None);
+        if self.is_on_fargate(service) {
+            return self.fargate_zones(template);
+        }
         let template = self.placer.template(template);
         let mut zones = BTreeSet::new();
         let mut last = None;
@@ -78,8 +82,8 @@ impl Simulation<'_> {
         let tasks = self.service(service).tasks.iter();
         tasks.filter_map(move |task| {
             let row = self.cluster.task(*task);
-            let on = row.instance.filter(|_| row.last_status.is_to_run())?;
-            let zone = self.cluster.profile(on).availability_zone();
+            let zone = self.cluster.zone_of(row);
+            let zone = zone.filter(|_| row.last_status.is_to_run())?;
             let place = zones.iter().position(|known| known == zone)?;
             Some((place, *task))
         })

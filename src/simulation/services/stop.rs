@@ -1,9 +1,11 @@
 //! Which tasks of a service stop, once it is decided how many.
 
 use crate::control::ServiceEvent;
+use crate::control::capacity_provider_strategy::{StrategyCounts, surplus};
 use crate::control::scale_in::{Stoppable, narrow};
 use crate::control::service_scheduler::{StopTasks, Which};
 use crate::model::{ServiceId, Stop, StoppedReason, TaskId, TaskStatus, TaskStopCode};
+use crate::scenario::Capacity;
 use crate::simulation::{Observer, Simulation};
 use crate::units::{id, index};
 
@@ -40,16 +42,23 @@ impl Simulation<'_> {
                 open
             }
             Which::Healthy | Which::Surplus => {
+                let (waiting, open): (Vec<TaskId>, Vec<TaskId>) = open
+                    .into_iter()
+                    .partition(|task| self.is_provisioning(*task));
+                // Those without a place go first, the youngest of them before the others.
+                let mut picked: Vec<TaskId> = waiting.into_iter().rev().take(count).collect();
+                let count = count - picked.len();
                 let counted: Vec<TaskId> = std::iter::once(&standing.current)
                     .chain(&standing.outgoing)
                     .flat_map(|line| line.tasks.iter().copied())
-                    .filter(|task| self.is_to_run(*task))
+                    .filter(|task| self.is_to_run(*task) && !self.is_provisioning(*task))
                     .collect();
                 let spare = match stop.which {
                     Which::Surplus => self.spare(service, line.deployment),
                     _ => count,
                 };
-                self.pick_by_strategy(service, counted, open, count, spare)
+                picked.extend(self.pick_by_strategy(service, counted, open, count, spare));
+                picked
             }
         }
     }
@@ -57,7 +66,7 @@ impl Simulation<'_> {
     /// Whether a task still stands: an earlier decision of this instant may have stopped it.
     fn is_to_run(&self, task: TaskId) -> bool {
         let row = self.cluster.live_task(task);
-        row.is_some_and(|row| row.last_status.is_to_run())
+        row.is_some_and(|row| row.last_status.is_wanted())
     }
 
     fn is_of(&self, task: TaskId, which: Which) -> bool {
@@ -138,9 +147,10 @@ impl Simulation<'_> {
             if open.is_empty() {
                 break;
             }
+            let from = self.stop_from(service, &counted, &open);
             let all: Vec<Stoppable<'_>> =
                 counted.iter().map(|task| self.stoppable(*task)).collect();
-            let may_stop = open.iter().map(|task| self.stoppable(*task)).collect();
+            let may_stop = from.iter().map(|task| self.stoppable(*task)).collect();
             let chain = &self.service_spec(service).placement_strategy;
             let best: Vec<TaskId> = narrow(chain, &all, may_stop)
                 .iter()
@@ -155,8 +165,39 @@ impl Simulation<'_> {
         picked
     }
 
+    /// The tasks that may stop next: those of the capacity provider that is most above its share,
+    /// where the service has a strategy and any of these may stop.
+    fn stop_from(&self, service: ServiceId, counted: &[TaskId], open: &[TaskId]) -> Vec<TaskId> {
+        let Capacity::Strategy(items) = &self.service_spec(service).capacity else {
+            return open.to_vec();
+        };
+        let mut counts = StrategyCounts::default();
+        let providers = counted.iter();
+        for provider in providers.filter_map(|task| self.cluster.task(*task).capacity_provider) {
+            counts.add(provider);
+        }
+        let provider = surplus(items, &counts);
+        let of_it = |task: &&TaskId| self.cluster.task(**task).capacity_provider == provider;
+        let picked: Vec<TaskId> = open.iter().filter(of_it).copied().collect();
+        if picked.is_empty() {
+            open.to_vec()
+        } else {
+            picked
+        }
+    }
+
     fn stoppable(&self, task: TaskId) -> Stoppable<'_> {
         let row = self.cluster.task(task);
+        if let Some(place) = row.fargate {
+            return Stoppable {
+                task,
+                // Each has a host of its own.
+                instance: u32::MAX - task.0,
+                attributes: self.cluster.fargate().attributes(place.zone),
+                cpu_afterwards: 0,
+                memory_afterwards: 0,
+            };
+        }
         let on = row.instance.expect("a task of a service is placed");
         let free = self.cluster.instance(on).remaining.plus(&row.needs);
         Stoppable {
@@ -173,7 +214,9 @@ impl Simulation<'_> {
     pub(super) fn stop_service_task(&mut self, task: TaskId, observer: &mut impl Observer) {
         let owned = self.services.owned(task);
         let state = self.service(owned.service);
-        let reason = if !owned.health.is_unhealthy() {
+        let reason = if owned.retires {
+            StoppedReason::FargateMaintenance
+        } else if !owned.health.is_unhealthy() {
             StoppedReason::ScalingActivity {
                 deployment: state.deployments[owned.deployment].number,
             }

@@ -1,9 +1,15 @@
 //! The tasks of services: started, settled, healthy, stopped.
 
 use crate::control::{RestartThrottle, RolloutState, ServiceEvent};
-use crate::model::{ServiceId, Stop, StoppedReason, Task, TaskId, TaskStopCode, TemplateId};
+use crate::model::{
+    CapacityProviderId, CapacityScope, ServiceId, Stop, StoppedReason, Task, TaskId, TaskStopCode,
+    TemplateId,
+};
 use crate::placement::{NearestMiss, Reasons, Rejection, check, nearest_miss};
+use crate::simulation::capacity::launch_type_of;
+use crate::simulation::fargate::needs_on_fargate;
 use crate::simulation::handlers::TaskDraws;
+use crate::simulation::provisioning::scope_of;
 use crate::simulation::{Observer, Record, Simulation, setup};
 use crate::units::{Resources, SimTime};
 
@@ -18,12 +24,23 @@ impl Simulation<'_> {
         count: u32,
         observer: &mut impl Observer,
     ) -> u32 {
+        if self.is_on_fargate(service) {
+            return self.start_on_fargate(service, deployment, count, observer);
+        }
         for started in 0..count {
             if !self.may_launch(service, observer) {
                 return started;
             }
-            let template = self.service_template(service, deployment, None);
+            let provider = self.provider_of_service(service, deployment);
+            let template = self.service_template(service, deployment, provider, None);
             if let Err(reasons) = self.start_task_of(service, deployment, template, observer) {
+                if provider.is_some_and(|provider| self.waits_in_provisioning(provider)) {
+                    if self.provision_task_of(service, deployment, template, observer) {
+                        continue;
+                    }
+                    return started;
+                }
+                let reasons = self.provider_reasons(reasons, provider);
                 let needs = self.service_needs(service, deployment);
                 let closest = |simulation: &Self| simulation.closest(template, &needs, reasons);
                 self.note_no_room(service, reasons, closest, observer);
@@ -85,10 +102,14 @@ impl Simulation<'_> {
         zone: &str,
         observer: &mut impl Observer,
     ) -> Option<TaskId> {
+        let provider = self.provider_of_service(service, deployment);
+        let template = self.service_template(service, deployment, provider, Some(zone));
+        if self.is_on_fargate(service) {
+            return self.move_on_fargate(service, deployment, template, observer);
+        }
         if !self.may_launch(service, observer) {
             return None;
         }
-        let template = self.service_template(service, deployment, Some(zone));
         let started = self.start_task_of(service, deployment, template, observer);
         if started.is_err() {
             self.services.blocked.insert(service);
@@ -120,10 +141,33 @@ impl Simulation<'_> {
         Ok(task)
     }
 
+    /// A task of a deployment waits in PROVISIONING for its capacity provider, unless as many wait
+    /// as the cluster may have; the service says so then.
+    fn provision_task_of(
+        &mut self,
+        service: ServiceId,
+        deployment: usize,
+        template: TemplateId,
+        observer: &mut impl Observer,
+    ) -> bool {
+        if !self.may_provision() {
+            self.say(service, ServiceEvent::ProvisioningLimitExceeded, observer);
+            self.services.blocked.insert(service);
+            return false;
+        }
+        let task = self.take_in_service_task(service, deployment, template, observer);
+        self.begin_provisioning(task);
+        true
+    }
+
     /// What a task of a deployment needs.
     pub(super) fn service_needs(&self, service: ServiceId, deployment: usize) -> Resources {
         let definition = self.service(service).deployments[deployment].task_definition;
-        self.scenario.task_definitions[definition.index()].needs
+        let needs = self.scenario.task_definitions[definition.index()].needs;
+        if self.is_on_fargate(service) {
+            return needs_on_fargate(self.scenario, Some(definition), needs);
+        }
+        needs
     }
 
     /// The template of a deployment's tasks, if need be of those in one zone.
@@ -131,10 +175,11 @@ impl Simulation<'_> {
         &mut self,
         service: ServiceId,
         deployment: usize,
+        provider: Option<CapacityProviderId>,
         zone: Option<&str>,
     ) -> TemplateId {
         let definition = self.service(service).deployments[deployment].task_definition;
-        let key = (definition, zone.map(str::to_owned));
+        let key = (definition, provider, zone.map(str::to_owned));
         if let Some(known) = self.service(service).templates.get(&key) {
             return *known;
         }
@@ -142,6 +187,7 @@ impl Simulation<'_> {
         let definition = &self.scenario.task_definitions[definition.index()];
         let chain = self.service_chains[service.index()].clone();
         let mut template = setup::service_template(spec, definition, chain, &mut self.cluster);
+        template.capacity = scope_of(&spec.capacity, provider);
         if let Some(zone) = zone {
             template.subnet_zones = vec![zone.to_owned()];
         }
@@ -176,7 +222,14 @@ impl Simulation<'_> {
             .service_registry
             .as_ref();
         let registration = registry.map(|law| law.sample(&mut stream));
+        let scope = self.placer.template(template).capacity;
+        let capacity_provider = match scope {
+            CapacityScope::LaunchType(_) => None,
+            CapacityScope::Provider(provider) => Some(provider),
+        };
         let task = self.cluster.submit(Task {
+            launch_type: launch_type_of(self.scenario, scope),
+            capacity_provider,
             entry,
             number,
             definition: Some(state.deployments[deployment].task_definition),
@@ -197,6 +250,7 @@ impl Simulation<'_> {
             },
             protected_until: SimTime::ZERO,
             makes_room: false,
+            retires: false,
         };
         self.services.own(task, owned);
         let record = Record::TaskSubmitted { task, name: None };
@@ -242,6 +296,8 @@ impl Simulation<'_> {
         let now = self.now;
         let service = owned.service;
         let never_ran = task.started_at.is_none() && stop.code == TaskStopCode::TaskFailedToStart;
+        // Only a task that was PENDING slows the next ones down.
+        let never_left_pending = never_ran && task.placed_at.is_some();
         let unhealthy = matches!(
             stop.reason,
             StoppedReason::FailedElbHealthChecks { .. }
@@ -252,7 +308,7 @@ impl Simulation<'_> {
         let exited = stop.code == TaskStopCode::EssentialContainerExited;
         let open = deployment.rollout_state != RolloutState::Completed;
         deployment.failures += u32::from(open && (never_ran || unhealthy || exited));
-        if never_ran && state.throttle.failed_to_start(owned.round, now) {
+        if never_left_pending && state.throttle.failed_to_start(owned.round, now) {
             let impaired = RestartThrottle::IMPAIRED_AFTER;
             if state.throttle.failed_rounds() >= impaired {
                 self.say(service, ServiceEvent::StartImpaired, observer);

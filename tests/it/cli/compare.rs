@@ -24,28 +24,22 @@ fn place() -> Place {
 fn json(place: &Place, more: &[&str]) -> Value {
     let arguments = [&["compare", "v.yaml", "--format", "json"], more].concat();
     let ended = place.run(&arguments).ok();
-    serde_json::from_str(ended.out()).unwrap()
+    serde_json::from_str(ended.out()).expect("one JSON document")
 }
 
 fn names(document: &Value) -> Vec<&str> {
-    let variants = document["variants"].as_array().unwrap();
-    variants
-        .iter()
-        .map(|variant| variant["name"].as_str().unwrap())
-        .collect()
+    let variants = document["variants"].as_array().expect("variants");
+    let names = variants.iter().map(|variant| variant["name"].as_str());
+    names.map(|name| name.expect("a name")).collect()
 }
 
 /// The cell of a variant in a figure.
 fn cell<'d>(document: &'d Value, path: &str, variant: &str) -> &'d Value {
-    let figures = document["figures"].as_array().unwrap();
+    let figures = document["figures"].as_array().expect("figures");
     let figure = figures.iter().find(|figure| figure["path"] == path);
-    let cells = figure.unwrap_or_else(|| panic!("no {path}"))["variants"]
-        .as_array()
-        .unwrap();
-    cells
-        .iter()
-        .find(|cell| cell["variant"] == variant)
-        .unwrap()
+    let cells = figure.expect(path)["variants"].as_array().expect("cells");
+    let cell = cells.iter().find(|cell| cell["variant"] == variant);
+    cell.expect(variant)
 }
 
 #[test]
@@ -273,108 +267,102 @@ fn runs_are_added_until_the_first_figure_is_precise() {
     );
 }
 
+/// Arguments, and parts of the message that refuses them.
+const HURRIED: &[(&[&str], &[&str])] = &[
+    (
+        &["s.yaml"],
+        &["nothing to compare", "--strategies all", "--variant"],
+    ),
+    (&["missing.yaml"], &["missing.yaml"]),
+    (
+        &["v.yaml", "--variant", "a.b=1"],
+        &["expected NAME:PATH=VALUE", "help: for instance"],
+    ),
+    (
+        &["v.yaml", "--variant", "x:tasks"],
+        &["expected NAME:PATH=VALUE"],
+    ),
+    (&["v.yaml", "--variant", "x:a=[1"], &["not closed"]),
+    (
+        &["v.yaml", "--variant", "mroe"],
+        &[
+            "no variant `mroe`",
+            "did you mean `more`?",
+            "`--variant mroe:` is the scenario as it is",
+        ],
+    ),
+    (
+        &[
+            "v.yaml",
+            "--variant",
+            "x:containerInstances.m5.lrge.count=3",
+        ],
+        &["in the variant `x`", "did you mean `m5.large`?"],
+    ),
+    (
+        &["v.yaml", "--variant", "now", "--variant", "now"],
+        &["two variants have the name `now`"],
+    ),
+    (
+        &["v.yaml", "--baseline", "noww"],
+        &["did you mean `now`?", "--baseline"],
+    ),
+    (
+        &["v.yaml", "--strategies", "spread-az,binpak-cpu"],
+        &["did you mean `binpack-cpu`?"],
+    ),
+    (
+        &["v.yaml", "--strategies", "all", "--variant", "now"],
+        &["cannot be used with"],
+    ),
+    (
+        &["v.yaml", "--figure", "cost.total"],
+        &["--figure", "did you mean `cost.totalUsd`?"],
+    ),
+    (
+        &["v.yaml", "--figure", "placement.waitMs"],
+        &["group of figures", "placement.waitMs.mean"],
+    ),
+    (&["v.yaml", "--figure", "a..b"], &["an empty name"]),
+    (
+        &["v.yaml", "--replications", "0"],
+        &["--replications", "0 is not in 1.."],
+    ),
+    (
+        &["v.yaml", "--replications", "ten"],
+        &["--replications", "ten"],
+    ),
+    (
+        &["v.yaml", "--precision", "one"],
+        &["--precision", "1% or 0.01"],
+    ),
+    (
+        &["v.yaml", "--precision", "0"],
+        &["--precision", "more than 0"],
+    ),
+    (&["v.yaml", "--max-replications", "9"], &["--precision"]),
+    (&["v.yaml", "--jobs", "0"], &["--jobs"]),
+    (&["v.yaml", "--format", "xml"], &["--format", "markdown"]),
+    (&["v.yaml", "--force"], &["--out"]),
+    (
+        &["broken.yaml"],
+        &[
+            "in the variant `x`",
+            "broken.yaml:7:",
+            "did you mean `m5.large`?",
+        ],
+    ),
+];
+
 #[test]
 fn what_a_hurried_user_types_is_refused_with_a_way_out() {
     let place = place();
-    place.write(
-        "broken.yaml",
-        format!(
-            "{SCENARIO}variants: [{{name: x, set: {{containerInstances.m5.lrge.count: 3}}}}]\n"
-        ),
-    );
-    for (arguments, parts) in [
-        (
-            &["s.yaml"][..],
-            &["nothing to compare", "--strategies all", "--variant"][..],
-        ),
-        (&["missing.yaml"], &["missing.yaml"]),
-        (
-            &["v.yaml", "--variant", "a.b=1"],
-            &["expected NAME:PATH=VALUE", "help: for instance"],
-        ),
-        (
-            &["v.yaml", "--variant", "x:tasks"],
-            &["expected NAME:PATH=VALUE"],
-        ),
-        (&["v.yaml", "--variant", "x:a=[1"], &["not closed"]),
-        (
-            &["v.yaml", "--variant", "mroe"],
-            &["no variant `mroe`", "did you mean `more`?"],
-        ),
-        (
-            &[
-                "v.yaml",
-                "--variant",
-                "x:containerInstances.m5.lrge.count=3",
-            ],
-            &["in the variant `x`", "did you mean `m5.large`?"],
-        ),
-        (
-            &["v.yaml", "--variant", "now", "--variant", "now"],
-            &["two variants have the name `now`"],
-        ),
-        (
-            &["v.yaml", "--baseline", "noww"],
-            &["did you mean `now`?", "--baseline"],
-        ),
-        (
-            &["v.yaml", "--strategies", "spread-az,binpak-cpu"],
-            &["did you mean `binpack-cpu`?"],
-        ),
-        (
-            &["v.yaml", "--strategies", "all", "--variant", "now"],
-            &["cannot be used with"],
-        ),
-        (
-            &["v.yaml", "--figure", "cost.total"],
-            &["--figure", "did you mean `cost.totalUsd`?"],
-        ),
-        (
-            &["v.yaml", "--figure", "placement.waitMs"],
-            &["group of figures", "placement.waitMs.mean"],
-        ),
-        (&["v.yaml", "--figure", "a..b"], &["an empty name"]),
-        (
-            &["v.yaml", "--replications", "0"],
-            &["--replications", "0 is not in 1.."],
-        ),
-        (
-            &["v.yaml", "--replications", "ten"],
-            &["--replications", "ten"],
-        ),
-        (
-            &["v.yaml", "--precision", "one"],
-            &["--precision", "1% or 0.01"],
-        ),
-        (
-            &["v.yaml", "--precision", "0"],
-            &["--precision", "more than 0"],
-        ),
-        (&["v.yaml", "--max-replications", "9"], &["--precision"]),
-        (&["v.yaml", "--jobs", "0"], &["--jobs"]),
-        (&["v.yaml", "--format", "xml"], &["--format", "markdown"]),
-        (&["v.yaml", "--force"], &["--out"]),
-        (
-            &["broken.yaml"],
-            &[
-                "in the variant `x`",
-                "broken.yaml:7:",
-                "did you mean `m5.large`?",
-            ],
-        ),
-    ] {
-        let arguments = [&["compare"], arguments, &["--replications", "1"][..]].concat();
-        let arguments = if arguments
-            .iter()
-            .filter(|word| **word == "--replications")
-            .count()
-            > 1
-        {
-            &arguments[..arguments.len() - 2]
-        } else {
-            &arguments[..]
-        };
-        let ended = place.run(arguments).refused(parts);
+    let variants = "variants: [{name: x, set: {containerInstances.m5.lrge.count: 3}}]\n";
+    place.write("broken.yaml", format!("{SCENARIO}{variants}"));
+    for (arguments, parts) in HURRIED {
+        let ended = place
+            .run(&[&["compare"], *arguments].concat())
+            .refused(parts);
         assert!(!ended.err().contains('\x1b'), "{}", ended.err());
     }
 }
@@ -456,7 +444,8 @@ fn warnings_of_a_variant_are_told_once_with_its_name() {
 #[test]
 fn a_trace_that_is_wrong_further_down_leaves_no_directory() {
     let place = place();
-    let rows: String = (0..3_000).map(|row| format!("{row},60,1,6\n")).collect();
+    let rows: Vec<String> = (0..3_000).map(|row| format!("{row},60,1,6\n")).collect();
+    let rows = rows.concat();
     place.write(
         "jobs.csv",
         format!("submit_s,duration_s,cpu,memory\n{rows}x,60,1,6\n"),

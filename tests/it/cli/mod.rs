@@ -7,6 +7,7 @@ mod pipes;
 mod plans;
 mod refusals;
 mod runs;
+mod sweeps;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,10 +23,12 @@ tasks:
   - {name: huge, cpu: 9999, memory: 4, arrivals: {at: 0s}}
 ";
 
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 9] = [
     "run",
     "compare",
     "plan",
+    "sweep",
+    "merge",
     "validate",
     "catalog",
     "init",

@@ -159,6 +159,7 @@ fn a_hurried_user_is_told_what_is_missing() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of wrong inputs")]
 fn wrong_plans_are_refused_before_anything_runs() {
     let range = "values: 1..8";
     refused(

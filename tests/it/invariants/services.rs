@@ -104,6 +104,7 @@ impl<'a> Auditor<'a> {
         since.is_some_and(|since| since + SETTLES_AFTER <= self.now)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of record")]
     fn follow(&mut self, record: &Record<'_>, cluster: &Cluster) {
         match *record {
             Record::TaskSubmitted { task, .. } => self.submitted(task, cluster),
@@ -111,6 +112,11 @@ impl<'a> Auditor<'a> {
                 let row = cluster.instance(instance);
                 assert_eq!(row.status, ContainerInstanceStatus::Active);
                 assert!(row.agent_connected, "placed where the agent is silent");
+                self.tasks
+                    .goes(cluster.task(task), &[TaskStatus::Provisioning]);
+                self.check_start(cluster.task(task), cluster);
+            }
+            Record::TaskPlacedOnFargate { task } => {
                 self.tasks
                     .goes(cluster.task(task), &[TaskStatus::Provisioning]);
                 self.check_start(cluster.task(task), cluster);
@@ -137,7 +143,7 @@ impl<'a> Auditor<'a> {
                 let stop = task.stop.expect("a reason");
                 self.seen.insert(stop.code.name().to_owned());
             }
-            Record::InstanceTerminated { instance } => {
+            Record::InstanceTerminated { instance, .. } => {
                 let mut live = cluster.live_tasks();
                 assert!(!live.any(|(_, row)| row.instance == Some(instance)));
             }
@@ -164,6 +170,12 @@ impl<'a> Auditor<'a> {
             | Record::InstanceChanged { .. }
             | Record::ServicePlacementFailed { .. }
             | Record::ServiceMinute { .. }
+            | Record::InstanceNotRegistered { .. }
+            | Record::GroupCounted { .. }
+            | Record::LaunchFailed { .. }
+            | Record::RebalanceRecommended { .. }
+            | Record::SpotInterruptionNotice { .. }
+            | Record::CapacityProviderMinute { .. }
             | Record::Incident { .. } => {}
         }
     }

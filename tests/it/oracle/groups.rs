@@ -32,6 +32,7 @@ fn services() -> impl Strategy<Value = Vec<Kind>> {
             let (chain, zones, distinct, member_of, random_ties, missing_last) =
                 shapes[usize::from(group) % shapes.len()].clone();
             Kind {
+                capacity: 2,
                 group,
                 chain,
                 tcp: Vec::new(),
@@ -51,6 +52,7 @@ fn services() -> impl Strategy<Value = Vec<Kind>> {
 /// Three zones, the last of one instance, all with room for many small tasks.
 fn roomy_instance() -> impl Strategy<Value = Instance> {
     (instance(), 4u32..40, 4u32..40, 0u8..2).prop_map(|(instance, cpu, memory, zone)| Instance {
+        capacity: 2,
         amounts: [cpu, memory, instance.amounts[2], instance.amounts[3]],
         zone,
         ..instance
@@ -102,6 +104,7 @@ proptest! {
 fn in_turn(groups: u8, instances: usize, price: u64) -> World {
     let fleet: Vec<Instance> = (0..instances)
         .map(|number| Instance {
+            capacity: 2,
             amounts: [1_000, 1_000, 0, 0],
             zone: u8::try_from(number % 3).expect("one of three"),
             rack: None,
@@ -111,6 +114,7 @@ fn in_turn(groups: u8, instances: usize, price: u64) -> World {
         .collect();
     let services: Vec<Kind> = (0..groups)
         .map(|group| Kind {
+            capacity: 2,
             group,
             chain: vec![1, 0],
             tcp: Vec::new(),

@@ -120,7 +120,7 @@ fn of_fleets_it_finds_what_trying_everything_finds_in_a_tenth_of_the_runs() {
     for seed in [1, 2, 3] {
         let planned = check(&fleets(seed));
         assert!(planned.choices.all >= 140, "{}", planned.choices.all);
-        assert!(planned.choices.too_small > 0 && planned.choices.no_cheaper > 0);
+        assert!(planned.choices.no_cheaper > 0);
         // Of what was left out for its cost, none is cheaper.
         let winner = planned.winner().unwrap();
         assert_eq!(winner.bound, winner.objective);

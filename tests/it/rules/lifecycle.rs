@@ -20,7 +20,7 @@ tasks: [{cpu: 1, memory: 4, arrivals: {at: 0s}}]",
     assert_eq!(own.registered_memory.0, 1_024);
     let fleet = &read.container_instances[0];
     assert_eq!(
-        (fleet.count, fleet.operating_system_family.as_str()),
+        (fleet.count, fleet.settings.operating_system_family.as_str()),
         (1, "LINUX")
     );
     assert_eq!(fleet.availability_zones, ["us-east-1a"]);

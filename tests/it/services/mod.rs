@@ -88,6 +88,7 @@ impl Observer for Seen {
     fn record(&mut self, at: SimTime, record: &Record<'_>, cluster: &Cluster) {
         match record {
             Record::TaskPlaced { task, .. }
+            | Record::TaskPlacedOnFargate { task }
             | Record::TaskStarted { task }
             | Record::TaskStopping { task }
             | Record::TaskStatusChanged { task } => self.live(at, cluster.task(*task), cluster),
@@ -95,11 +96,13 @@ impl Observer for Seen {
             _ => {}
         }
         match record {
-            Record::TaskPlaced { task, .. } | Record::TaskStopping { task } => {
+            Record::TaskPlaced { task, .. }
+            | Record::TaskPlacedOnFargate { task }
+            | Record::TaskStopping { task } => {
                 let row = cluster.task(*task);
                 let group = cluster.group_name(row.group).to_owned();
                 let revision = row.definition.map_or(u32::MAX, |definition| definition.0);
-                let starts = matches!(record, Record::TaskPlaced { .. });
+                let starts = !matches!(record, Record::TaskStopping { .. });
                 self.moves.push((at.0, starts, group, revision));
             }
             Record::ServiceEvent { service, event } => {

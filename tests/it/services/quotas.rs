@@ -59,16 +59,12 @@ fn a_service_has_at_most_five_target_groups() {
 }
 
 #[test]
-fn fargate_is_refused_with_or_without_a_strategy() {
-    // G36: ECS refuses the strategy; here the launch type is refused already.
-    for keys in [
-        "desiredCount: 1, launchType: FARGATE",
-        "desiredCount: 1, launchType: FARGATE, placementStrategy: [{type: random}]",
-    ] {
-        let refused = refusal(&service(keys, ""));
-        assert!(
-            refused.contains("FARGATE is not simulated yet"),
-            "{refused}"
-        );
-    }
+fn fargate_takes_no_placement_strategy() {
+    // G36.
+    let keys = "desiredCount: 1, launchType: FARGATE, placementStrategy: [{type: random}]";
+    let refused = refusal(&service(keys, ""));
+    assert!(
+        refused.contains("`placementStrategy` of tasks on Fargate"),
+        "{refused}"
+    );
 }

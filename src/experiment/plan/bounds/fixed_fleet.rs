@@ -3,7 +3,7 @@
 
 use crate::cost;
 use crate::record::{PerResource, billed_span};
-use crate::scenario::{ContainerInstances, IncidentKind, PurchaseOption, Scenario};
+use crate::scenario::{ContainerInstances, IncidentKind, Scenario};
 use crate::units::{Fixed, Millis, NanoUsd, Resources};
 
 use super::Demand;
@@ -16,6 +16,8 @@ const STEPS_OF_A_NANO_DOLLAR: i128 = 1_000;
 pub struct FixedFleet {
     /// How many of what.
     instances: Vec<(u64, PerResource<u64>)>,
+    /// Whether more can come: instances of groups, or tasks that need none.
+    may_grow: bool,
     /// What they cost over the run at least.
     cost: NanoUsd,
     duration: Millis,
@@ -36,16 +38,21 @@ impl FixedFleet {
             };
             (u64::from(entry.count), PerResource::amounts(&registered))
         });
-        let cost = |entry: &ContainerInstances| match entry.purchase_option {
+        let cost = |entry: &ContainerInstances| {
             // Each instance is a line of the bill, rounded by itself.
-            PurchaseOption::OnDemand => {
-                let line = entry.rate.cost_of(billed_span(lived));
-                NanoUsd(line.0 * i128::from(entry.count))
-            }
+            let line = entry.rate.cost_of(billed_span(lived));
+            NanoUsd(line.0 * i128::from(entry.count))
         };
+        // A commitment may bring any instance below its own price.
+        let is_committed = !scenario.pricing.commitments.is_empty();
         Self {
             instances: instances.collect(),
-            cost: entries.map(cost).sum(),
+            may_grow: !scenario.has_fixed_fleet(),
+            cost: if is_committed {
+                NanoUsd::ZERO
+            } else {
+                entries.map(cost).sum()
+            },
             duration: scenario.duration,
         }
     }
@@ -63,6 +70,9 @@ impl FixedFleet {
 
     /// Whether the fleet may hold what is demanded: false only when no placement could.
     pub fn may_hold(&self, demand: &Demand) -> bool {
+        if self.may_grow {
+            return true;
+        }
         let registered = self
             .instances
             .iter()
@@ -103,7 +113,12 @@ fn least_life(scenario: &Scenario) -> Millis {
             IncidentKind::AvailabilityZoneLost { .. } | IncidentKind::InstancesLost { .. } => true,
             IncidentKind::InstancesDraining { .. }
             | IncidentKind::AgentsDisconnected { .. }
-            | IncidentKind::RegistryUnavailable => false,
+            | IncidentKind::RegistryUnavailable
+            | IncidentKind::RegistrySlow { .. }
+            | IncidentKind::SpotReclaim { .. }
+            | IncidentKind::OnDemandCapacityRefused { .. }
+            | IncidentKind::FargateCapacityRefused { .. }
+            | IncidentKind::FargateSpotReclaim { .. } => false,
         });
     let first = ends.map(|incident| Millis(incident.at.0)).min();
     first.map_or(scenario.duration, |first| first.min(scenario.duration))

@@ -7,7 +7,7 @@ use super::{FIRST_FRESH, Play, Player, Rules, Search, search};
 use crate::experiment::plan::confidence::{Trial, Verdict};
 use crate::experiment::plan::record::{Fate, Observation};
 use crate::kernel::Streams;
-use crate::scenario::Share;
+use crate::scenario::PlanShare as Share;
 use crate::units::Fixed;
 
 fn rules() -> Rules {

@@ -10,12 +10,11 @@ use plotters::prelude::{
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::experiment::compare::{Compared, FigureRow};
-use crate::experiment::figures::Unit;
-use crate::report::plots::chart::TimeUnit;
+use crate::report::plots::axis::{axis_unit, tick};
 use crate::report::plots::{BLUE, GRID, INK, PlotError};
 use crate::report::values::rounded;
 use crate::report::words::{plain, unbound};
-use crate::units::{Fixed, Millis};
+use crate::units::Fixed;
 
 use crate::report::compare::table::is_alike;
 
@@ -194,37 +193,6 @@ impl<'a> Panel<'a> {
         }
         Ok(())
     }
-}
-
-/// The unit of an axis that reaches to `size`, and its size in the figure's units.
-fn axis_unit(unit: Unit, size: Fixed) -> (&'static str, f64) {
-    match unit {
-        Unit::Usd => ("USD", 1.0),
-        Unit::Share => ("%", 0.01),
-        Unit::Percent => ("%", 1.0),
-        Unit::Count => ("", 1.0),
-        Unit::Milliseconds => {
-            let millis = size.rounded(0).to_string().parse().unwrap_or(u64::MAX);
-            let unit = TimeUnit::of(Millis(millis));
-            (unit.name, crate::report::plots::chart::float(unit.millis))
-        }
-    }
-}
-
-/// A tick's number: decimals as far as the width of the axis asks for.
-fn tick(value: f64, width: f64) -> String {
-    let decimals = match width {
-        _ if width >= 8.0 => 0,
-        _ if width >= 0.8 => 1,
-        _ if width >= 0.08 => 2,
-        _ => 5,
-    };
-    let text = format!("{value:.decimals$}");
-    let text = match text.split_once('.') {
-        Some(_) => text.trim_end_matches('0').trim_end_matches('.'),
-        None => &text,
-    };
-    if text == "-0" { "0" } else { text }.to_owned()
 }
 
 fn short(name: &str) -> String {

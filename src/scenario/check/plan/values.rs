@@ -8,8 +8,8 @@ use crate::scenario::parse_strategy_chain;
 use crate::scenario::plan::Value as Choice;
 use crate::scenario::read;
 
-use super::super::constraints::inside;
 use super::try_path;
+use crate::scenario::check::constraints::inside;
 
 /// The most values of one variable.
 const MOST_VALUES: u64 = 10_000;
@@ -91,8 +91,8 @@ impl ValuesReader<'_> {
         choices
     }
 
-    /// Types that a filter of the catalog names, or one of several filters, those without a price in
-    /// the region left out.
+    /// Types that a filter of the catalog names, or one of several filters, those without a price
+    /// in the region left out.
     fn read_instance_types(
         &self,
         node: &Node,
@@ -150,7 +150,8 @@ impl ValuesReader<'_> {
             0 => (
                 format!("no instance type of the catalog is `{text}`"),
                 format!(
-                    "all terms must hold; see `ecs-sim catalog '{text}'`; several filters are a list"
+                    "all terms must hold; see `ecs-sim catalog '{text}'`; several filters \
+                     are a list"
                 ),
             ),
             _ => (

@@ -4,6 +4,7 @@
 
 use crate::model::{ServiceId, TaskDefinitionId};
 use crate::scenario::check::arrivals::Clock;
+use crate::scenario::check::capacity::CapacityRules;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::read::{self, Fields};
 use crate::scenario::services::{SchedulingStrategy, Service, ServiceUpdate};
@@ -161,8 +162,18 @@ impl UpdateReader<'_> {
             warn_if_stuck(fields, service, diagnostics);
         }
         let service = &mut self.current[position];
-        if let Some(id) = changes {
+        if let (Some(id), Some(node)) = (changes, fields.get("taskDefinition")) {
             service.task_definition = id;
+            CapacityRules {
+                fields,
+                capacity: &service.capacity,
+                providers: self.known.providers,
+            }
+            .check_definition(
+                &self.known.definitions.list[id.index()],
+                node.place,
+                diagnostics,
+            );
         }
         if self.known.quotas && desired_count.is_some() {
             rules::check_quotas(fields, service, diagnostics);

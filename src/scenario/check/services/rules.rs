@@ -4,10 +4,10 @@
 //! across Availability Zones", "Amazon ECS service quotas".
 
 use crate::control::DeploymentStrategy;
-use crate::model::{TaskDefinition, attributes};
+use crate::model::{LaunchType, TaskDefinition, attributes};
 use crate::placement::{ConstraintSpec, SpreadField, StrategySpec};
+use crate::scenario::Capacity;
 use crate::scenario::diagnostics::Diagnostics;
-use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
 use crate::scenario::services::{SchedulingStrategy, Service};
 use crate::units::Millis;
@@ -23,36 +23,8 @@ const MOST_SERVICES: usize = 5_000;
 
 const WITHOUT_QUOTAS: &str = "quotas can be raised: `serviceOptions: {quotas: false}` lifts them";
 
-/// Launch type, capacity provider strategy and deployment controller: what can be simulated.
-pub(super) fn check_capacity(fields: &Fields<'_>, diagnostics: &mut Diagnostics) {
-    let is_empty = |node: &Node| matches!(&node.value, Value::Sequence(items) if items.is_empty());
-    let strategy = fields
-        .get("capacityProviderStrategy")
-        .filter(|node| !is_empty(node))
-        .and_then(|_| fields.key_place("capacityProviderStrategy"));
-    let launch_type = fields.get("launchType");
-    if let (Some(place), Some(_)) = (strategy, launch_type) {
-        diagnostics
-            .error(place, "`capacityProviderStrategy` beside `launchType`")
-            .help("CreateService takes one of them: remove the other");
-    } else if let Some(place) = strategy {
-        diagnostics
-            .error(place, "capacity providers are not simulated yet")
-            .help("remove `capacityProviderStrategy`: tasks go to `containerInstances`");
-    }
-    let types = ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"].map(|name| (name, name));
-    let given = launch_type.and_then(|node| {
-        let found = read::one_of(node, "launchType", &types, diagnostics)?;
-        Some((node, found))
-    });
-    if let Some((node, name)) = given.filter(|(_, name)| *name != "EC2") {
-        diagnostics
-            .error(
-                node.place,
-                format!("the launch type {name} is not simulated yet"),
-            )
-            .help("tasks run on `containerInstances`: `launchType: EC2`, or remove the key");
-    }
+/// Deployment controller: what can be simulated.
+pub(super) fn check_controller(fields: &Fields<'_>, diagnostics: &mut Diagnostics) {
     let Some(controller) = fields
         .get("deploymentController")
         .and_then(|node| read::fields_like(node, &["type"], "type: ECS", diagnostics))
@@ -90,6 +62,8 @@ pub(super) fn rebalancing(
     let by_strategy = !starts_with_zones(&service.placement_strategy);
     let reason = if service.scheduling_strategy == SchedulingStrategy::Daemon {
         Some("a DAEMON service has its tasks where its instances are")
+    } else if service.capacity == Capacity::LaunchType(LaunchType::External) {
+        Some("external instances stand in no Availability Zone")
     } else if service.deployment_configuration.maximum_percent == 100 {
         Some("with `maximumPercent: 100` no task can be started before another is stopped")
     } else if is_bound_to_zones(service, definition) {

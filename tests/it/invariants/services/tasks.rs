@@ -90,8 +90,14 @@ fn fits(stop: &Stop, has_run: bool) -> bool {
         StoppedReason::ScalingActivity { .. }
             | StoppedReason::FailedElbHealthChecks { .. }
             | StoppedReason::FailedContainerHealthChecks
+            | StoppedReason::FargateMaintenance
     );
-    let lost = matches!(stop.reason, StoppedReason::HostTerminated(_));
+    let lost = matches!(
+        stop.reason,
+        StoppedReason::HostTerminated(_)
+            | StoppedReason::FargateZoneLost
+            | StoppedReason::FargateMaintenance
+    );
     let exited = matches!(
         stop.reason,
         StoppedReason::EssentialContainerExited { .. } | StoppedReason::OutOfMemory
@@ -101,6 +107,7 @@ fn fits(stop: &Stop, has_run: bool) -> bool {
         TaskStopCode::TerminationNotice => lost,
         TaskStopCode::EssentialContainerExited => exited && has_run,
         TaskStopCode::TaskFailedToStart => !by_scheduler && !lost && !has_run,
+        TaskStopCode::SpotInterruption => stop.reason == StoppedReason::SpotTaskInterrupted,
         TaskStopCode::UserInitiated => false,
     }
 }

@@ -1,0 +1,130 @@
+//! The checked capacity of a scenario: Auto Scaling groups, capacity providers, and who uses which.
+
+use crate::cloud::auto_scaling::GroupConfiguration;
+use crate::control::capacity_provider_strategy::StrategyItem;
+use crate::control::managed_scaling::ManagedScaling;
+use crate::kernel::Distribution;
+use crate::model::{AutoScalingGroupId, InstanceTypeId, LaunchType};
+use crate::units::{HourlyRate, MemoryMib, Millis};
+
+use super::spec::InstanceSettings;
+
+/// Whose capacity the tasks of an entry or a service use (API reference of RunTask): a launch type
+/// or a capacity provider strategy, never both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Capacity {
+    /// `launchType`.
+    LaunchType(LaunchType),
+    /// `capacityProviderStrategy`, else the cluster's default strategy.
+    Strategy(Vec<StrategyItem>),
+}
+
+/// Neither a launch type nor a strategy, in a cluster without a default strategy: EC2.
+impl Default for Capacity {
+    fn default() -> Self {
+        Self::LaunchType(LaunchType::Ec2)
+    }
+}
+
+/// An instance type that a group may launch: an override of its mixed-instances policy, or the one
+/// type of its launch template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupType {
+    /// The type.
+    pub instance_type: InstanceTypeId,
+    /// On-Demand price of an instance-hour.
+    pub on_demand: HourlyRate,
+    /// Memory that each instance registers.
+    pub registered_memory: MemoryMib,
+}
+
+/// An entry of `autoScalingGroups`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AutoScalingGroup {
+    /// `autoScalingGroupName`.
+    pub name: String,
+    /// What EC2 Auto Scaling goes by.
+    pub configuration: GroupConfiguration,
+    /// The instance types, in order of priority. Never empty.
+    pub types: Vec<GroupType>,
+    /// How its instances are set up.
+    pub settings: InstanceSettings,
+    /// Whether the agent drains a Spot Instance at its interruption notice
+    /// (`ECS_ENABLE_SPOT_INSTANCE_DRAINING`).
+    pub spot_instance_draining: bool,
+    /// Root volume of each instance in GiB, where the scenario gives one; it is billed.
+    pub root_volume_gib: Option<u32>,
+    /// Whether each instance has a public IPv4 address, which is billed.
+    pub public_ipv4: bool,
+}
+
+/// What a capacity provider is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CapacityProviderKind {
+    /// `autoScalingGroupProvider`.
+    AutoScalingGroup {
+        /// Its group.
+        group: AutoScalingGroupId,
+        /// `managedScaling`; `None` where its status is DISABLED.
+        managed_scaling: Option<ManagedScaling>,
+        /// `managedTerminationProtection`.
+        managed_termination_protection: bool,
+        /// `managedDraining`.
+        managed_draining: bool,
+    },
+    /// `FARGATE`.
+    Fargate,
+    /// `FARGATE_SPOT`.
+    FargateSpot,
+}
+
+/// A capacity provider of the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapacityProvider {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: CapacityProviderKind,
+}
+
+/// `capacityOptions` and the latencies of capacity: quotas, and named choices where AWS publishes
+/// no rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CapacityOptions {
+    /// From the request to RUNNING, when the bill begins (`latencies.instanceLaunch`).
+    pub instance_launch: Distribution,
+    /// From RUNNING to the agent's registration (`latencies.agentRegistration`).
+    pub agent_registration: Distribution,
+    /// From RUNNING to registration for an instance from a warm pool that was stopped or
+    /// hibernated (`latencies.warmStart`).
+    pub warm_start: Distribution,
+    /// The most tasks in PROVISIONING for Auto Scaling group providers (`provisioningLimit`): 500
+    /// per cluster.
+    pub provisioning_limit: u32,
+    /// After how long a task in PROVISIONING is given up (`provisioningTimeout`): AWS says 10 to 30
+    /// minutes.
+    pub provisioning_timeout: Millis,
+    /// How often a group tries again to launch what it could not (`launchRetry`).
+    pub launch_retry: Millis,
+    /// Between two cycles of scale-in, how long ECS waits after a scale-out
+    /// (`scaleInAfterScaleOut`).
+    pub scale_in_after_scale_out: Millis,
+    /// Whether several zones or mixed types make managed scaling go by the minimum step alone
+    /// (`minimumStepForMixedGroups`).
+    pub minimum_step_for_mixed_groups: bool,
+}
+
+impl Default for CapacityOptions {
+    fn default() -> Self {
+        Self {
+            instance_launch: Distribution::Fixed(Millis(15_000)),
+            agent_registration: Distribution::Fixed(Millis(90_000)),
+            warm_start: Distribution::Fixed(Millis(30_000)),
+            provisioning_limit: 500,
+            provisioning_timeout: Millis(20 * 60_000),
+            launch_retry: Millis::MINUTE,
+            scale_in_after_scale_out: Millis(15 * 60_000),
+            minimum_step_for_mixed_groups: false,
+        }
+    }
+}
