@@ -17,6 +17,13 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     }
     let file = ScenarioFile::read(&args.scenario.scenario)?;
     let loaded = file.load(&options)?;
+    let plan = loaded.scenario.plan.as_ref();
+    if args.scenario.strategy.is_some() && plan.is_some_and(|plan| plan.varies("placementStrategy"))
+    {
+        return Err(Failure::input(
+            "`--strategy` replaces every strategy, and the plan varies them: remove one of the two",
+        ));
+    }
     if !args.telling.quiet {
         warn(&loaded.warnings);
     }

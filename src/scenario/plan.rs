@@ -63,6 +63,16 @@ pub struct Plan {
 impl Plan {
     /// The most runs where none are given.
     pub const BUDGET: u64 = 500;
+
+    /// Whether some value sets a path that ends in this key.
+    pub fn varies(&self, key: &str) -> bool {
+        let values = self.vary.iter().flat_map(|variable| &variable.values);
+        let mut sets = values.flat_map(|value| &value.sets);
+        sets.any(|set| {
+            let path = set.split('=').next().unwrap_or_default();
+            path.rsplit('.').next() == Some(key)
+        })
+    }
 }
 
 /// Something that may vary.

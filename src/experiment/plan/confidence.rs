@@ -15,9 +15,8 @@ const PARTS: [u128; 4] = [2, 4, 8, 8];
 /// The proof of one choice on fresh seeds: whether all checks hold in at least a share of all runs.
 ///
 /// It passes after [`Trial::runs`]`(f)` runs of which no more than f have failed. That number is
-/// the
-/// smallest at which a choice that holds in just the share would come so far with no more than a
-/// part of the risk (the exact binomial bound of Clopper and Pearson): 1/2 of it for no failure,
+/// the smallest at which a choice that holds in just the share would come so far with no more than
+/// a part of the risk (the exact binomial bound of Clopper and Pearson): 1/2 of it for no failure,
 /// 1/4 for one, 1/8 for two and for three. The risk of attempt k, from 1, is 1 / (k (k + 1)) of
 /// `1 - confidence`. All these parts add up to 1: so whatever is tried and however often it is
 /// looked at, a choice that does not hold often enough passes with no more than the whole risk.

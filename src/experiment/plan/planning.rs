@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use crate::experiment::checks::first_figures;
 use crate::experiment::figures::{FigureError, Figures};
 use crate::scenario::{
-    Check, FigurePath, LoadError, LoadOptions, Plan, PlanValue, Scenario, ScenarioFile,
+    Check, FigurePath, LoadError, LoadOptions, Plan, Scenario, ScenarioFile, Variable,
 };
 use crate::units::Fixed;
 
@@ -179,29 +179,41 @@ fn report_never_valid(
     space: Space<'_>,
     prospects: &[Prospect],
 ) -> Result<(), PlanError> {
-    let choices = || {
-        (0..space.len())
-            .map(|number| space.values(number))
-            .zip(prospects)
-    };
-    for (place, variable) in plan.vary.iter().enumerate() {
-        for value in &variable.values {
-            let has_value = |values: &[&PlanValue]| values.get(place) == Some(&value);
-            let mut with_value = choices().filter(|(values, _)| has_value(values));
-            let Some((_, Prospect::Invalid(first))) = with_value.next() else {
-                continue;
+    let unseen = |variable: &Variable| vec![Seen::Never; variable.values.len()];
+    let mut seen: Vec<Vec<Seen<'_>>> = plan.vary.iter().map(unseen).collect();
+    for (number, prospect) in (0..).zip(prospects) {
+        for (variable, place) in space.places(number).into_iter().enumerate() {
+            let value = &mut seen[variable][place];
+            *value = match (*value, prospect) {
+                (Seen::Never, Prospect::Invalid(error)) => Seen::Invalid(error),
+                (known, Prospect::Invalid(_)) => known,
+                _ => Seen::Valid,
             };
-            if with_value.all(|(_, prospect)| matches!(prospect, Prospect::Invalid(_))) {
+        }
+    }
+    for (variable, seen) in plan.vary.iter().zip(&seen) {
+        for (value, seen) in variable.values.iter().zip(seen) {
+            if let Seen::Invalid(error) = seen {
                 return Err(PlanError::NeverValid {
                     variable: variable.name.clone(),
                     place: variable.place.clone(),
                     value: value.label.clone(),
-                    error: Box::new(first.as_ref().clone()),
+                    error: Box::new((*error).clone()),
                 });
             }
         }
     }
     Ok(())
+}
+
+/// How the choices with some value have turned out so far.
+#[derive(Clone, Copy)]
+enum Seen<'a> {
+    Never,
+    /// None is a scenario; what is wrong with the first.
+    Invalid(&'a LoadError),
+    /// At least one is a scenario.
+    Valid,
 }
 
 /// Who takes part in the search.

@@ -16,6 +16,8 @@ use super::search::FIRST_FRESH;
 /// So many of the fresh seeds are looked at: a choice that can hold on none of them has failed more
 /// often than it may by the time that it has been played on them, and cannot be confirmed.
 const SEEDS: u64 = MOST_FAILURES + 1;
+/// Of so many different kinds of work the demand is worked out.
+const MOST_WORKS: usize = 256;
 /// Choices that are in memory at a time.
 const AT_A_TIME: usize = 256;
 
@@ -45,8 +47,8 @@ pub(super) struct Preparation<'a, L> {
 /// A choice that has been loaded.
 struct Loaded {
     fleet: FixedFleet,
-    /// Its work, by its place among the different ones.
-    work: usize,
+    /// Its work, by its place among the different ones; `None` beyond the first so many.
+    work: Option<usize>,
 }
 
 /// Work that some choices share, and what it demands.
@@ -91,7 +93,7 @@ impl<L: Fn(u64) -> Result<Scenario, LoadError> + Sync> Preparation<'_, L> {
             let least = loaded.fleet.least(limit.path);
             least.is_some_and(|least| least > limit.most || limit.below && least == limit.most)
         };
-        let demands = works[loaded.work].demands.as_ref();
+        let demands = loaded.work.and_then(|work| works[work].demands.as_ref());
         let may_hold = demands.is_none_or(|demands| {
             let mut demands = demands.iter();
             demands.any(|demand| loaded.fleet.may_hold(demand))
@@ -134,28 +136,32 @@ fn take_in(
     jobs: NonZeroUsize,
 ) -> Loaded {
     let fleet = FixedFleet::of(&scenario);
-    let known = works
-        .iter()
-        .position(|work| is_same_work(&work.scenario, &scenario));
-    let work = known.unwrap_or_else(|| {
-        let requirement = Requirement::of(limits, !scenario.services.is_empty());
-        let base = scenario.seed;
-        let seeds: Vec<u64> = (FIRST_FRESH..FIRST_FRESH + SEEDS)
-            .map(|run| seed_of(base, run))
-            .collect();
-        let demands = run_indexed(
-            jobs,
-            seeds.len(),
-            |place| Demand::of(&scenario, seeds[place], &requirement),
-            |_, _| ControlFlow::Continue(()),
-        );
-        works.push(Work {
-            scenario,
-            demands: demands.into_iter().collect(),
-        });
-        works.len() - 1
+    let mut known = works.iter();
+    if let Some(work) = known.position(|work| is_same_work(&work.scenario, &scenario)) {
+        let work = Some(work);
+        return Loaded { fleet, work };
+    }
+    if works.len() >= MOST_WORKS {
+        return Loaded { fleet, work: None };
+    }
+    let requirement = Requirement::of(limits, !scenario.services.is_empty());
+    let base = scenario.seed;
+    let seeds = (FIRST_FRESH..FIRST_FRESH + SEEDS).map(|run| seed_of(base, run));
+    let seeds: Vec<u64> = seeds.collect();
+    let demands = run_indexed(
+        jobs,
+        seeds.len(),
+        |place| Demand::of(&scenario, seeds[place], &requirement),
+        |_, _| ControlFlow::Continue(()),
+    );
+    works.push(Work {
+        scenario,
+        demands: demands.into_iter().collect(),
     });
-    Loaded { fleet, work }
+    Loaded {
+        fleet,
+        work: Some(works.len() - 1),
+    }
 }
 
 /// Whether two scenarios demand the same: all that a [`Demand`] is made of is the same.

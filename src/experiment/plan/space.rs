@@ -37,20 +37,26 @@ impl<'a> Space<'a> {
         self.len == 0
     }
 
-    /// The values of a choice, in the order of the variables.
-    pub fn values(self, number: u64) -> Vec<&'a PlanValue> {
+    /// Which value of each variable a choice has.
+    pub fn places(self, number: u64) -> Vec<usize> {
         let mut rest = number;
-        let mut values: Vec<&PlanValue> = Vec::with_capacity(self.variables.len());
+        let mut places = Vec::with_capacity(self.variables.len());
         for variable in self.variables.iter().rev() {
-            let size = u64::try_from(variable.values.len())
-                .unwrap_or(u64::MAX)
-                .max(1);
-            let place = usize::try_from(rest % size).unwrap_or(usize::MAX);
-            values.extend(variable.values.get(place));
+            let size = u64::try_from(variable.values.len()).unwrap_or(u64::MAX);
+            let size = size.max(1);
+            places.push(usize::try_from(rest % size).unwrap_or(usize::MAX));
             rest /= size;
         }
-        values.reverse();
-        values
+        places.reverse();
+        places
+    }
+
+    /// The values of a choice, in the order of the variables.
+    pub fn values(self, number: u64) -> Vec<&'a PlanValue> {
+        let places = self.variables.iter().zip(self.places(number));
+        places
+            .filter_map(|(variable, place)| variable.values.get(place))
+            .collect()
     }
 
     /// What a choice sets, as arguments of `--set`.

@@ -6,6 +6,7 @@ use crate::report::words::unbound;
 use super::rows::{front, runners_up, settings};
 use super::text::{
     command_lines, failures, headline, left_out, nearest_headline, no_winner, offer, proof,
+    shortfall,
 };
 
 /// No line of a command is broken.
@@ -24,6 +25,7 @@ pub fn markdown(planned: &Planned, command: &[String]) -> String {
         blocks.push(setting_table(winner));
         blocks.push(proof(planned, winner));
         blocks.push(offer(winner));
+        blocks.push(shortfall(planned));
         let lines = command_lines(command, &winner.sets, ONE_LINE).join("\n");
         blocks.push(format!("```sh\n{lines}\n```"));
     } else {

@@ -161,6 +161,18 @@ fn without_a_winner_the_text_says_which_checks_fail() {
 }
 
 #[test]
+fn a_winner_of_a_budget_that_was_used_up_is_told_with_a_warning() {
+    let short = Planned {
+        ran_out: true,
+        ..planned()
+    };
+    let warning = "The budget of 500 runs did not suffice to look at everything";
+    assert!(text(&short, &command(), Style::default()).contains(warning));
+    assert!(markdown(&short, &command()).contains(warning));
+    assert!(!text(&planned(), &command(), Style::default()).contains(warning));
+}
+
+#[test]
 fn the_page_in_markdown_escapes_what_is_the_users() {
     let page = markdown(&planned(), &command());
     assert!(page.contains("| size | a \\| b |"), "{page}");

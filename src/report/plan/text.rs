@@ -68,6 +68,7 @@ fn say_winner(page: &mut Page, planned: &Planned, winner: &Tried, command: &[Str
     say_settings(page, planned, winner);
     page.say(Tone::Plain, &proof(planned, winner));
     page.say(Tone::Plain, &offer(winner));
+    page.say(Tone::Warning, &shortfall(planned));
     page.gap();
     for line in command_lines(command, &winner.sets, page.width()) {
         page.line(Tone::Plain, &line);
@@ -130,6 +131,18 @@ pub(super) fn offer(winner: &Tried) -> String {
         return String::new();
     }
     format!("On average over {runs} of the search: {}.", list(&parts))
+}
+
+/// That a winner need not be the best, where the budget was used up.
+pub(super) fn shortfall(planned: &Planned) -> String {
+    if !planned.ran_out {
+        return String::new();
+    }
+    let budget = count(planned.budget, "run", "runs");
+    format!(
+        "The budget of {budget} did not suffice to look at everything: there may be a cheaper \
+         choice. Raise it with --budget or in the plan."
+    )
 }
 
 fn say_nearest(page: &mut Page, planned: &Planned) {

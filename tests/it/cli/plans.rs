@@ -278,6 +278,11 @@ fn flags_of_a_hurried_user_are_refused() {
     place
         .run(&["plan", "p.yaml", "--jobs", "0"])
         .refused(&["--jobs"]);
+    let varied = "values: 1..8}\n    - {path: tasks.t.placementStrategy, strategies: [random]";
+    place.write("v.yaml", PLAN.replace("values: 1..8", varied));
+    place
+        .run(&["plan", "v.yaml", "--strategy", "random"])
+        .refused(&["`--strategy` replaces every strategy"]);
     place
         .run(&["plan", "none.yaml"])
         .refused(&["cannot read `none.yaml`"]);
