@@ -2,6 +2,7 @@
 //! checks of all cells, rows on the disk, files and pictures, and the same thousand simulations
 //! alone. One thread each, so that the difference is work and not waiting.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -68,7 +69,7 @@ fn sweep(file: &ScenarioFile, options: &LoadOptions, out: &Path) -> Vec<PathBuf>
     let runs = experiment.pending(&Selection::All, |_| false);
     let checked = experiment.check(NonZeroUsize::MIN, &runs, &[]);
     assert!(checked.errors.is_empty());
-    let header = Header::new(identity(&experiment), Default::default(), &Selection::All);
+    let header = Header::new(identity(&experiment), BTreeMap::new(), &Selection::All);
     let directory = SweepDirectory::open(out, Opening::Force, header).expect("a directory");
     let played = experiment.play(NonZeroUsize::MIN, &runs, |row| directory.keep(row));
     played.unwrap_or_else(|error: PlayError<SweepFilesError>| panic!("{error}"));

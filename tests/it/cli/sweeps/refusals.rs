@@ -75,7 +75,7 @@ fn numbers_that_make_no_sweep_are_refused() {
     let over = ["--over", "containerInstances.m5.large.count=1..2000"];
     plain(&[over[0], over[1], "--replications", "0"]).refused(&["0 is not in 1..=100000"]);
     plain(&[over[0], over[1], "--replications", "100000"])
-        .refused(&["200000000 runs; the limit is 100000000"]);
+        .refused(&["200000000 runs; the limit is 10000000"]);
     place
         .run(&["sweep", "s.yaml", "--over", "tasks.t.runtime=1m"])
         .refused(&["--out <DIR>"]);
