@@ -206,7 +206,7 @@ pub(super) struct CompareArgs {
 
 fn replications() -> clap::builder::RangedU64ValueParser {
     /// More runs of a variant than anybody waits for.
-    const MOST: u64 = 100_000;
+    const MOST: u64 = 10_000;
     clap::value_parser!(u64).range(1..=MOST)
 }
 

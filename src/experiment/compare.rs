@@ -162,12 +162,13 @@ pub struct Compared {
 }
 
 impl Compared {
-    /// Every figure that a run has, in the order of `summary.json`; those that only later runs have
-    /// come last.
+    /// Every figure that a run has but for its seed, in the order of `summary.json`; those that
+    /// only later runs have come last.
     pub fn columns(&self) -> Vec<&FigurePath> {
         let runs = self.variants.iter().flat_map(|runs| &runs.replications);
         let paths = runs.flat_map(|run| run.figures.numbers().map(|(path, _)| path));
         let mut known = BTreeSet::new();
+        let paths = paths.filter(|path| path.as_str() != "seed");
         paths.filter(|path| known.insert(*path)).collect()
     }
 }
@@ -301,12 +302,13 @@ fn play_until(
     );
     for (index, result) in played.into_iter().enumerate() {
         let runs = &mut runs[index % variants.len()];
-        let played = result.map_err(|source| CompareError::Setup {
+        let mut played = result.map_err(|source| CompareError::Setup {
             variant: runs.name.clone(),
             source: Box::new(source),
         })?;
-        if runs.replications.is_empty() {
-            runs.timeseries = played.timeseries;
+        match runs.replications.first() {
+            Some(first) => played.replication.figures.share_paths(&first.figures),
+            None => runs.timeseries = played.timeseries,
         }
         runs.replications.push(played.replication);
     }

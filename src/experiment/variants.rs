@@ -128,7 +128,8 @@ impl VariantSpec {
     /// Of a strategy that is not known, with the nearest name.
     pub fn parse_strategies(list: &str) -> Result<Vec<Self>, VariantError> {
         let mut specs: Vec<Self> = Vec::new();
-        for name in list.split(',').map(str::trim) {
+        let names = list.split(',').map(str::trim);
+        for name in names.filter(|name| !name.is_empty()) {
             let chains: &[&str] = if name == "all" {
                 &ALL_STRATEGIES
             } else {
@@ -144,6 +145,10 @@ impl VariantSpec {
                     specs.push(spec);
                 }
             }
+        }
+        if specs.is_empty() {
+            let problem = "`--strategies` names none\nhelp: for instance `--strategies all`";
+            return Err(VariantError::Argument(problem.to_owned()));
         }
         Ok(specs)
     }
@@ -184,7 +189,7 @@ impl VariantSpec {
 /// stand alone gets the scenario as it is written before it.
 ///
 /// # Errors
-/// When there are none, or two have the same name.
+/// When there are none, two have the same name, or the scenario has none of a name.
 pub fn complete(
     asked: Vec<VariantSpec>,
     scenario: &Scenario,
@@ -203,6 +208,13 @@ pub fn complete(
              help: `--variant more:containerInstances.0.count=5` compares one with the scenario"
                 .to_owned(),
         ));
+    }
+    let own = |name: &String| scenario.variants.contains(name);
+    let unknown = specs
+        .iter()
+        .find(|spec| spec.change == Change::Named && !own(&spec.name));
+    if let Some(VariantSpec { name, .. }) = unknown {
+        return Err(unknown_variant(name, &scenario.variants));
     }
     if let [alone] = specs.as_slice() {
         if alone.change == Change::None {
@@ -228,6 +240,18 @@ pub fn complete(
         }
     }
     Ok(specs)
+}
+
+fn unknown_variant(name: &str, known: &[String]) -> VariantError {
+    let near = nearest(name, known.iter().map(String::as_str));
+    let near = near.map_or_else(String::new, |near| {
+        format!("help: did you mean `{near}`?\n")
+    });
+    VariantError::Argument(format!(
+        "the scenario has no variant `{name}`\n{near}\
+         help: `--variant {name}:` is the scenario as it is, `--variant {name}:PATH=VALUE,...` \
+         changes it"
+    ))
 }
 
 /// The place of the variant that the others are compared with: the first, when none is named.
@@ -353,6 +377,10 @@ mod tests {
             "spread-az+binpack-memory",
         ];
         assert_eq!(names(&specs), expected);
+        let with_gaps = VariantSpec::parse_strategies(" random, ,").unwrap();
+        assert_eq!(names(&with_gaps), ["random"]);
+        let none = VariantSpec::parse_strategies(",").unwrap_err().to_string();
+        assert!(none.contains("names none"), "{none}");
         let error = VariantSpec::parse_strategies("spread-az,binpak-cpu").unwrap_err();
         assert!(
             error.to_string().contains("did you mean `binpack-cpu`?"),
@@ -383,7 +411,7 @@ mod tests {
         );
         let twice = vec![
             VariantSpec::parse("x:seed=3").unwrap(),
-            VariantSpec::parse("x").unwrap(),
+            VariantSpec::parse("x:").unwrap(),
         ];
         let error = complete(twice, &scenario).unwrap_err().to_string();
         assert_eq!(error, "error: two variants have the name `x`");

@@ -29,7 +29,7 @@ const NAMES: [&str; 13] = [
 ];
 
 /// The key that names the elements of a scenario's lists, for the example of how to add one.
-const NAMED_BY: [(&str, &str); 12] = [
+const NAMED_BY: [(&str, &str); 14] = [
     ("containerInstances", "instanceType"),
     ("instanceTypes", "instanceType"),
     ("taskDefinitions", "family"),
@@ -42,6 +42,8 @@ const NAMED_BY: [(&str, &str); 12] = [
     ("targetGroups", "targetGroupName"),
     ("alarms", "alarmName"),
     ("policies", "policyName"),
+    ("checks", "name"),
+    ("variants", "name"),
 ];
 
 /// Replace, or append to a list.

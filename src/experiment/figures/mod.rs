@@ -3,6 +3,8 @@
 mod known;
 mod tree;
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use crate::cost::Summary;
@@ -21,8 +23,17 @@ pub use known::{
 /// them, nor are the verdicts of checks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Figures {
-    /// Paths and values in the order of the file.
-    leaves: Vec<(FigurePath, Leaf)>,
+    /// Shared by runs that have the same figures.
+    paths: Arc<Paths>,
+    /// What stands at each path.
+    leaves: Vec<Leaf>,
+}
+
+/// The paths of all figures.
+#[derive(Debug, PartialEq, Eq, Default)]
+struct Paths {
+    /// In the order of the file.
+    in_order: Vec<FigurePath>,
     /// Their places, sorted by path.
     sorted: Vec<u32>,
 }
@@ -69,11 +80,21 @@ impl Figures {
     /// The figures of a summary.
     pub fn of(summary: &Summary) -> Self {
         let text = serde_json::to_string(summary).expect("a summary has text keys");
-        let mut leaves = tree::leaves(&text);
-        leaves.retain(|(path, _)| !path.as_str().starts_with("checks."));
-        let mut sorted: Vec<u32> = (0..id(leaves.len())).collect();
-        sorted.sort_by_key(|place| &leaves[index(*place)].0);
-        Self { leaves, sorted }
+        let leaves = tree::leaves(&text).into_iter();
+        let leaves = leaves.filter(|(path, _)| !path.as_str().starts_with("checks."));
+        let (in_order, leaves): (Vec<FigurePath>, Vec<Leaf>) = leaves.unzip();
+        let mut sorted: Vec<u32> = (0..id(in_order.len())).collect();
+        sorted.sort_by_key(|place| &in_order[index(*place)]);
+        let paths = Arc::new(Paths { in_order, sorted });
+        Self { paths, leaves }
+    }
+
+    /// Shares its paths with another run's figures, when they are the same: thousands of runs then
+    /// take little more than their numbers.
+    pub fn share_paths(&mut self, other: &Self) {
+        if self.paths == other.paths {
+            self.paths = Arc::clone(&other.paths);
+        }
     }
 
     /// The figure at a path; `None` where the summary has `null`, at the path or above it. A reason
@@ -128,7 +149,7 @@ impl Figures {
 
     /// Every number and every null with its path, in the order of `summary.json`.
     pub fn numbers(&self) -> impl Iterator<Item = (&FigurePath, Option<Fixed>)> {
-        let leaves = self.leaves.iter();
+        let leaves = self.paths.in_order.iter().zip(&self.leaves);
         leaves.filter_map(|(path, leaf)| match leaf {
             Leaf::Number(number) => Some((path, Some(*number))),
             Leaf::Null => Some((path, None)),
@@ -137,23 +158,24 @@ impl Figures {
     }
 
     fn at(&self, path: &str) -> Option<&Leaf> {
-        let place = self.first_from(path);
-        let (found, leaf) = self.leaves.get(index(*self.sorted.get(place)?))?;
-        (found.as_str() == path).then_some(leaf)
+        let place = *self.paths.sorted.get(self.first_from(path))?;
+        let found = self.paths.in_order.get(index(place))?;
+        let leaf = self.leaves.get(index(place));
+        leaf.filter(|_| found.as_str() == path)
     }
 
     /// The place in `sorted` of the first path that is no less.
     fn first_from(&self, path: &str) -> usize {
-        self.sorted
-            .partition_point(|place| self.leaves[index(*place)].0.as_str() < path)
+        let Paths { in_order, sorted } = &*self.paths;
+        sorted.partition_point(|place| in_order[index(*place)].as_str() < path)
     }
 
     /// The paths below a path, by name.
     fn below(&self, path: &str) -> impl Iterator<Item = &str> {
         let prefix = format!("{path}.");
         let from = self.first_from(&prefix);
-        let paths = self.sorted[from..].iter();
-        let paths = paths.map(|place| self.leaves[index(*place)].0.as_str());
+        let paths = self.paths.sorted[from..].iter();
+        let paths = paths.map(|place| self.paths.in_order[index(*place)].as_str());
         paths.take_while(move |path| path.starts_with(&prefix))
     }
 

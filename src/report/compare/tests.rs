@@ -269,6 +269,10 @@ fn the_csv_has_a_row_a_run_with_every_figure() {
     assert_eq!(costs, ["0.384", "0.384", "0.576", "0.576"]);
     assert_eq!(&rows[0][place("utilization.cpu.usedMean")], "");
     assert!(columns.len() > 60);
+    let mut once = columns.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once.len(), columns.len());
 }
 
 #[test]

@@ -285,7 +285,11 @@ const HURRIED: &[(&[&str], &[&str])] = &[
     (&["v.yaml", "--variant", "x:a=[1"], &["not closed"]),
     (
         &["v.yaml", "--variant", "mroe"],
-        &["no variant `mroe`", "did you mean `more`?"],
+        &[
+            "no variant `mroe`",
+            "did you mean `more`?",
+            "`--variant mroe:` is the scenario as it is",
+        ],
     ),
     (
         &[
