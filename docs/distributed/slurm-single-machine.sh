@@ -208,7 +208,7 @@ play() {
 
     local job victim=2 task before
     job=$(sbatch --parsable --array="1-$shards" "$here/slurm.sbatch" \
-        "$scenario" --replications "$replications" --quiet)
+        "$scenario" --replications "$replications")
     say "job $job: $shards shards of $((24 * replications)) runs"
     wait_for "rows of shard $victim" has_rows "$victim" 20
     task=$(squeue --noheader --jobs="${job}_$victim" --format=%A)
@@ -217,7 +217,7 @@ play() {
     say "shard $victim killed with $before rows; Slurm queues it again"
     wait_for_job "$job"
 
-    grep -q . "sweep-${job}_$victim.log" && cat "sweep-${job}_$victim.log"
+    cat "sweep-${job}_$victim.log"
     [ -e "parts/$victim/manifest.json" ] || fail "shard $victim did not come to its end"
     local restarts
     restarts=$(scontrol show job "${job}_$victim" | sed -n 's/.*Restarts=\([0-9]*\).*/\1/p')

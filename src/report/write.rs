@@ -90,7 +90,7 @@ impl OutputDir {
         if !force && entries.next().is_some() {
             return Err(OutputError::NotEmpty(owned()));
         }
-        NamedTempFile::new_in(path).map_err(|source| OutputError::Unwritable {
+        aside(path).map_err(|source| OutputError::Unwritable {
             path: owned(),
             source,
         })?;
@@ -100,6 +100,26 @@ impl OutputDir {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Removes files that were being written when a process died: those aside, in the directory and
+    /// in `below`, a directory in it.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub(super) fn remove_unfinished(&self, below: &str) -> io::Result<()> {
+        for directory in [self.path.clone(), self.path.join(below)] {
+            if !directory.is_dir() {
+                continue;
+            }
+            for entry in fs::read_dir(directory)? {
+                let entry = entry?;
+                if entry.file_name().to_string_lossy().starts_with(ASIDE) {
+                    fs::remove_file(entry.path())?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Writes a file: aside first, then into its place, so that whoever looks sees all of it or
@@ -158,7 +178,7 @@ impl OutputFile {
             return Err(OutputError::Exists(path.to_path_buf()));
         }
         let owned = path.to_path_buf();
-        match NamedTempFile::new_in(directory_of(path)) {
+        match aside(directory_of(path)) {
             Ok(_) => Ok(Self { path: owned }),
             Err(source) => Err(OutputError::Write {
                 path: owned,
@@ -201,11 +221,14 @@ fn replace(
     Ok(())
 }
 
+/// What the names of files begin with that have not come to their place yet.
+const ASIDE: &str = ".ecs-sim-";
+
 /// A new file beside its later place, readable by whom the user's other new files are: files for a
 /// short time only are the user's alone, as a rule, and these are not.
 fn aside(directory: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".ecs-sim-");
+    builder.prefix(ASIDE);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -212,13 +212,18 @@ fn header(name: &str) -> Vec<String> {
 /// The commands of a header. What follows two blanks is an explanation, and a line that ends in a
 /// backslash goes on in the next.
 fn commands(name: &str) -> Vec<String> {
+    commands_of(name, "ecs-sim run ")
+}
+
+/// Those that begin so.
+fn commands_of(name: &str, program: &str) -> Vec<String> {
     let header = header(name);
     let mut lines = header
         .iter()
         .map(|line| line.trim_start_matches('#').trim());
     let mut commands = Vec::new();
     while let Some(line) = lines.next() {
-        let Some(start) = line.find("ecs-sim run ") else {
+        let Some(start) = line.find(program) else {
             continue;
         };
         let mut command = line[start..].to_owned();

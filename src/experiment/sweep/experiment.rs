@@ -21,7 +21,7 @@ use super::cells::Cells;
 use super::selection::{RunSet, Selection};
 
 /// More runs than these have no numbers.
-pub const MOST_RUNS: u64 = 100_000_000;
+pub const MOST_RUNS: u64 = 10_000_000;
 
 /// A scenario, the cells that it is swept over, and what is looked at in each run.
 #[derive(Debug)]

@@ -25,6 +25,10 @@ pub type Beside<'a> =
 
 /// The file of the rows.
 pub(super) const ROWS: &str = "sweep.csv";
+/// The same rows as Parquet, where they are asked for.
+pub(super) const PARQUET: &str = "sweep.parquet";
+/// The directory of the pictures.
+pub(super) const PLOTS: &str = "plots";
 
 /// What to do with what is in the directory already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +67,8 @@ impl SweepDirectory {
             error => error.into(),
         })?;
         let lock = Lock::take(path)?;
+        let removed = output.remove_unfinished(PLOTS);
+        removed.map_err(writing(path))?;
         let found = match opening {
             Opening::Resume => found(&output, &header)?,
             Opening::Empty | Opening::Force => None,
@@ -79,6 +85,7 @@ impl SweepDirectory {
                 read_journal(&journal_path)?.unwrap_or_default()
             }
         };
+        remove_whole(&output)?;
         let journal = Journal::open(&journal_path, &read).map_err(writing(&journal_path))?;
         Ok(Self {
             output,
@@ -179,18 +186,20 @@ fn found(output: &OutputDir, header: &Header) -> Result<Option<Found>, SweepFile
             difference,
         }),
     };
+    // Where both are there the process died just after it had written one of them, and before it
+    // removed the other: the journal has all that is done.
+    let journal_path = path.join(journal::NAME);
+    if journal_path.exists() {
+        let Some(read) = read_journal(&journal_path)? else {
+            return Err(damaged(&journal_path, "has no header that can be read"));
+        };
+        same(&parse_header(&read.header, &journal_path)?)?;
+        return Ok(Some(Found::UnderWay(read)));
+    }
     if path.join(manifest::NAME).exists() {
         let (manifest, rows) = read_whole(path)?;
         same(&manifest.header)?;
         return Ok(Some(Found::Whole(rows)));
-    }
-    let journal_path = path.join(journal::NAME);
-    if journal_path.exists() {
-        if let Some(read) = read_journal(&journal_path)? {
-            same(&parse_header(&read.header, &journal_path)?)?;
-            return Ok(Some(Found::UnderWay(read)));
-        }
-        return Err(damaged(&journal_path, "has no header that can be read"));
     }
     let mut entries = fs::read_dir(path).map_err(reading(path))?;
     match entries.next() {
@@ -199,7 +208,7 @@ fn found(output: &OutputDir, header: &Header) -> Result<Option<Found>, SweepFile
     }
 }
 
-/// Begins a journal. The manifest goes first: from here on the directory is under way.
+/// Begins a journal.
 fn begin(
     output: &OutputDir,
     header: &Header,
@@ -208,11 +217,21 @@ fn begin(
     let text = serde_json::to_string(header).expect("a header has text keys");
     let rows = rows.values().map(String::as_str);
     output.write_durably(journal::NAME, |to| Journal::write(to, &text, rows))?;
-    let manifest = output.path().join(manifest::NAME);
-    match fs::remove_file(&manifest) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(writing(&manifest)(error)),
-        _ => Ok(()),
+    Ok(())
+}
+
+/// Removes what says that the directory is whole, now that there is a journal.
+fn remove_whole(output: &OutputDir) -> Result<(), SweepFilesError> {
+    for name in [manifest::NAME, ROWS, PARQUET] {
+        let path = output.path().join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(writing(&path)(error));
+            }
+            _ => {}
+        }
     }
+    Ok(())
 }
 
 /// Reads a directory that is whole, and checks it.

@@ -13,6 +13,7 @@ use super::{journal, manifest::Manifest};
 
 /// So many missing shards are asked for one by one.
 const MOST_COMMANDS: usize = 10;
+const NOT_FINISHED: &str = "is not finished";
 
 /// Rows of several directories that belong together.
 #[derive(Debug)]
@@ -100,15 +101,17 @@ fn refuse_twice(directories: &[PathBuf]) -> Result<(), SweepFilesError> {
 }
 
 fn read_part(path: &Path) -> Result<Part, SweepFilesError> {
-    if !path.join(manifest::NAME).exists() {
-        let problem = if !path.is_dir() {
-            "is no directory"
-        } else if path.join(journal::NAME).exists() {
-            "is not finished"
-        } else {
-            "is no directory of a sweep: it has no manifest.json"
-        };
-        let help = if problem == "is not finished" {
+    let problem = if !path.is_dir() {
+        Some("is no directory")
+    } else if path.join(journal::NAME).exists() {
+        Some(NOT_FINISHED)
+    } else if !path.join(manifest::NAME).exists() {
+        Some("is no directory of a sweep: it has no manifest.json")
+    } else {
+        None
+    };
+    if let Some(problem) = problem {
+        let help = if problem == NOT_FINISHED {
             "give its command again with `--resume`; what is done stays done"
         } else {
             "give the directories that `ecs-sim sweep ... --out DIR` has written"

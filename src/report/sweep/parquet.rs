@@ -14,13 +14,12 @@ use parquet::schema::types::{Type, TypePtr};
 use crate::report::OutputDir;
 use crate::units::Fixed;
 
+use super::directory::PARQUET;
 use super::error::SweepFilesError;
 use crate::experiment::sweep::Row;
 
 use super::rows::Table;
 
-/// The name of the file.
-pub const NAME: &str = "sweep.parquet";
 /// So many rows stand in a group.
 const GROUP: usize = 1 << 17;
 
@@ -40,10 +39,10 @@ pub fn write(output: &OutputDir, table: &Table) -> std::result::Result<PathBuf, 
     let mut bytes = Vec::new();
     encode(table, &mut bytes).map_err(|error| SweepFilesError::Io {
         what: "write",
-        path: output.path().join(NAME),
+        path: output.path().join(PARQUET),
         source: std::io::Error::other(error),
     })?;
-    Ok(output.write_durably(NAME, |to| to.write_all(&bytes))?)
+    Ok(output.write_durably(PARQUET, |to| to.write_all(&bytes))?)
 }
 
 fn encode(table: &Table, bytes: &mut Vec<u8>) -> Result<()> {

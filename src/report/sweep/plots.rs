@@ -18,6 +18,7 @@ use crate::report::plots::chart::{Picture, said};
 use crate::report::plots::{INK, PlotError};
 use crate::report::words::{count, plain, unbound};
 
+use super::directory::PLOTS;
 use super::rows::Table;
 
 use scale::Scale;
@@ -51,7 +52,7 @@ pub fn file_name(figure: &str) -> String {
         .chars()
         .map(|char| if fit(char) { char } else { '_' })
         .collect();
-    format!("plots/{name}.svg")
+    format!("{PLOTS}/{name}.svg")
 }
 
 /// Draws a figure, a column of the table, over the paths that vary. None when it is no column, or

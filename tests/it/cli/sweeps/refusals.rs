@@ -72,10 +72,10 @@ fn numbers_that_make_no_sweep_are_refused() {
     plain(&[]).refused(&["there is nothing to vary", "--over"]);
     plain(&["--over", "tasks.t.runtime="]).refused(&["there are no values"]);
     plain(&["--over", "seed=1..5"]).refused(&["--replications 5"]);
-    let over = ["--over", "containerInstances.m5.large.count=1..20000"];
-    plain(&[over[0], over[1], "--replications", "0"]).refused(&["0 is not in 1..=10000"]);
+    let over = ["--over", "containerInstances.m5.large.count=1..2000"];
+    plain(&[over[0], over[1], "--replications", "0"]).refused(&["0 is not in 1..="]);
     plain(&[over[0], over[1], "--replications", "10000"])
-        .refused(&["200000000 runs; the limit is 100000000"]);
+        .refused(&["20000000 runs; the limit is 10000000"]);
     place
         .run(&["sweep", "s.yaml", "--over", "tasks.t.runtime=1m"])
         .refused(&["--out <DIR>"]);

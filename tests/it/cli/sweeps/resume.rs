@@ -114,6 +114,60 @@ fn line(content: &str) -> String {
 }
 
 #[test]
+fn a_file_that_a_killed_process_was_writing_is_cleared_away() {
+    let place = Place::new();
+    place.sweep(&["--out", "whole"]).ok();
+    fs::create_dir(place.path("killed")).expect("a directory");
+    place.write("killed/.ecs-sim-a1b2c3", "half a journal");
+    place
+        .sweep(&["--out", "killed"])
+        .refused(&["killed is not empty"]);
+    place.sweep(&["--out", "killed", "--resume"]).ok();
+    assert!(place.all("whole") == place.all("killed"));
+    // At the end pictures come before the manifest, and this is the time of the last of them.
+    fs::create_dir_all(place.path("killed/plots")).expect("a directory");
+    place.write("killed/plots/.ecs-sim-d4e5f6", "<svg");
+    place.sweep(&["--out", "killed", "--resume"]).ok();
+    assert!(place.all("whole") == place.all("killed"));
+}
+
+#[test]
+fn a_sweep_that_is_begun_anew_is_gone_on_with_wherever_it_dies() {
+    let place = Place::new();
+    place.sweep(&["--out", "o"]).ok();
+    let old = fs::read(place.path("o/manifest.json")).expect("a manifest");
+    let mut child = start(&place, "killed", &["--jobs", "1"]);
+    while kept(&place, "killed").is_empty() {
+        assert_eq!(
+            child.try_wait().expect("a child"),
+            None,
+            "it was done before a row"
+        );
+        sleep(Duration::from_millis(1));
+    }
+    child.kill().expect("it dies");
+    child.wait().expect("it is dead");
+    // The journal of the new sweep is there, and the manifest of the old one still is.
+    fs::write(place.path("killed/manifest.json"), old).expect("written");
+    place
+        .run(&["merge", "killed", "--out", "m"])
+        .refused(&["killed is not finished", "--resume"]);
+    let ended = start(&place, "killed", &["--resume"])
+        .wait_with_output()
+        .expect("it ends");
+    assert!(
+        ended.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ended.stderr)
+    );
+    let ended = start(&place, "single", &[])
+        .wait_with_output()
+        .expect("it ends");
+    assert!(ended.status.success());
+    assert!(place.all("killed") == place.all("single"));
+}
+
+#[test]
 fn resume_begins_in_an_empty_directory_and_does_nothing_in_a_finished_one() {
     let place = Place::new();
     place.sweep(&["--out", "o", "--resume"]).ok();
