@@ -55,6 +55,5 @@ pub use configuration::{
 };
 pub use group::{GroupInstance, GroupView, LifecycleState, Offer, SpotOffer};
 pub use launch::{LaunchChoice, Shortfall};
-pub use rebalance::ZoneMove;
 pub use replace::{RefreshCounts, RefreshStep, refresh_step};
 pub use warm_pool::WarmPoolChange;

@@ -1,52 +1,81 @@
 //! Rebalancing: between Availability Zones, and of Spot Instances at risk.
 
-use crate::units::index;
+use crate::model::PurchaseOption;
+use crate::units::SimTime;
 
-use super::group::GroupView;
-
-/// An instance more in one zone so that one may go in another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ZoneMove {
-    /// The zone that has too many, by its place in `availabilityZones`.
-    pub from: u32,
-    /// The zone that has too few.
-    pub to: u32,
-}
+use super::group::{GroupInstance, GroupView, LifecycleState};
+use super::launch::LaunchChoice;
 
 impl GroupView<'_> {
-    /// What evens out the zones (`AZRebalance`): after a lost zone has come back, or after
-    /// launches that went elsewhere.
+    /// How many instances the group launches beyond its desired capacity to even out its zones
+    /// (`AZRebalance`): after a lost zone has come back, or after launches that went elsewhere.
+    /// Once they are in service as many others end, those that
+    /// [`GroupView::pick_to_terminate`] finds.
     ///
-    /// For each move the group launches an instance in `to` first, and once it is in service ends
-    /// one in `from`, which [`GroupView::pick_to_terminate`] finds. A zone gives nothing away
-    /// while all its instances are protected from scale-in, and a zone that is lost gets nothing.
-    /// At most [`GroupView::replacements_allowed`] moves at a time.
-    pub fn zone_moves(&self) -> Vec<ZoneMove> {
-        let mut counts = self.zone_counts();
-        let mut movable = vec![0_u32; counts.len()];
-        for (_, row) in self.counted() {
-            movable[index(row.zone)] += u32::from(!row.protected_from_scale_in);
+    /// As many as bring the zones nearer to each other, and at most
+    /// [`GroupView::replacements_allowed`]. It is none where that is not to be had: the zone that
+    /// has too few has no room for what would be launched there, or what would end then stands in
+    /// no zone that has too many, as all others are protected from scale-in or of the other
+    /// purchase option. `has_room` is asked for one instance after another.
+    pub fn zone_moves(
+        &self,
+        now: SimTime,
+        mut has_room: impl FnMut(&LaunchChoice) -> bool,
+    ) -> u32 {
+        let desired = self.capacity();
+        let mut best = (0, unevenness(&self.zone_counts()));
+        if best.1 == 0 {
+            return 0;
         }
-        let open = self.open_zones();
-        let mut moves = Vec::new();
-        for _ in 0..self.replacements_allowed() {
-            let givers = (0_u32..).zip(&movable).filter(|(_, movable)| **movable > 0);
-            let count = |zone: &u32| counts[index(*zone)];
-            // Of equals the first in the list gets, the last gives.
-            let from = givers.map(|(zone, _)| zone).max_by_key(count);
-            let to = open.iter().copied().min_by_key(count);
-            let (Some(from), Some(to)) = (from, to) else {
+        let mut instances = self.instances.to_vec();
+        for moves in 1..=self.replacements_allowed() {
+            let view = self.with(&instances);
+            let launched = view.next_launch(desired + moves, &mut has_room);
+            let Some(choice) = launched else {
                 break;
             };
-            if counts[index(from)] <= counts[index(to)] + 1 {
+            instances.push(GroupInstance {
+                zone: choice.zone,
+                instance_type: choice.instance_type,
+                purchase_option: choice.purchase_option,
+                launched_at: now,
+                launch_template_version: u32::MAX,
+                protected_from_scale_in: false,
+                lifecycle_state: LifecycleState::InService,
+            });
+            let view = self.with(&instances);
+            let mut counts = view.zone_counts();
+            // Chance decides within zones of the same size only.
+            for place in view.pick_to_terminate(moves, now, &mut |_| 0) {
+                counts[crate::units::index(instances[place].zone)] -= 1;
+            }
+            let after = unevenness(&counts);
+            if after >= best.1 {
                 break;
             }
-            counts[index(from)] -= 1;
-            movable[index(from)] -= 1;
-            counts[index(to)] += 1;
-            moves.push(ZoneMove { from, to });
+            best = (moves, after);
         }
-        moves
+        best.0
+    }
+
+    fn with<'v>(&'v self, instances: &'v [GroupInstance]) -> GroupView<'v> {
+        GroupView { instances, ..*self }
+    }
+
+    /// What the group launches next on its way to a desired capacity.
+    fn next_launch(
+        &self,
+        desired_capacity: u32,
+        mut has_room: impl FnMut(&LaunchChoice) -> bool,
+    ) -> Option<LaunchChoice> {
+        let shortfall = self.shortfall(desired_capacity);
+        let wanted = [
+            (PurchaseOption::OnDemand, shortfall.on_demand),
+            (PurchaseOption::Spot, shortfall.spot),
+        ];
+        let options = wanted.into_iter().filter(|(_, count)| *count > 0);
+        let mut ranked = options.flat_map(|(option, _)| self.rank_launches(option));
+        ranked.find(|choice| has_room(choice))
     }
 
     /// How many instances may be launched now before those are ended that they replace, in a
@@ -63,48 +92,105 @@ impl GroupView<'_> {
     }
 }
 
+/// How far zones are from having as many instances each, give or take one: 0 where they have.
+fn unevenness(counts: &[u32]) -> u64 {
+    let (Some(least), Some(most)) = (counts.iter().min(), counts.iter().max()) else {
+        return 0;
+    };
+    if most - least <= 1 {
+        return 0;
+    }
+    // Each move from a larger to a smaller zone makes the sum of squares smaller.
+    counts.iter().map(|&count| u64::from(count).pow(2)).sum()
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::cloud::auto_scaling::ZoneMove;
-    use crate::cloud::auto_scaling::testing::Group;
-    use crate::model::PurchaseOption::OnDemand;
+    use crate::cloud::auto_scaling::testing::{Group, minutes};
+    use crate::model::PurchaseOption::{self, OnDemand, Spot};
+
+    fn add(group: &mut Group, counts: [u32; 3], option: PurchaseOption) {
+        for (zone, count) in (0..).zip(counts) {
+            for _ in 0..count {
+                group.add(zone, 0, option);
+            }
+        }
+    }
 
     fn group(counts: [u32; 3]) -> Group {
         let mut group = Group::of_zones(3).offer_everywhere(1);
-        for (zone, count) in (0..).zip(counts) {
-            for _ in 0..count {
-                group.add(zone, 0, OnDemand);
-            }
-        }
+        group.configuration.max_size = 20;
+        add(&mut group, counts, OnDemand);
         group
     }
 
-    fn moves(group: &Group) -> Vec<(u32, u32)> {
-        let pair = |next: &ZoneMove| (next.from, next.to);
-        group.view().zone_moves().iter().map(pair).collect()
+    fn spot_group(counts: [u32; 3]) -> Group {
+        let mut group = (0..3).fold(Group::of_zones(3), |group, zone| group.spot(zone, 0, 30, 5));
+        group
+            .configuration
+            .distribution
+            .on_demand_percentage_above_base_capacity = 0;
+        add(&mut group, counts, Spot);
+        group
+    }
+
+    fn moves(group: &Group) -> u32 {
+        group.view().zone_moves(minutes(0), |_| true)
     }
 
     #[test]
     fn a_zone_that_has_come_back_is_filled_from_the_largest() {
-        assert_eq!(moves(&group([3, 3, 0])), [(1, 2), (0, 2)]);
-        assert_eq!(moves(&group([2, 1, 1])), []);
-        assert_eq!(moves(&group([0, 0, 0])), []);
+        assert_eq!(moves(&group([3, 3, 0])), 2);
+        assert_eq!(moves(&group([9, 0, 0])), 6);
+        assert_eq!(moves(&group([20, 0, 0])), 2, "a tenth of `maxSize` at a time");
+        assert_eq!(moves(&group([2, 1, 1])), 0);
+        assert_eq!(moves(&group([0, 0, 0])), 0);
     }
 
     #[test]
     fn a_lost_zone_gets_nothing() {
         let mut group = group([3, 1, 0]);
         group.offers.retain(|offer| offer.zone != 2);
-        assert_eq!(moves(&group), [(0, 1)]);
+        assert_eq!(moves(&group), 1, "the second zone gets one");
+        group.instances.remove(0);
+        assert_eq!(moves(&group), 0);
+    }
+
+    #[test]
+    fn a_zone_whose_pool_has_no_room_gets_nothing() {
+        let group = spot_group([0, 3, 3]);
+        assert_eq!(moves(&group), 2);
+        let moves = |zone: u32, mut room: u32| {
+            group.view().zone_moves(minutes(0), |choice| {
+                let has_room = choice.zone != zone || room > 0;
+                room -= u32::from(choice.zone == zone && room > 0);
+                has_room
+            })
+        };
+        assert_eq!(moves(0, 0), 0, "launched elsewhere, an instance evens out nothing");
+        assert_eq!(moves(0, 1), 1);
+    }
+
+    /// Two On-Demand Instances in one zone and a Spot Instance in another: what would be launched
+    /// in the third is a Spot Instance, and a Spot Instance would end for it.
+    #[test]
+    fn what_ends_is_of_the_purchase_option_that_was_launched() {
+        let mut group = spot_group([0, 1, 0]);
+        group.configuration.distribution.on_demand_base_capacity = 2;
+        add(&mut group, [2, 0, 0], OnDemand);
+        assert_eq!(moves(&group), 0);
+        add(&mut group, [1, 0, 0], Spot);
+        assert_eq!(moves(&group), 1);
     }
 
     #[test]
     fn protected_instances_are_not_moved() {
-        let mut group = group([4, 2, 0]);
-        for row in group.instances.iter_mut().filter(|row| row.zone == 0) {
-            row.protected_from_scale_in = true;
+        let mut group = group([4, 1, 0]);
+        assert_eq!(moves(&group), 2);
+        for row in &mut group.instances {
+            row.protected_from_scale_in = row.zone == 0;
         }
-        assert_eq!(moves(&group), [(1, 2)]);
+        assert_eq!(moves(&group), 0);
     }
 
     #[test]
@@ -121,7 +207,7 @@ mod tests {
             group.configuration.max_size = max_size;
             let allowed = group.view().replacements_allowed();
             assert_eq!(allowed, expected, "{max_size} {capacity}");
-            assert!(moves(&group).len() <= usize::try_from(expected).unwrap());
+            assert!(moves(&group) <= expected);
         }
     }
 }

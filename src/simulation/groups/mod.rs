@@ -73,6 +73,8 @@ pub(super) struct Group {
     launches: u64,
     /// How many instances beyond the desired capacity it has for now, so that others can go.
     ahead: u32,
+    /// How many of those are to even out the zones.
+    zone_moves: u32,
     /// The capacity above which launches are growth, since the latest scale-out.
     grows_from: u32,
     /// When the latest instance was asked for that made the group larger.
@@ -114,6 +116,7 @@ impl Group {
             members: Vec::new(),
             launches: 0,
             ahead: 0,
+            zone_moves: 0,
             // What it begins with is no growth.
             grows_from: u32::MAX,
             latest_growth: None,

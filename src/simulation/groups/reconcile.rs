@@ -158,6 +158,14 @@ impl Simulation<'_> {
     fn end_surplus(&mut self, group: AutoScalingGroupId, observer: &mut impl Observer) {
         let wanted = self.wanted(group);
         let surplus = self.capacity_of(group).saturating_sub(wanted);
+        let state = self.group_mut(group);
+        // What was launched to even out the zones is in service, or could not be had.
+        let moves_are_over = state.counts().pending == 0;
+        let moved = if moves_are_over {
+            std::mem::take(&mut state.zone_moves)
+        } else {
+            0
+        };
         if surplus == 0 {
             return;
         }
@@ -172,8 +180,13 @@ impl Simulation<'_> {
         };
         let draws = &mut state.termination_draws;
         let picked = view.pick_to_terminate(surplus, now, &mut |bound| draws.below(bound));
-        for launch in self.launches_at(group, picked) {
-            self.terminate_instance(launch, EndReason::ScaleIn, observer);
+        for (launch, nth) in self.launches_at(group, picked).into_iter().zip(0..) {
+            let reason = if nth < moved {
+                EndReason::ZoneRebalancing
+            } else {
+                EndReason::ScaleIn
+            };
+            self.terminate_instance(launch, reason, observer);
         }
     }
 

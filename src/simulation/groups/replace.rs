@@ -1,8 +1,10 @@
 //! A group replaces instances: Spot Instances at risk, old ones, those in the wrong zone; and it
 //! keeps its warm pool.
 
+use std::collections::BTreeMap;
+
 use crate::cloud::auto_scaling::{LifecycleState, RefreshCounts, WarmPoolState, refresh_step};
-use crate::model::{AutoScalingGroupId, EndReason};
+use crate::model::{AutoScalingGroupId, EndReason, PurchaseOption, SpotPoolId};
 use crate::simulation::{Event, Observer, Simulation};
 use crate::units::{id, index};
 
@@ -17,8 +19,13 @@ impl Simulation<'_> {
     ) {
         self.end_past_lifetime(group, observer);
         self.end_replaced(group, observer);
-        let ahead = self.at_risk(group).len();
-        let ahead = id(ahead) + self.refresh_ahead(group, observer) + self.zone_moves(group);
+        let mut ahead = id(self.at_risk(group).len()) + self.refresh_ahead(group, observer);
+        if ahead == 0 {
+            ahead = self.zone_moves(group);
+            if ahead > 0 {
+                self.group_mut(group).zone_moves = ahead;
+            }
+        }
         let state = self.group_mut(group);
         let waits = state.counts().pending > 0;
         // What was launched ahead has to be in service before it counts as surplus.
@@ -130,7 +137,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// How many instances would even out the zones, where nothing else is under way.
+    /// How many instances more would even out the zones, where nothing else is under way.
     fn zone_moves(&self, group: AutoScalingGroupId) -> u32 {
         let state = self.group(group);
         let counts = state.counts();
@@ -139,8 +146,20 @@ impl Simulation<'_> {
         }
         let rows = self.rows_for_scale_in(group);
         let offers = self.offers(group);
-        let view = self.group_view(group, &rows, &offers);
-        id(view.zone_moves().len())
+        let mut taken: BTreeMap<SpotPoolId, u32> = BTreeMap::new();
+        self.group_view(group, &rows, &offers)
+            .zone_moves(self.now, |choice| {
+                if choice.purchase_option != PurchaseOption::Spot {
+                    return !self.is_on_demand_refused(group, choice);
+                }
+                let Some(pool) = self.pool_of(group, choice) else {
+                    return false;
+                };
+                let taken = taken.entry(pool).or_default();
+                let has_room = self.spot.free(pool, self.now) > *taken;
+                *taken += u32::from(has_room);
+                has_room
+            })
     }
 
     /// The group takes an instance that its warm pool has ready. `false` where there is none.

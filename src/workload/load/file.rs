@@ -337,9 +337,12 @@ impl<'a> RateReader<'a> {
 /// The places of the columns of times and of values.
 fn columns(file: &RateFile, names: &[String]) -> Result<(usize, usize), String> {
     let listed = || format!("`{}`", names.join("`, `"));
-    let looks_like_a_row = |name: &String| {
-        number::millionths(name.as_bytes()).is_ok() || timestamp(name.as_bytes()).is_some()
-    };
+    // Any number, also one too large to be a rate.
+    let looks_like_a_row =
+        |name: &String| name.parse::<f64>().is_ok() || timestamp(name.as_bytes()).is_some();
+    if names.iter().all(|name| name.trim().is_empty()) {
+        return Err("the first line names no column; give the columns names there".to_owned());
+    }
     if names.iter().any(looks_like_a_row) {
         return Err(format!(
             "found {} where the header belongs; give the columns names in the first line",

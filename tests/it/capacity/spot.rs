@@ -59,6 +59,27 @@ fn a_storm_keeps_the_pool_closed_for_as_long_as_it_lasts() {
 }
 
 #[test]
+fn a_group_waits_with_evening_out_its_zones_until_the_closed_pool_has_room() {
+    let pools: Vec<String> = ["us-east-1a", "us-east-1b", "us-east-1c"]
+        .map(|zone| ROOMY.replace("us-east-1a", zone))
+        .to_vec();
+    let group = "minSize: 9, maxSize: 12,
+      availabilityZones: [us-east-1a, us-east-1b, us-east-1c]";
+    let rest = "incidents: [{at: 1h, duration: 20m, spotReclaim: {availabilityZone: us-east-1a}}]";
+    let (ran, _) = watch(&spot(&pools.join("\n"), group, DRAINED, rest));
+    // The other zones launch what is missing; when the pool is open again, three move back.
+    let mut registered = ran.instance_column("registered_ms");
+    registered.retain(|at| at != "0");
+    assert_eq!(registered[..3], ["3720000"; 3]);
+    assert_eq!(registered[3..], ["4800000"; 3]);
+    let ended = ran.instance_column("end_reason");
+    let count = |reason: &str| ended.iter().filter(|end| *end == reason).count();
+    assert_eq!(count("spot-interruption"), 3);
+    assert_eq!(count("zone-rebalancing"), 3);
+    assert_eq!(count(""), 9, "{ended:?}");
+}
+
+#[test]
 fn capacity_rebalancing_launches_the_replacement_first() {
     let rest = "incidents: [{at: 10m, duration: 1s, spotReclaim: {count: 1}}]";
     let group = "minSize: 2, maxSize: 4, capacityRebalance: true";

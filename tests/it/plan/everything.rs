@@ -102,7 +102,7 @@ duration: 1h
 latencies: {{instant: true}}
 containerInstances: [{{name: fleet, instanceType: m5.large, count: 2, availabilityZones: [us-east-1a, us-east-1b]}}]
 tasks:
-  - {{name: jobs, cpu: 700, memory: 1500, arrivals: {{poisson: {{perHour: 50}}, until: 50m}},
+  - {{name: jobs, cpu: 700, memory: 1500, arrivals: {{poisson: {{perHour: 50}}, until: 58m}},
      runtime: {{exponential: {{mean: 6m}}}}, whenFull: backfill}}
 checks: [tasks.notPlaced == 0, tasks.waiting == 0]
 plan:
@@ -120,7 +120,7 @@ fn of_fleets_it_finds_what_trying_everything_finds_in_a_tenth_of_the_runs() {
     for seed in [1, 2, 3] {
         let planned = check(&fleets(seed));
         assert!(planned.choices.all >= 140, "{}", planned.choices.all);
-        assert!(planned.choices.no_cheaper > 0);
+        assert!(planned.choices.too_small > 0 && planned.choices.no_cheaper > 0);
         // Of what was left out for its cost, none is cheaper.
         let winner = planned.winner().unwrap();
         assert_eq!(winner.bound, winner.objective);
