@@ -40,9 +40,14 @@ impl StrategyCounts {
 
     /// A task more on a provider.
     pub fn add(&mut self, provider: CapacityProviderId) {
+        self.add_many(provider, 1);
+    }
+
+    /// So many tasks more on a provider.
+    pub fn add_many(&mut self, provider: CapacityProviderId, tasks: u32) {
         match self.counts.iter_mut().find(|(other, _)| *other == provider) {
-            Some((_, count)) => *count += 1,
-            None => self.counts.push((provider, 1)),
+            Some((_, count)) => *count += tasks,
+            None => self.counts.push((provider, tasks)),
         }
     }
 

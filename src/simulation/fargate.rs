@@ -231,6 +231,7 @@ impl Simulation<'_> {
     ) {
         self.fargate.buckets[place.capacity.index()].take();
         self.cluster.place_on_fargate(task, place, self.now);
+        self.reclassify(task);
         let record = Record::TaskPlacedOnFargate { task };
         observer.record(self.now, &record, &self.cluster);
         let settings = &self.scenario.fargate.settings;

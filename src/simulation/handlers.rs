@@ -305,6 +305,7 @@ impl Simulation<'_> {
         let template = self.cluster.task(task).template;
         let ports = &self.placer.template(template).ports;
         self.cluster.place(task, on, ports, self.now);
+        self.reclassify(task);
         let record = Record::TaskPlaced { task, instance: on };
         observer.record(self.now, &record, &self.cluster);
         self.launch(task, observer);

@@ -272,6 +272,7 @@ impl Simulation<'_> {
             let is_draining = self.cluster.instance(on).status == ContainerInstanceStatus::Draining;
             if is_draining != draining && !self.is_ending(on) {
                 self.cluster.set_draining(on, draining);
+                self.reclassify_tasks_on(on);
                 let record = Record::InstanceChanged { instance: on };
                 observer.record(self.now, &record, &self.cluster);
             }

@@ -242,6 +242,7 @@ impl Simulation<'_> {
     /// The launch of a task begins: images are pulled, containers start.
     fn task_activates(&mut self, task: TaskId, observer: &mut impl Observer) {
         self.cluster.activate_task(task, self.now);
+        self.reclassify(task);
         let record = Record::TaskStatusChanged { task };
         observer.record(self.now, &record, &self.cluster);
     }
@@ -251,6 +252,7 @@ impl Simulation<'_> {
         let planned = self.plans.get(task).and_then(|plan| plan.failure);
         let stop = planned.expect("a failure to start is planned");
         self.cluster.begin_stop(task, stop, TaskStatus::Stopping);
+        self.reclassify(task);
         observer.record(self.now, &Record::TaskStopping { task }, &self.cluster);
         self.task_stopped(task, observer);
     }
@@ -259,6 +261,7 @@ impl Simulation<'_> {
     pub(super) fn task_starts(&mut self, task: TaskId, observer: &mut impl Observer) {
         self.meter_owner(task);
         self.cluster.start_task(task, self.now);
+        self.reclassify(task);
         observer.record(self.now, &Record::TaskStarted { task }, &self.cluster);
         let planned = self.plans.run(task).map(|run| run.end);
         let end = if let Some(end) = planned {
@@ -280,6 +283,7 @@ impl Simulation<'_> {
         let end = self.plans.run(task).and_then(|run| run.end);
         let stop = end.map_or(Stop::FINISHED, |(_, stop)| stop);
         self.cluster.begin_stop(task, stop, TaskStatus::Stopping);
+        self.reclassify(task);
         observer.record(self.now, &Record::TaskStopping { task }, &self.cluster);
         self.end_containers(task, observer);
         self.note_service_of(task);
@@ -318,6 +322,7 @@ impl Simulation<'_> {
             TaskStatus::Stopping
         };
         self.cluster.begin_stop(task, stop, status);
+        self.reclassify(task);
         observer.record(self.now, &Record::TaskStopping { task }, &self.cluster);
         self.note_service_of(task);
         if delay.0 > 0 {
@@ -340,6 +345,7 @@ impl Simulation<'_> {
             self.meter_owner(task);
             self.cluster
                 .begin_stop(task, Stop { code, reason }, TaskStatus::Stopping);
+            self.reclassify(task);
             observer.record(self.now, &Record::TaskStopping { task }, &self.cluster);
         }
         self.task_stopped(task, observer);
@@ -348,6 +354,7 @@ impl Simulation<'_> {
     /// A task is deregistered from its targets: its containers are stopped.
     pub(super) fn task_deactivated(&mut self, task: TaskId, observer: &mut impl Observer) {
         self.cluster.go_on_stopping(task, TaskStatus::Stopping);
+        self.reclassify(task);
         let record = Record::TaskStatusChanged { task };
         observer.record(self.now, &record, &self.cluster);
         self.end_containers(task, observer);

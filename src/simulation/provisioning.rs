@@ -85,10 +85,10 @@ impl Simulation<'_> {
     /// The tasks of a deployment that are to run, by provider.
     fn provider_counts(&self, service: ServiceId, deployment: usize) -> StrategyCounts {
         let mut counts = StrategyCounts::default();
-        for task in self.service_tasks(service, Some(deployment)) {
-            let row = self.cluster.task(task);
-            if let (true, Some(provider)) = (row.last_status.is_wanted(), row.capacity_provider) {
-                counts.add(provider);
+        for (class, count) in self.classes(service) {
+            let is_counted = class.deployment == deployment && class.status.is_wanted();
+            if let (true, Some(provider)) = (is_counted, class.provider) {
+                counts.add_many(provider, count);
             }
         }
         counts

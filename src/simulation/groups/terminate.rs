@@ -58,6 +58,7 @@ impl Simulation<'_> {
             return;
         }
         self.cluster.set_draining(on, true);
+        self.reclassify_tasks_on(on);
         let record = Record::InstanceChanged { instance: on };
         observer.record(self.now, &record, &self.cluster);
         self.fleet_changed();

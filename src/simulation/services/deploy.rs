@@ -9,6 +9,8 @@ use crate::scenario::{AlarmEntry, AlarmSource, SchedulingStrategy};
 use crate::simulation::{Event, Observer, Record, Simulation};
 use crate::units::{Millis, id, index};
 
+use super::classes::TaskClass;
+
 impl Simulation<'_> {
     /// CreateService.
     pub(in crate::simulation) fn service_created(
@@ -149,9 +151,9 @@ impl Simulation<'_> {
     ) {
         self.meter_service(service);
         let mut kept = vec![0; self.service(service).deployments.len()];
-        for task in &self.service(service).tasks {
-            if self.cluster.task(*task).last_status.is_wanted() {
-                kept[self.services.owned(*task).deployment] += 1;
+        for (class, count) in self.classes(service) {
+            if class.status.is_wanted() {
+                kept[class.deployment] += count;
             }
         }
         let state = self.service_mut(service);
@@ -320,6 +322,10 @@ impl Simulation<'_> {
     /// Whether only protected tasks of earlier revisions keep the deployment from its end.
     fn protection_holds(&self, service: ServiceId) -> bool {
         let state = self.service(service);
+        let is_old = |class: &TaskClass| class.deployment != state.primary;
+        if !self.classes(service).any(|(class, _)| is_old(class)) {
+            return false;
+        }
         let (mut healthy, mut held) = (0, 0);
         for task in &state.tasks {
             let row = self.cluster.task(*task);
@@ -344,20 +350,17 @@ impl Simulation<'_> {
         self.retire_deployments(service, observer);
         let state = self.service(service);
         let primary = state.primary;
-        let mut counts = (0, 0, 0);
+        let (mut live, mut running, mut healthy) = (0, 0, 0);
         let mut others = false;
-        for task in &state.tasks {
-            let owned = self.services.owned(*task);
-            let row = self.cluster.task(*task);
-            if owned.deployment != primary {
+        for (class, count) in self.classes(service) {
+            if class.deployment != primary {
                 others = true;
-            } else if row.last_status.is_wanted() {
-                counts.0 += 1;
-                counts.1 += u32::from(row.started_at.is_some());
-                counts.2 += u32::from(row.started_at.is_some() && owned.health.is_healthy());
+            } else if class.status.is_wanted() {
+                live += count;
+                running += if class.has_started { count } else { 0 };
+                healthy += if class.is_healthy() { count } else { 0 };
             }
         }
-        let (live, running, healthy) = counts;
         let desired = state.desired;
         self.note_early_success(service, healthy, observer);
         let state = self.service(service);
@@ -379,8 +382,8 @@ impl Simulation<'_> {
     /// Old deployments without tasks are INACTIVE.
     fn retire_deployments(&mut self, service: ServiceId, observer: &mut impl Observer) {
         let mut alive = vec![false; self.service(service).deployments.len()];
-        for task in &self.service(service).tasks {
-            alive[self.services.owned(*task).deployment] = true;
+        for (class, _) in self.classes(service) {
+            alive[class.deployment] = true;
         }
         for (place, alive) in alive.into_iter().enumerate() {
             let deployment = &mut self.service_mut(service).deployments[place];

@@ -4,20 +4,20 @@ use crate::control::service_scheduler::{
     Cohort, ReplicaPlan, ReplicaView, StopTasks, Which, Whose, replica,
 };
 use crate::control::{DeploymentConfiguration, RolloutState, ServiceEvent};
-use crate::model::{ContainerInstanceStatus, ServiceId, TaskId, TaskStatus};
+use crate::model::{ServiceId, TaskId, TaskStatus};
 use crate::placement::Reasons;
 use crate::scenario::SchedulingStrategy;
 use crate::simulation::{Event, Observer, Record, ServiceCounts, Simulation};
 use crate::units::SimTime;
 
-use super::{REPEATED_AFTER, Rebalancing, TaskHealth};
+use super::classes::{Counted, TaskClass};
+use super::{REPEATED_AFTER, Rebalancing};
 
-/// Live tasks of one deployment that stay, or that go, in the order in which they were started.
+/// The live tasks of one deployment that stay, or that go.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Line {
     pub(super) deployment: usize,
     pub(super) cohort: Cohort,
-    pub(super) tasks: Vec<TaskId>,
 }
 
 /// How the tasks of a service stand.
@@ -123,25 +123,18 @@ impl Simulation<'_> {
         let mut standing = Standing::default();
         standing.current.deployment = state.primary;
         standing.current.cohort.wanted = state.desired;
-        for task in &state.tasks {
-            let row = self.cluster.task(*task);
-            let owned = self.services.owned(*task);
-            if !row.last_status.is_wanted() {
-                standing.stopping += 1;
-                standing.unhealthy_stopping += u32::from(owned.makes_room);
+        for (class, count) in self.classes(service) {
+            if !class.status.is_wanted() {
+                standing.stopping += count;
+                standing.unhealthy_stopping += if class.makes_room { count } else { 0 };
                 continue;
             }
-            let draining = row.instance.is_some_and(|on| {
-                self.cluster.instance(on).status == ContainerInstanceStatus::Draining
-            });
-            let draining = draining || owned.retires;
-            let line = if owned.deployment == state.primary && !draining {
+            let line = if class.deployment == state.primary && !class.is_draining {
                 &mut standing.current
             } else {
-                outgoing(&mut standing.outgoing, owned.deployment, draining)
+                outgoing(&mut standing.outgoing, class.deployment, class.is_draining)
             };
-            line.tasks.push(*task);
-            *count_of(&mut line.cohort, row.last_status, owned.health) += 1;
+            *count_of(&mut line.cohort, class) += count;
         }
         for line in &mut standing.outgoing {
             line.cohort.wanted = if line.cohort.draining {
@@ -154,6 +147,24 @@ impl Simulation<'_> {
         let order = |line: &Line| (line.deployment, !line.cohort.draining);
         standing.outgoing.sort_by_key(order);
         standing
+    }
+
+    /// The tasks of a line, in the order in which they were started.
+    pub(super) fn tasks_of<'s>(
+        &'s self,
+        service: ServiceId,
+        line: &Line,
+    ) -> impl Iterator<Item = TaskId> + use<'s> {
+        let (deployment, draining) = (line.deployment, line.cohort.draining);
+        let tasks = self.service(service).tasks.iter().copied();
+        tasks.filter(move |task| {
+            let class = self.services.owned(*task).class;
+            class.is_some_and(|class| {
+                class.status.is_wanted()
+                    && class.deployment == deployment
+                    && class.is_draining == draining
+            })
+        })
     }
 
     /// Old revisions all of whose tasks were lost, and that are still wanted.
@@ -245,12 +256,12 @@ impl Simulation<'_> {
             return u32::MAX;
         }
         let counts_all = self.scenario.service_options.count_stopping_tasks;
-        let counted = state.tasks.iter().filter(|task| {
-            let row = self.cluster.task(**task);
-            counts_all || row.last_status.is_wanted()
-        });
+        let counted = self
+            .classes(service)
+            .filter(|(class, _)| counts_all || class.status.is_wanted())
+            .map(|(_, count)| count);
         let upper = state.configuration.upper_limit(state.desired);
-        upper.saturating_sub(crate::units::id(counted.count()))
+        upper.saturating_sub(counted.sum())
     }
 
     fn stop_tasks(
@@ -269,6 +280,7 @@ impl Simulation<'_> {
             if let Some(owned) = self.services.task_mut(*task) {
                 owned.makes_room = makes_room;
             }
+            self.reclassify(*task);
             self.stop_service_task(*task, observer);
         }
         let count = crate::units::id(tasks.len());
@@ -376,17 +388,16 @@ impl Simulation<'_> {
             lower_limit: configuration.lower_limit(state.desired),
             ..ServiceCounts::default()
         };
-        for task in &state.tasks {
-            match self.cluster.task(*task).last_status {
+        for (class, count) in self.classes(service) {
+            match class.status {
                 TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating => {
-                    counts.pending += 1;
+                    counts.pending += count;
                 }
                 TaskStatus::Running => {
-                    counts.running += 1;
-                    let healthy = self.services.owned(*task).health.is_healthy();
-                    counts.healthy += u32::from(healthy);
+                    counts.running += count;
+                    counts.healthy += if class.is_healthy() { count } else { 0 };
                 }
-                _ => counts.stopping += 1,
+                _ => counts.stopping += count,
             }
         }
         counts
@@ -438,22 +449,18 @@ fn outgoing(lines: &mut Vec<Line>, deployment: usize, draining: bool) -> &mut Li
                 draining,
                 ..Cohort::default()
             },
-            tasks: Vec::new(),
         });
         lines.len() - 1
     });
     &mut lines[place]
 }
 
-fn count_of(cohort: &mut Cohort, status: TaskStatus, health: TaskHealth) -> &mut u32 {
-    if status != TaskStatus::Running {
-        &mut cohort.pending
-    } else if health.is_unhealthy() {
-        &mut cohort.unhealthy
-    } else if health.is_healthy() {
-        &mut cohort.healthy
-    } else {
-        &mut cohort.unsettled
+fn count_of<'c>(cohort: &'c mut Cohort, class: &TaskClass) -> &'c mut u32 {
+    match class.counted {
+        _ if class.status != TaskStatus::Running => &mut cohort.pending,
+        Counted::Unhealthy => &mut cohort.unhealthy,
+        Counted::Healthy => &mut cohort.healthy,
+        Counted::Unsettled => &mut cohort.unsettled,
     }
 }
 

@@ -134,6 +134,7 @@ impl Simulation<'_> {
         };
         owned.retires = true;
         let service = owned.service;
+        self.reclassify(task);
         self.service_changed(service);
         true
     }

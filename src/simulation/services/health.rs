@@ -29,6 +29,7 @@ impl Simulation<'_> {
                 owned.health.targets = Check::Unknown;
             }
         }
+        self.reclassify(task);
         let reference = TaskRef::new(task, self.cluster.task(task));
         let plain = !checked && spec.target_groups.is_empty();
         if !spec.target_groups.is_empty() {
@@ -171,6 +172,7 @@ impl Simulation<'_> {
             HealthChange::GraceEnds => health.in_grace = false,
         }
         let became_healthy = health.is_healthy() && !before.is_healthy();
+        self.reclassify(of.task);
         if became_healthy {
             let state = self.service_mut(service);
             let breaker = state.configuration.circuit_breaker;

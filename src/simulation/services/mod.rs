@@ -1,10 +1,11 @@
 //! The services of a run: their state, and the hands of the service scheduler. What is decided is
 //! decided in `control`; here it is done.
 //!
-//! Reading order: this file (the state), `evaluate` (the scheduler looks at a service), `tasks`
-//! (start and end of its tasks), `health`, `stop` (which tasks go), `deploy` (deployments and their
+//! Reading order: this file (the state), `evaluate` (the scheduler looks at a service), `classes`
+//! (its tasks, counted), `tasks` (their start and end), `health`, `stop` (which tasks go), `deploy` (deployments and their
 //! end), `shift` (blue/green, linear, canary), `daemon`, `fargate`, `rebalance`.
 
+mod classes;
 mod daemon;
 mod deploy;
 mod evaluate;
@@ -55,6 +56,8 @@ pub(super) struct ServiceTask {
     makes_room: bool,
     /// Whether the Fargate host under it is being retired.
     retires: bool,
+    /// What it is counted as.
+    class: Option<classes::TaskClass>,
 }
 
 /// What a kind of health check says of a task.
@@ -146,6 +149,8 @@ pub(super) struct ServiceState {
     pub(super) primary: usize,
     /// Its live tasks, those being stopped included, in the order in which they were started.
     pub(super) tasks: Vec<TaskId>,
+    /// How many of them are of each class.
+    classes: BTreeMap<classes::TaskClass, u32>,
     templates: BTreeMap<TemplateKey, TemplateId>,
     next_number: u64,
     launches: LaunchRate,
@@ -187,6 +192,7 @@ impl ServiceState {
             deployments: Vec::new(),
             primary: 0,
             tasks: Vec::new(),
+            classes: BTreeMap::new(),
             templates: BTreeMap::new(),
             next_number: 1,
             launches: LaunchRate::new(if scenario.runs_on_fargate(&service.capacity) {
@@ -294,18 +300,6 @@ impl Simulation<'_> {
 
     pub(super) fn service_mut(&mut self, service: ServiceId) -> &mut ServiceState {
         &mut self.services.list[service.index()]
-    }
-
-    /// The tasks of a service, those that stop included, or of one of its deployments.
-    pub(super) fn service_tasks(
-        &self,
-        service: ServiceId,
-        deployment: Option<usize>,
-    ) -> impl Iterator<Item = TaskId> {
-        let tasks = self.service(service).tasks.iter().copied();
-        tasks.filter(move |task| {
-            deployment.is_none_or(|place| self.services.owned(*task).deployment == place)
-        })
     }
 
     /// Gives the groups of the tasks of DAEMON services their numbers: an instance that hosts no

@@ -23,10 +23,8 @@ impl Simulation<'_> {
     ) -> Vec<TaskId> {
         let line = standing.line(stop.whose);
         let now = self.now;
-        let open: Vec<TaskId> = line
-            .tasks
-            .iter()
-            .copied()
+        let open: Vec<TaskId> = self
+            .tasks_of(service, line)
             .filter(|task| self.is_to_run(*task))
             .filter(|task| self.services.owned(*task).protected_until <= now)
             .filter(|task| self.is_of(*task, stop.which))
@@ -50,7 +48,7 @@ impl Simulation<'_> {
                 let count = count - picked.len();
                 let counted: Vec<TaskId> = std::iter::once(&standing.current)
                     .chain(&standing.outgoing)
-                    .flat_map(|line| line.tasks.iter().copied())
+                    .flat_map(|line| self.tasks_of(service, line))
                     .filter(|task| self.is_to_run(*task) && !self.is_provisioning(*task))
                     .collect();
                 let spare = match stop.which {
@@ -240,11 +238,9 @@ impl Simulation<'_> {
         observer: &mut impl Observer,
     ) {
         let now = self.now;
-        let protected = |task: &&TaskId| {
-            let owned = self.services.task(**task);
-            owned.is_some_and(|owned| owned.protected_until > now)
-        };
-        let count = id(standing.current.tasks.iter().filter(protected).count());
+        let current = self.tasks_of(service, &standing.current);
+        let protected = |task: &TaskId| self.services.owned(*task).protected_until > now;
+        let count = id(current.filter(protected).count());
         let state = self.service(service);
         let deployment = state.primary().number;
         if count > state.desired {

@@ -281,8 +281,10 @@ impl Simulation<'_> {
             protected_until: SimTime::ZERO,
             makes_room: false,
             retires: false,
+            class: None,
         };
         self.services.own(task, owned);
+        self.reclassify(task);
         let record = Record::TaskSubmitted { task, name: None };
         observer.record(now, &record, &self.cluster);
         task
@@ -306,6 +308,9 @@ impl Simulation<'_> {
         let service = owned.service;
         let state = self.service_mut(service);
         state.tasks.retain(|other| *other != id);
+        if let Some(class) = owned.class {
+            state.declassify(class);
+        }
         if matches!(state.rebalancing, Rebalancing::Moving { serial, .. } if serial == task.serial)
         {
             state.rebalancing = Rebalancing::Between;
