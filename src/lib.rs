@@ -46,8 +46,9 @@
 //! 3. [`model`]: what exists: task definitions, container instances, tasks, the cluster's tables.
 //! 4. [`placement`]: where a task goes: filters, constraints, strategies, pick.
 //! 5. [`workload`]: when tasks come, how long they run, how many requests come to services.
-//! 6. [`control`]: what ECS decides over time for services.
-//! 7. [`cloud`]: AWS around the tasks: the agent and its image pulls, health checks, requests.
+//! 6. [`control`]: what ECS decides over time for services and capacity providers.
+//! 7. [`cloud`]: AWS around the tasks: the agent and its image pulls, health checks, requests; Auto
+//!    Scaling groups, Spot, Fargate.
 //! 8. [`catalog`]: instance types and prices.
 //! 9. [`scenario`]: YAML text to a checked scenario; every mistake with its place.
 //! 10. [`simulation`]: the loop that puts the rooms above to work.

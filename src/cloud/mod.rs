@@ -1,13 +1,15 @@
 //! AWS beneath and around the tasks: what happens to a task on its instance, target groups, health
-//! checks, listeners, and what becomes of the requests that reach the tasks.
+//! checks, listeners, and what becomes of the requests that reach the tasks; where instances come
+//! from and go.
 //!
 //! Nothing here knows the event queue or the tables of the world: a plan is made from what is
 //! handed in, and `simulation` turns it into events. Reading order: [`image_pull`], [`behavior`],
-//! [`agent`] (start, run, stop), [`file_system`]; then what serves requests.
+//! [`agent`] (start, run, stop), [`file_system`]; then what serves requests; then capacity:
+//! [`auto_scaling`], [`spot`], [`fargate`].
 //!
-//! Those are calculations: a [`Monitor`] says when the health of a target or of a container changes
-//! next, as if each check were made, and makes none; a [`ServiceMeter`] turns request rates and
-//! task counts into the metrics that ECS and its load balancers publish a minute.
+//! What serves requests are calculations: a [`Monitor`] says when the health of a target or of a
+//! container changes next, as if each check were made, and makes none; a [`ServiceMeter`] turns
+//! request rates and task counts into the metrics that ECS and its load balancers publish a minute.
 
 pub mod agent;
 pub mod auto_scaling;

@@ -1,6 +1,7 @@
 //! Charts as SVG: states over time, drawn from the samples of a run.
 //!
-//! The only place that knows the plotting crate.
+//! Pictures of comparisons, sweeps and plans stand with their texts, and use the axes, colors and
+//! frames of this module.
 #![expect(
     clippy::float_arithmetic,
     reason = "a picture's coordinates are floats; no figure is made here"

@@ -3,7 +3,8 @@
 //! [`Simulation::new`] makes the first state of the world from a checked scenario;
 //! [`Simulation::run`] takes events and submissions in order until the end, and tells an
 //! [`Observer`] what happens. Reading order: `event` (what is scheduled and in which order),
-//! `handlers` (what each event does), `waiting` (who waits for room), `setup`.
+//! `handlers` (what each event does), `lifecycle` (the life of one task), `waiting` (who waits for
+//! room), `setup`; then `services`, `groups`, `provisioning`, `fargate`, `incidents`.
 
 mod capacity;
 mod event;
