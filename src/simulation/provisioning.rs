@@ -1,7 +1,7 @@
 //! Tasks with a capacity provider strategy: which provider each goes to, and who waits in
 //! PROVISIONING until the provider's Auto Scaling group has brought an instance.
 
-use crate::control::capacity_provider_strategy::{StrategyCounts, next};
+use crate::control::capacity_provider_strategy::{StrategyCounts, StrategyItem, next};
 use crate::model::{
     CapacityProviderId, CapacityScope, EntryId, Reason, Reasons, ServiceId, Stop, StoppedReason,
     TaskId, TaskStatus,
@@ -33,7 +33,7 @@ pub(super) fn scopes_of(capacity: &Capacity) -> Vec<CapacityScope> {
     }
 }
 
-impl Simulation<'_> {
+impl<'a> Simulation<'a> {
     /// The capacity provider of a standalone task: base and weights count the tasks of one call.
     pub(super) fn provider_of_submission(
         &mut self,
@@ -58,8 +58,8 @@ impl Simulation<'_> {
         service: ServiceId,
         deployment: usize,
     ) -> Option<CapacityProviderId> {
-        let next = self.next_providers(service, deployment, 1);
-        next.into_iter().next().flatten()
+        let mut next = self.next_providers(service, deployment, 1);
+        next.next().flatten()
     }
 
     /// The capacity providers of the next tasks of a service's deployment, each of which counts for
@@ -69,17 +69,17 @@ impl Simulation<'_> {
         service: ServiceId,
         deployment: usize,
         count: u32,
-    ) -> Vec<Option<CapacityProviderId>> {
-        let Capacity::Strategy(items) = &self.service_spec(service).capacity else {
-            return vec![None; index(count)];
+    ) -> impl Iterator<Item = Option<CapacityProviderId>> + use<'a> {
+        let items: &'a [StrategyItem] = match &self.scenario.services[service.index()].capacity {
+            Capacity::Strategy(items) => items,
+            Capacity::LaunchType(_) => &[],
         };
         let mut counts = self.provider_counts(service, deployment);
-        let next = |_| {
+        (0..count).map(move |_| {
             let provider = next(items, &counts)?;
             counts.add(provider);
             Some(provider)
-        };
-        (0..count).map(next).collect()
+        })
     }
 
     /// The tasks of a deployment that are to run, by provider.

@@ -2,7 +2,8 @@
 //! one of its tasks changes, and must not go through thousands of others each time.
 
 use crate::model::{
-    CapacityProviderId, ContainerInstanceId, ContainerInstanceStatus, ServiceId, TaskId, TaskStatus,
+    CapacityProviderId, ContainerInstanceId, ContainerInstanceStatus, FargatePlace, ProfileId,
+    ServiceId, TaskId, TaskStatus,
 };
 use crate::simulation::Simulation;
 
@@ -13,6 +14,14 @@ pub(in crate::simulation) enum Counted {
     Unhealthy,
     /// Neither yet.
     Unsettled,
+}
+
+/// What a task runs on, as far as it says in which zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::simulation) enum Host {
+    /// An instance of a profile.
+    Instance(ProfileId),
+    Fargate(FargatePlace),
 }
 
 /// All that the scheduler tells the tasks of a service apart by when it counts them.
@@ -29,6 +38,8 @@ pub(in crate::simulation) struct TaskClass {
     /// Whether it is stopped, unhealthy, so that its replacement has room.
     pub(in crate::simulation) makes_room: bool,
     pub(in crate::simulation) provider: Option<CapacityProviderId>,
+    /// `None` while it has no place.
+    pub(in crate::simulation) host: Option<Host>,
 }
 
 impl TaskClass {
@@ -86,11 +97,23 @@ impl Simulation<'_> {
         }
     }
 
+    /// The zone of the tasks of a class.
+    pub(super) fn zone_of_class(&self, class: &TaskClass) -> Option<&str> {
+        Some(match class.host? {
+            Host::Instance(profile) => self.cluster.profile_by_id(profile).availability_zone(),
+            Host::Fargate(place) => self.cluster.fargate().zone_name(place.zone),
+        })
+    }
+
     fn class_of(&self, task: TaskId) -> TaskClass {
         let row = self.cluster.task(task);
         let owned = self.services.owned(task);
         let drains = row.instance.is_some_and(|on| {
             self.cluster.instance(on).status == ContainerInstanceStatus::Draining
+        });
+        let on_instance = row.instance.map(|on| {
+            let profile = self.cluster.instance(on).profile;
+            Host::Instance(profile)
         });
         TaskClass {
             deployment: owned.deployment,
@@ -106,6 +129,7 @@ impl Simulation<'_> {
             is_draining: drains || owned.retires,
             makes_room: owned.makes_room,
             provider: row.capacity_provider,
+            host: on_instance.or(row.fargate.map(Host::Fargate)),
         }
     }
 

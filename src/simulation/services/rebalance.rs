@@ -54,20 +54,18 @@ impl Simulation<'_> {
         }
         let template = self.placer.template(template);
         let mut zones = BTreeSet::new();
-        let mut last = None;
         for instance in self.cluster.registered() {
-            let row = self.cluster.instance(*instance);
-            let key = (row.profile, row.status);
-            if row.status != ContainerInstanceStatus::Active || last == Some(key) {
-                continue;
-            }
-            last = Some(key);
-            if admits_for_life(&self.cluster, template, *instance) {
-                let zone = self.cluster.profile(*instance).availability_zone();
-                zones.insert(zone.to_owned());
+            let zone = self.cluster.profile(*instance).availability_zone();
+            let status = self.cluster.instance(*instance).status;
+            if status == ContainerInstanceStatus::Active
+                && !zones.contains(zone)
+                && admits_for_life(&self.cluster, template, *instance)
+            {
+                zones.insert(zone);
             }
         }
-        let zones: Arc<[String]> = zones.into_iter().collect();
+        let zones = zones.into_iter().map(str::to_owned);
+        let zones: Arc<[String]> = zones.collect();
         let known = ((primary, self.fleet_version), Arc::clone(&zones));
         self.service_mut(service).zones = Some(known);
         zones
@@ -92,8 +90,13 @@ impl Simulation<'_> {
     fn begin_move(&mut self, service: ServiceId, observer: &mut impl Observer) {
         let zones = self.zones(service);
         let mut sizes: SmallVec<[u32; 8]> = SmallVec::from_elem(0, zones.len());
-        for (zone, _) in self.tasks_by_zone(service, &zones) {
-            sizes[zone] += 1;
+        for (class, count) in self.classes(service) {
+            let zone = self.zone_of_class(class);
+            let zone = zone.filter(|_| class.status.is_to_run());
+            let known = zones.iter().position(|known| Some(known.as_str()) == zone);
+            if let Some(known) = known {
+                sizes[known] += count;
+            }
         }
         let moves = moves(&sizes);
         if moves.is_empty() {
