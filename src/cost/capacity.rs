@@ -38,8 +38,8 @@ pub struct AutoScalingGroupSummary {
 pub struct CapacityProviderSummary {
     /// `targetCapacity` in percent; `null` without managed scaling.
     pub target_capacity: Option<u32>,
-    /// Name of its group.
-    pub auto_scaling_group: String,
+    /// Name of its group; `null` for ECS Managed Instances.
+    pub auto_scaling_group: Option<String>,
     /// The instances of its group.
     #[serde(flatten)]
     pub group: AutoScalingGroupSummary,
@@ -216,7 +216,7 @@ fn provider(row: &CapacityProviderRow, of: &GroupRow) -> CapacityProviderSummary
     let scaling = row.target_capacity.map(|_| &row.managed_scaling);
     CapacityProviderSummary {
         target_capacity: row.target_capacity,
-        auto_scaling_group: of.name.clone(),
+        auto_scaling_group: of.management_fee.is_none().then(|| of.name.clone()),
         group: group(of),
         provisioning_peak: scaling.map(|scaling| scaling.provisioning_peak),
         managed_scaling: scaling.map(managed_scaling),

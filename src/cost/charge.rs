@@ -42,6 +42,8 @@ pub enum ChargeKind {
     FargateStorage,
     /// Root volumes.
     RootVolume,
+    /// ECS's fee for hours of Managed Instances.
+    ManagementFee,
     /// Public IPv4 addresses.
     PublicIpv4,
     /// Hours of load balancers.
@@ -73,6 +75,7 @@ impl ChargeKind {
             Self::FargateLicense => "fargate-license",
             Self::FargateStorage => "fargate-ephemeral-storage",
             Self::RootVolume => "root-volume",
+            Self::ManagementFee => "management-fee",
             Self::PublicIpv4 => "public-ipv4",
             Self::LoadBalancer => "load-balancer",
             Self::LoadBalancerCapacityUnit => "load-balancer-capacity-units",
@@ -91,6 +94,7 @@ impl ChargeKind {
             | Self::ReservedInstances
             | Self::SavingsPlan
             | Self::UnusedCommitment
+            | Self::ManagementFee
             | Self::PublicIpv4
             | Self::LoadBalancer => "Hours",
             Self::FargateVcpu
@@ -127,6 +131,7 @@ impl ChargeKind {
                 ChargePart::Commitment
             }
             Self::RootVolume
+            | Self::ManagementFee
             | Self::PublicIpv4
             | Self::LoadBalancer
             | Self::LoadBalancerCapacityUnit

@@ -2,7 +2,7 @@
 
 use crate::model::{EndReason, InstanceSource};
 use crate::record::{BillingIncrement, EndedBy, Fraction, GroupRow, InstanceRow, Run, billed_time};
-use crate::units::{Millis, SimTime, UnitPrice};
+use crate::units::{HourlyRate, Millis, SimTime, UnitPrice};
 
 use super::HOURS_PER_MONTH;
 use super::charge::{Charge, ChargeKind, ChargeResource};
@@ -23,6 +23,7 @@ pub(super) fn charges(run: &Run) -> Vec<Charge> {
         };
         charges.extend(volume(run, place, row, group));
         charges.extend(address(run, place, row, group));
+        charges.extend(management_fee(run, place, row, group));
     }
     let groups = run.auto_scaling_groups.iter().enumerate();
     charges.extend(groups.filter_map(|(place, group)| stopped_volumes(run, place, group)));
@@ -70,6 +71,19 @@ fn address(run: &Run, place: usize, row: &InstanceRow, group: &GroupRow) -> Opti
     (billed > Millis::ZERO).then(|| {
         let price = price.into();
         Charge::listed(ChargeKind::PublicIpv4, resource, time, quantity, price)
+    })
+}
+
+/// What ECS charges for a Managed Instance beside EC2, however EC2 is paid.
+fn management_fee(run: &Run, place: usize, row: &InstanceRow, group: &GroupRow) -> Option<Charge> {
+    let price = HourlyRate(group.management_fee?.of(row.facts.on_demand.0));
+    let (from, until, billed) = time_of(run, row);
+    let quantity = hours(billed.0.into());
+    let resource = ChargeResource::Instance(place);
+    let time = (from, until);
+    (billed > Millis::ZERO).then(|| {
+        let price = price.into();
+        Charge::listed(ChargeKind::ManagementFee, resource, time, quantity, price)
     })
 }
 

@@ -12,6 +12,8 @@ pub enum LaunchType {
     Fargate,
     /// `EXTERNAL`: servers of one's own, registered through ECS Anywhere.
     External,
+    /// `MANAGED_INSTANCES`: instances that ECS launches and ends by itself.
+    ManagedInstances,
 }
 
 impl LaunchType {
@@ -21,6 +23,7 @@ impl LaunchType {
             Self::Ec2 => "EC2",
             Self::Fargate => "FARGATE",
             Self::External => "EXTERNAL",
+            Self::ManagedInstances => "MANAGED_INSTANCES",
         }
     }
 }

@@ -49,6 +49,8 @@ pub enum EndReason {
     CapacityRebalancing,
     /// Its group has moved it to another zone.
     ZoneRebalancing,
+    /// It was not used enough: ECS has moved its tasks to other instances.
+    Consolidation,
     /// An instance refresh has replaced it.
     InstanceRefresh,
     /// It was as old as its group lets an instance become.
@@ -66,6 +68,7 @@ impl EndReason {
             Self::SpotInterruption => "spot-interruption",
             Self::CapacityRebalancing => "capacity-rebalancing",
             Self::ZoneRebalancing => "zone-rebalancing",
+            Self::Consolidation => "consolidation",
             Self::InstanceRefresh => "instance-refresh",
             Self::MaxInstanceLifetime => "max-instance-lifetime",
             Self::WarmPool => "warm-pool",

@@ -84,6 +84,7 @@ impl Capacity {
                 capacity_provider: provider_of(group),
                 root_volume_gib: spec.root_volume_gib,
                 public_ipv4: spec.public_ipv4,
+                management_fee: spec.managed_instances.map(|managed| managed.management_fee),
                 stops_warm_instances: spec
                     .configuration
                     .warm_pool
@@ -101,7 +102,9 @@ impl Capacity {
                 CapacityProviderKind::AutoScalingGroup {
                     managed_scaling, ..
                 } => managed_scaling.map(|scaling| scaling.target_capacity),
-                CapacityProviderKind::Fargate | CapacityProviderKind::FargateSpot => None,
+                CapacityProviderKind::ManagedInstances { .. }
+                | CapacityProviderKind::Fargate
+                | CapacityProviderKind::FargateSpot => None,
             },
             managed_scaling: ManagedScalingTotals::default(),
             minutes: Vec::new(),

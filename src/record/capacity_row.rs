@@ -6,7 +6,7 @@ use crate::control::managed_scaling::{ManagedScalingDecision, ManagedScalingMinu
 use crate::control::metric::MetricValue;
 use crate::model::EndReason;
 use crate::simulation::GroupCounts;
-use crate::units::SimTime;
+use crate::units::{Share, SimTime};
 
 /// Instances of a group or a pool: one for each time that one was RUNNING, so that an instance that
 /// was made ready for a warm pool and stopped counts there and again when it is taken from it.
@@ -42,6 +42,9 @@ pub struct GroupRow {
     pub root_volume_gib: Option<u32>,
     /// Whether each of its instances has a public IPv4 address.
     pub public_ipv4: bool,
+    /// What ECS charges beside EC2, of an instance's On-Demand price; `None` where ECS does not
+    /// manage the instances.
+    pub management_fee: Option<Share>,
     /// Whether it has a warm pool whose instances stand stopped.
     pub stops_warm_instances: bool,
     /// Its instances.

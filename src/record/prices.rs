@@ -67,7 +67,9 @@ impl Prices {
 fn with_fee(scenario: &Scenario, entry: &ContainerInstances) -> HourlyRate {
     let fee = match entry.launch_type {
         LaunchType::External => scenario.pricing.ecs_anywhere.unwrap_or_default(),
-        LaunchType::Ec2 | LaunchType::Fargate => HourlyRate::default(),
+        LaunchType::Ec2 | LaunchType::Fargate | LaunchType::ManagedInstances => {
+            HourlyRate::default()
+        }
     };
     HourlyRate(entry.rate.0.saturating_add(fee.0))
 }

@@ -311,6 +311,7 @@ impl Row<'_> {
             ChargeKind::FargateLicense => "operating system licence",
             ChargeKind::FargateStorage => "ephemeral storage",
             ChargeKind::RootVolume => "root volume",
+            ChargeKind::ManagementFee => "management fee",
             ChargeKind::PublicIpv4 => "public IPv4 address",
             ChargeKind::LoadBalancer => "load balancer",
             ChargeKind::LoadBalancerCapacityUnit => "load balancer capacity units",
@@ -352,7 +353,8 @@ fn service_of(kind: ChargeKind) -> [&'static str; 2] {
         | ChargeKind::CoveredFargateVcpu
         | ChargeKind::CoveredFargateMemory
         | ChargeKind::FargateLicense
-        | ChargeKind::FargateStorage => [ECS, "Compute"],
+        | ChargeKind::FargateStorage
+        | ChargeKind::ManagementFee => [ECS, "Compute"],
         ChargeKind::RootVolume => [EC2, "Storage"],
         ChargeKind::PublicIpv4 => ["Amazon Virtual Private Cloud", "Networking"],
         ChargeKind::LoadBalancer | ChargeKind::LoadBalancerCapacityUnit => {

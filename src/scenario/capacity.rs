@@ -5,7 +5,7 @@ use crate::control::capacity_provider_strategy::StrategyItem;
 use crate::control::managed_scaling::ManagedScaling;
 use crate::kernel::Distribution;
 use crate::model::{AutoScalingGroupId, InstanceTypeId, LaunchType};
-use crate::units::{HourlyRate, MemoryMib, Millis};
+use crate::units::{HourlyRate, MemoryMib, Millis, Share};
 
 use super::spec::InstanceSettings;
 
@@ -56,6 +56,19 @@ pub struct AutoScalingGroup {
     pub root_volume_gib: Option<u32>,
     /// Whether each instance has a public IPv4 address, which is billed.
     pub public_ipv4: bool,
+    /// What ECS goes by where it launches and ends the instances by itself, and there is no Auto
+    /// Scaling group: the group is that of a provider of ECS Managed Instances, whose name it has.
+    pub managed_instances: Option<ManagedInstances>,
+}
+
+/// ECS Managed Instances (Developer Guide, "Amazon ECS Managed Instances").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ManagedInstances {
+    /// `scaleInAfter`: how long an instance stays that is idle or not used enough; `None` is for
+    /// ever.
+    pub scale_in_after: Option<Millis>,
+    /// What ECS charges for each instance beside EC2, of its On-Demand price.
+    pub management_fee: Share,
 }
 
 /// What a capacity provider is.
@@ -72,6 +85,11 @@ pub enum CapacityProviderKind {
         /// `managedDraining`.
         managed_draining: bool,
     },
+    /// `managedInstancesProvider`.
+    ManagedInstances {
+        /// The group of its instances.
+        group: AutoScalingGroupId,
+    },
     /// `FARGATE`.
     Fargate,
     /// `FARGATE_SPOT`.
@@ -82,7 +100,7 @@ impl CapacityProviderKind {
     /// Its group; `None` is Fargate.
     pub const fn group(&self) -> Option<AutoScalingGroupId> {
         match self {
-            Self::AutoScalingGroup { group, .. } => Some(*group),
+            Self::AutoScalingGroup { group, .. } | Self::ManagedInstances { group } => Some(*group),
             Self::Fargate | Self::FargateSpot => None,
         }
     }

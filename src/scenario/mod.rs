@@ -31,6 +31,7 @@ mod yaml;
 
 pub use capacity::{
     AutoScalingGroup, Capacity, CapacityOptions, CapacityProvider, CapacityProviderKind, GroupType,
+    ManagedInstances,
 };
 pub use check::parse_over;
 pub use checks::{Check, Comparison, Expression};

@@ -7,10 +7,11 @@ use crate::scenario::{CapacityProviderKind, Scenario};
 pub(super) fn fargate_of(scenario: &Scenario, scope: CapacityScope) -> Option<FargateCapacity> {
     match scope {
         CapacityScope::LaunchType(LaunchType::Fargate) => Some(FargateCapacity::OnDemand),
-        CapacityScope::LaunchType(LaunchType::Ec2 | LaunchType::External) => None,
+        CapacityScope::LaunchType(_) => None,
         CapacityScope::Provider(CapacityProviderId(provider)) => {
             match scenario.capacity_providers[crate::units::index(provider)].kind {
-                CapacityProviderKind::AutoScalingGroup { .. } => None,
+                CapacityProviderKind::AutoScalingGroup { .. }
+                | CapacityProviderKind::ManagedInstances { .. } => None,
                 CapacityProviderKind::Fargate => Some(FargateCapacity::OnDemand),
                 CapacityProviderKind::FargateSpot => Some(FargateCapacity::Spot),
             }
@@ -23,6 +24,11 @@ pub(super) fn launch_type_of(scenario: &Scenario, scope: CapacityScope) -> Launc
     match (fargate_of(scenario, scope), scope) {
         (Some(_), _) => LaunchType::Fargate,
         (None, CapacityScope::LaunchType(launch_type)) => launch_type,
-        (None, CapacityScope::Provider(_)) => LaunchType::Ec2,
+        (None, CapacityScope::Provider(provider)) => {
+            match scenario.capacity_providers[provider.index()].kind {
+                CapacityProviderKind::ManagedInstances { .. } => LaunchType::ManagedInstances,
+                _ => LaunchType::Ec2,
+            }
+        }
     }
 }

@@ -306,6 +306,7 @@ impl Simulation<'_> {
         let ports = &self.placer.template(template).ports;
         self.cluster.place(task, on, ports, self.now);
         self.reclassify(task);
+        self.note_needed(on);
         let record = Record::TaskPlaced { task, instance: on };
         observer.record(self.now, &record, &self.cluster);
         self.launch(task, observer);

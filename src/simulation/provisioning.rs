@@ -94,19 +94,19 @@ impl<'a> Simulation<'a> {
         counts
     }
 
-    /// Whether a provider's tasks wait in PROVISIONING where there is no room: managed scaling
-    /// brings instances for them. Others are refused as RunTask refuses.
+    /// Whether a provider's tasks wait in PROVISIONING where there is no room: managed scaling, or
+    /// ECS itself, brings instances for them. Others are refused as RunTask refuses.
     pub(super) fn waits_in_provisioning(&self, provider: CapacityProviderId) -> bool {
-        matches!(
-            self.scenario.capacity_providers[provider.index()].kind,
+        match &self.scenario.capacity_providers[provider.index()].kind {
             CapacityProviderKind::AutoScalingGroup {
-                managed_scaling: Some(_),
-                ..
-            }
-        )
+                managed_scaling, ..
+            } => managed_scaling.is_some(),
+            CapacityProviderKind::ManagedInstances { .. } => true,
+            CapacityProviderKind::Fargate | CapacityProviderKind::FargateSpot => false,
+        }
     }
 
-    /// A task of a provider with managed scaling: placed, or in PROVISIONING.
+    /// A task of a provider that brings instances: placed, or in PROVISIONING.
     pub(super) fn try_or_provision(&mut self, task: TaskId, observer: &mut impl Observer) {
         if self.attempt(task, observer).is_ok() {
             return;
@@ -122,11 +122,12 @@ impl<'a> Simulation<'a> {
     pub(super) fn begin_provisioning(&mut self, task: TaskId) {
         let row = self.cluster.task(task);
         let shape = Shape::new(row.template, &row.needs);
-        let serial = row.serial;
+        let (serial, provider) = (row.serial, row.capacity_provider);
         self.waiting.join(Line::Backfill(shape), serial, task);
         self.provisioning += 1;
         let timeout = self.scenario.capacity_options.provisioning_timeout;
         self.schedule_for(task, timeout, Event::ProvisioningTimesOut);
+        self.managed_instances_look(provider);
     }
 
     /// Whether one more task may wait in PROVISIONING.

@@ -13,6 +13,11 @@ impl Share {
     /// All.
     pub const ALL: Self = Self(10_000);
 
+    /// So many percent, of at most 100.
+    pub const fn percent(percent: u32) -> Self {
+        Self(percent * 100)
+    }
+
     /// Reads `20%`, `12.5%`, `0.2`, `1`: above 0, at most the whole.
     ///
     /// # Errors

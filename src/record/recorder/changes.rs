@@ -178,6 +178,7 @@ pub(super) const fn end_word(reason: EndReason) -> u64 {
         EndReason::InstanceRefresh => 5,
         EndReason::MaxInstanceLifetime => 6,
         EndReason::WarmPool => 7,
+        EndReason::Consolidation => 8,
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) fn elastic_scenario() -> Scenario {
         spot_instance_draining: false,
         root_volume_gib: None,
         public_ipv4: false,
+        managed_instances: None,
     };
     scenario.auto_scaling_groups = vec![group("asg"), group("solo")];
     scenario.capacity_providers = vec![CapacityProvider {

@@ -98,10 +98,11 @@ fn untold(more: usize, what: &str, parts: &mut Vec<Part>) {
 }
 
 fn instances_of_provider(name: &str, provider: &CapacityProviderSummary) -> String {
-    let group = bound(&format!(
-        "(Auto Scaling group {})",
-        plain(&provider.auto_scaling_group)
-    ));
+    let group = match &provider.auto_scaling_group {
+        Some(group) => format!("(Auto Scaling group {})", plain(group)),
+        None => "(ECS Managed Instances)".to_owned(),
+    };
+    let group = bound(&group);
     let of = format!("Capacity provider {} {group}", plain(name));
     instances(&of, &provider.group)
 }

@@ -13,7 +13,7 @@ mod warm_pool;
 use crate::cloud::auto_scaling::{GroupConfiguration, TerminationPolicy};
 use crate::model::AutoScalingGroupId;
 use crate::scenario::AutoScalingGroup;
-use crate::scenario::diagnostics::Diagnostics;
+use crate::scenario::diagnostics::{Diagnostics, Place};
 use crate::scenario::node::Node;
 use crate::scenario::read::{self, Fields};
 use crate::units::{Millis, id};
@@ -65,12 +65,15 @@ pub(super) struct Groups {
     pub(super) list: Vec<AutoScalingGroup>,
     /// Names of groups that were reported: what names one is not wrong.
     broken: Vec<String>,
+    /// Where each provider of ECS Managed Instances is written out, and the group of its instances;
+    /// `None` was reported.
+    pub(super) managed: Vec<(Place, Option<AutoScalingGroupId>)>,
 }
 
 impl Groups {
     /// Whether every group could be read.
     pub(super) fn are_known(&self) -> bool {
-        self.broken.is_empty()
+        self.broken.is_empty() && self.managed.iter().all(|(_, group)| group.is_some())
     }
 
     /// The group that a value names, by its name or its ARN; reports one that there is not.
@@ -84,11 +87,18 @@ impl Groups {
             Some((_, name)) => name,
             None => given,
         };
-        if let Some(found) = self.list.iter().position(|group| group.name == name) {
+        let mut groups = self.list.iter();
+        let found =
+            groups.position(|group| group.name == name && group.managed_instances.is_none());
+        if let Some(found) = found {
             return Some(AutoScalingGroupId(id(found)));
         }
         if !self.broken.iter().any(|broken| broken == name) {
-            let names: Vec<&str> = self.list.iter().map(|group| group.name.as_str()).collect();
+            let own = self
+                .list
+                .iter()
+                .filter(|group| group.managed_instances.is_none());
+            let names: Vec<&str> = own.map(|group| group.name.as_str()).collect();
             let (what, block) = ("Auto Scaling group", "autoScalingGroups");
             report_unknown_name(name, what, block, &names, node.place, diagnostics);
         }
@@ -167,6 +177,7 @@ impl GroupsReader<'_> {
             spot_instance_draining: launches.spot_instance_draining,
             root_volume_gib: launches.root_volume_gib,
             public_ipv4: launches.public_ipv4,
+            managed_instances: None,
         })
     }
 }

@@ -4,16 +4,27 @@
 //! Sources: API reference of RunTask and CreateService; Developer Guide, "Amazon ECS clusters for
 //! external instances"; aws/containers-roadmap#692 (DAEMON).
 
-use crate::model::{LaunchType, NetworkMode, TaskDefinition};
-use crate::scenario::Capacity;
+use crate::model::{LaunchType, NetworkMode, TaskDefinition, attributes};
+use crate::placement::query::Expression;
+use crate::placement::{BinpackField, ConstraintSpec, SpreadField, StrategySpec};
 use crate::scenario::diagnostics::{Diagnostics, Place};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{self, Fields};
+use crate::scenario::{Capacity, CapacityProviderKind};
 use crate::units::Resources;
 
 use super::capacity_provider_strategy::read_strategy;
 use super::capacity_providers::Providers;
 use super::fargate::check_size;
+
+/// What the constraints of tasks on ECS Managed Instances may look at (Developer Guide, "Define which
+/// container instances Amazon ECS uses for tasks").
+const MANAGED_ATTRIBUTES: [&str; 4] = [
+    "ecs.subnet-id",
+    "ecs.availability-zone",
+    "ecs.instance-type",
+    "ecs.cpu-architecture",
+];
 
 /// Reads whose capacity an entry uses: its own choice, else the cluster's default strategy, else
 /// EC2. `None` when it was reported.
@@ -60,8 +71,14 @@ fn read_launch_type(node: &Node, diagnostics: &mut Diagnostics) -> Option<Launch
     let found = read::one_of(node, "launchType", &choices, diagnostics)?;
     if found.is_none() {
         diagnostics
-            .error(node.place, "ECS Managed Instances are not simulated")
-            .help("`EC2` has tasks run on `containerInstances` and Auto Scaling groups");
+            .error(
+                node.place,
+                "which of its providers, `MANAGED_INSTANCES` does not say",
+            )
+            .help(
+                "name it: `capacityProviderStrategy: [{capacityProvider: managed, weight: 1}]`, \
+                 and in `capacityProviders` its `managedInstancesProvider`",
+            );
     }
     found
 }
@@ -79,10 +96,24 @@ impl CapacityRules<'_> {
         self.capacity.is_fargate(&self.providers.list)
     }
 
+    /// Whether the tasks run on ECS Managed Instances.
+    pub(super) fn is_on_managed_instances(&self) -> bool {
+        let is_managed = |provider: &CapacityProviderKind| {
+            matches!(provider, CapacityProviderKind::ManagedInstances { .. })
+        };
+        match self.capacity {
+            Capacity::LaunchType(_) => false,
+            Capacity::Strategy(items) => items
+                .iter()
+                .any(|item| is_managed(&self.providers.list[item.provider.index()].kind)),
+        }
+    }
+
     /// The launch type that a task definition must be made for.
     fn launch_type(&self) -> LaunchType {
         match self.capacity {
             _ if self.is_fargate() => LaunchType::Fargate,
+            _ if self.is_on_managed_instances() => LaunchType::ManagedInstances,
             Capacity::LaunchType(launch_type) => *launch_type,
             Capacity::Strategy(_) => LaunchType::Ec2,
         }
@@ -90,22 +121,76 @@ impl CapacityRules<'_> {
 
     /// What holds for tasks and services alike.
     pub(super) fn check_placement(&self, diagnostics: &mut Diagnostics) {
-        if !self.is_fargate() {
+        let (keys, on, help): (&[&str], _, _) = if self.is_fargate() {
+            let help = "Fargate has no container instances to choose from: it spreads tasks over \
+                        the zones of their subnets by itself";
+            (
+                &["placementStrategy", "placementConstraints"],
+                "Fargate",
+                help,
+            )
+        } else if self.is_on_managed_instances() {
+            let help = "ECS spreads them over the zones and fills instances by itself: remove it";
+            (&["placementStrategy"], "ECS Managed Instances", help)
+        } else {
             return;
-        }
-        for key in ["placementStrategy", "placementConstraints"] {
+        };
+        for key in keys {
             let is_empty = self.fields.get(key).is_some_and(
                 |node| matches!(&node.value, Value::Sequence(items) if items.is_empty()),
             );
             if let Some(place) = self.fields.key_place(key).filter(|_| !is_empty) {
-                diagnostics
-                    .error(place, format!("`{key}` of tasks on Fargate"))
-                    .help(
-                        "Fargate has no container instances to choose from: it spreads tasks over \
-                         the zones of their subnets by itself",
-                    );
+                let title = format!("`{key}` of tasks on {on}");
+                diagnostics.error(place, title).help(help);
             }
         }
+    }
+
+    /// What ECS Managed Instances accept in constraints.
+    pub(super) fn check_constraints(
+        &self,
+        constraints: &[ConstraintSpec],
+        of_definition: &[Expression],
+        diagnostics: &mut Diagnostics,
+    ) {
+        if !self.is_on_managed_instances() {
+            return;
+        }
+        let own = constraints
+            .iter()
+            .filter_map(|constraint| match constraint {
+                ConstraintSpec::MemberOf(expression) => Some(expression),
+                ConstraintSpec::DistinctInstance => None,
+            });
+        let mut expressions = own.chain(of_definition);
+        let Some(refused) = expressions.find(|expression| asks_more(expression.text())) else {
+            return;
+        };
+        let place = self.fields.key_place("placementConstraints");
+        diagnostics
+            .error(
+                place.unwrap_or(self.fields.place),
+                format!(
+                    "ECS Managed Instances do not accept the constraint `{}`",
+                    refused.text()
+                ),
+            )
+            .help(format!(
+                "they accept {} alone",
+                read::list(&MANAGED_ATTRIBUTES)
+            ));
+    }
+
+    /// How ECS places tasks on Managed Instances, whatever the strategy of others: over the zones,
+    /// and there onto the fullest instance.
+    pub(super) fn managed_strategy(&self) -> Option<Vec<StrategySpec>> {
+        self.is_on_managed_instances().then(|| {
+            let zone = attributes::AVAILABILITY_ZONE.to_owned();
+            vec![
+                StrategySpec::Spread(SpreadField::Attribute(zone)),
+                StrategySpec::Binpack(BinpackField::Memory),
+            ]
+        })
     }
 
     /// RunTask does not refuse a task that a capacity provider may get room for: it waits in
@@ -207,6 +292,9 @@ impl CapacityRules<'_> {
                     )
                     .help("add EXTERNAL to its `requiresCompatibilities`");
             }
+            LaunchType::ManagedInstances => {
+                check_on_managed_instances(definition, place, diagnostics);
+            }
             LaunchType::Fargate | LaunchType::External => {}
         }
         if launch_type == LaunchType::External {
@@ -230,6 +318,53 @@ impl CapacityRules<'_> {
                     .help(format!("ECS Anywhere has none: remove `{key}`"));
             }
         }
+    }
+}
+
+/// Whether an expression looks at more than ECS Managed Instances allow.
+fn asks_more(expression: &str) -> bool {
+    let left = MANAGED_ATTRIBUTES
+        .iter()
+        .fold(expression.to_owned(), |text, allowed| {
+            text.replace(&format!("attribute:{allowed}"), "")
+        });
+    let subjects = [
+        "attribute:",
+        "task:group",
+        "runningTasksCount",
+        "agentConnected",
+        "agentVersion",
+        "ec2InstanceId",
+        "registeredAt",
+    ];
+    subjects.iter().any(|subject| left.contains(subject))
+}
+
+fn check_on_managed_instances(
+    definition: &TaskDefinition,
+    place: Place,
+    diagnostics: &mut Diagnostics,
+) {
+    let name = definition.name();
+    let required = &definition.requires_compatibilities;
+    if !required.is_empty() && !required.contains(&LaunchType::ManagedInstances) {
+        diagnostics
+            .error(
+                place,
+                format!("the task definition `{name}` is not made for ECS Managed Instances"),
+            )
+            .help("add MANAGED_INSTANCES to its `requiresCompatibilities`");
+    }
+    if !matches!(
+        definition.network_mode,
+        NetworkMode::Awsvpc | NetworkMode::Host
+    ) {
+        diagnostics
+            .error(
+                place,
+                format!("the network mode of `{name}` is not that of ECS Managed Instances"),
+            )
+            .help("set `networkMode: awsvpc` or `host` in it");
     }
 }
 

@@ -3,6 +3,7 @@
 //! Sources: API reference of CapacityProviderStrategyItem; Developer Guide, "Amazon ECS clusters".
 
 use crate::control::capacity_provider_strategy::StrategyItem;
+use crate::scenario::CapacityProviderKind;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::node::Node;
 use crate::scenario::read;
@@ -91,27 +92,35 @@ fn check_twice(items: &[Node], strategy: &[StrategyItem], diagnostics: &mut Diag
     }
 }
 
-/// A strategy has providers of one family: Fargate's two, or those of Auto Scaling groups.
+/// A strategy has providers of one family: Fargate's two, those of Auto Scaling groups, or those of
+/// ECS Managed Instances.
 fn check_families(
     items: &[Node],
     strategy: &[StrategyItem],
     providers: &Providers,
     diagnostics: &mut Diagnostics,
 ) {
-    let is_fargate = |item: &StrategyItem| providers.group_of(item.provider).is_none();
-    let Some(first) = strategy.first().map(is_fargate) else {
+    let family = |item: &StrategyItem| match providers.list[item.provider.index()].kind {
+        CapacityProviderKind::AutoScalingGroup { .. } => "Auto Scaling groups",
+        CapacityProviderKind::ManagedInstances { .. } => "ECS Managed Instances",
+        CapacityProviderKind::Fargate | CapacityProviderKind::FargateSpot => "Fargate",
+    };
+    let Some(first) = strategy.first().map(family) else {
         return;
     };
-    let other = strategy.iter().position(|item| is_fargate(item) != first);
+    let other = strategy.iter().position(|item| family(item) != first);
     if let Some(position) = other {
+        let mut families = [first, family(&strategy[position])];
+        families.sort_by_key(|family| *family != "Fargate");
+        let [one, other] = families;
         diagnostics
             .error(
                 items[position].place,
-                "Fargate and Auto Scaling groups in one strategy",
+                format!("{one} and {other} in one strategy"),
             )
             .help(
-                "a strategy has `FARGATE` and `FARGATE_SPOT`, or providers of Auto Scaling groups: \
-                 make two services of it",
+                "a strategy has `FARGATE` and `FARGATE_SPOT`, or providers of Auto Scaling groups, \
+                 or of ECS Managed Instances: make two services of it",
             );
     }
 }

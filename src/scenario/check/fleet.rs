@@ -55,7 +55,10 @@ impl<'a> Fleet<'a> {
         let launched = groups.iter().enumerate().flat_map(|(position, group)| {
             group.types.iter().map(move |one| Shape {
                 resources: resources(one.instance_type, one.registered_memory),
-                launch_type: LaunchType::Ec2,
+                launch_type: match group.managed_instances {
+                    Some(_) => LaunchType::ManagedInstances,
+                    None => LaunchType::Ec2,
+                },
                 group: Some(AutoScalingGroupId(id(position))),
             })
         });
@@ -191,15 +194,18 @@ impl<'a> Fleet<'a> {
             Capacity::Strategy(items) => {
                 for item in items {
                     let provider = &self.providers.list[item.provider.index()];
-                    if let CapacityProviderKind::AutoScalingGroup {
-                        group,
-                        managed_scaling,
-                        ..
-                    } = &provider.kind
-                    {
-                        let is_managed = managed_scaling.is_some();
-                        self.warn_of_group(*group, is_managed, tasks, needs, diagnostics);
-                    }
+                    let (group, is_managed) = match &provider.kind {
+                        CapacityProviderKind::AutoScalingGroup {
+                            group,
+                            managed_scaling,
+                            ..
+                        } => (*group, managed_scaling.is_some()),
+                        CapacityProviderKind::ManagedInstances { group } => (*group, false),
+                        CapacityProviderKind::Fargate | CapacityProviderKind::FargateSpot => {
+                            continue;
+                        }
+                    };
+                    self.warn_of_group(group, is_managed, tasks, needs, diagnostics);
                 }
             }
         }
@@ -216,16 +222,20 @@ impl<'a> Fleet<'a> {
     ) {
         let of_group = |shape: &&Shape| shape.group == Some(group);
         let shapes: Vec<&Shape> = self.shapes.iter().filter(of_group).collect();
+        let is_of_ecs = self.groups[group.index()].managed_instances.is_some();
         let group = &self.groups[group.index()].name;
         let name = tasks.name;
         if let Some(why) = why_never(&shapes, needs) {
-            diagnostics
-                .warning(
-                    tasks.place,
-                    format!("no instance of the group `{group}` can ever hold tasks of `{name}`"),
-                )
-                .label(why)
-                .help("make the tasks smaller, or give the group larger instance types");
+            let (of, help) = if is_of_ecs {
+                let help = "make the tasks smaller, or widen `instanceRequirements`";
+                (format!("`{group}`"), help)
+            } else {
+                let help = "make the tasks smaller, or give the group larger instance types";
+                (format!("the group `{group}`"), help)
+            };
+            let title = format!("no instance of {of} can ever hold tasks of `{name}`");
+            let finding = diagnostics.warning(tasks.place, title);
+            finding.label(why).help(help);
         } else if let Some(what) = above_smallest(&shapes, needs).filter(|_| is_managed) {
             diagnostics
                 .warning(

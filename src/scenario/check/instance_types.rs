@@ -1,11 +1,11 @@
 //! `instanceTypes`, the user's own, and the lookup of every type that the fleet names.
 
-use crate::catalog::{Catalog, SpotFigures};
+use crate::catalog::{Catalog, CatalogEntry, SpotFigures};
 use crate::model::{CpuArchitecture, InstanceType, InstanceTypeId};
 use crate::scenario::diagnostics::{Diagnostics, Place};
 use crate::scenario::node::Node;
 use crate::scenario::read::{self, Fields};
-use crate::units::{CpuUnits, MemoryMib, id, nearest};
+use crate::units::{CpuUnits, HourlyRate, MemoryMib, id, nearest};
 
 const KEYS: [&str; 7] = [
     "instanceType",
@@ -89,15 +89,21 @@ impl InstanceTypes {
     /// The type of a name; reports one that there is not.
     pub(super) fn find(&mut self, node: &Node, diagnostics: &mut Diagnostics) -> Option<Found> {
         let name = read::name(node, "an instance type", diagnostics)?;
+        let found = self.use_named(name);
+        if found.is_none() {
+            self.report_unknown(name, node.place, diagnostics);
+        }
+        found
+    }
+
+    /// The type of a name, from now on among those that the fleet uses.
+    pub(super) fn use_named(&mut self, name: &str) -> Option<Found> {
         let own = self.own.iter_mut().find(|own| own.definition.name == name);
         let (definition, is_own) = if let Some(own) = own {
             own.used = true;
             (own.definition.clone(), true)
-        } else if let Some(definition) = self.catalog.resolve(name, &self.region) {
-            (definition, false)
         } else {
-            self.report_unknown(name, node.place, diagnostics);
-            return None;
+            (self.catalog.resolve(name, &self.region)?, false)
         };
         let known = self.used.iter().position(|used| used.name == name);
         let index = known.unwrap_or_else(|| {
@@ -108,6 +114,24 @@ impl InstanceTypes {
             id: InstanceTypeId(id(index)),
             own: is_own,
         })
+    }
+
+    /// The catalog's types that have a price in the region, without those whose names are the
+    /// scenario's own.
+    pub(super) fn priced_entries(
+        &self,
+    ) -> impl Iterator<Item = (&'static CatalogEntry, HourlyRate)> + '_ {
+        self.catalog.entries().iter().filter_map(|entry| {
+            let is_own = self.own.iter().any(|own| own.definition.name == entry.name);
+            let price = self.catalog.price(&self.region, &entry.name)?;
+            (!is_own).then_some((entry, price))
+        })
+    }
+
+    /// The scenario's own types and their prices.
+    pub(super) fn own_prices(&self) -> impl Iterator<Item = (HourlyRate, String)> + '_ {
+        let own = self.own.iter().map(|own| &own.definition);
+        own.filter_map(|own| Some((own.on_demand?, own.name.clone())))
     }
 
     /// Whether there is a type of this name, or one that was reported.

@@ -14,6 +14,7 @@ use super::container_instances::FleetReader;
 use super::fleet::Fleet;
 use super::fleet_limits::check_groups;
 use super::instance_types::InstanceTypes;
+use super::managed_instances::ManagedInstancesReader;
 use super::spot::{Spot, SpotReader};
 
 /// What container instances there are and can be.
@@ -37,10 +38,15 @@ impl Instances {
     ) -> Self {
         let mut types = InstanceTypes::read(fields, region, diagnostics);
         let fixed = FleetReader { region }.read(fields, &mut types, diagnostics);
-        let groups = GroupsReader { region, clock }.read(fields, &mut types, diagnostics);
+        let mut groups = GroupsReader { region, clock }.read(fields, &mut types, diagnostics);
         if let Some(place) = fields.key_place("autoScalingGroups") {
             check_groups(&groups.list, &fixed, place, diagnostics);
         }
+        ManagedInstancesReader {
+            region,
+            types: &mut types,
+        }
+        .read(fields, &mut groups, diagnostics);
         let spot = SpotReader {
             base_dir: environment.base_dir,
             types: &types,

@@ -24,6 +24,7 @@ mod instance_types;
 mod instances;
 mod load;
 mod load_balancers;
+mod managed_instances;
 mod network;
 mod plan;
 mod prices_of_requests;

@@ -281,9 +281,13 @@ impl ServicesReader<'_> {
         if service.scheduling_strategy == SchedulingStrategy::Daemon {
             rules.check_daemon(diagnostics);
         }
+        let of_definition = &definition.placement_constraints;
+        rules.check_constraints(&service.placement_constraints, of_definition, diagnostics);
         if rules.is_fargate() {
             // `--strategies` is for container instances.
             service.placement_strategy.clear();
+        } else if let Some(strategy) = rules.managed_strategy() {
+            service.placement_strategy = strategy;
         }
     }
 

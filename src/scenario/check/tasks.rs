@@ -108,7 +108,18 @@ impl TasksReader<'_> {
         let subnet_zones = read_network(&fields, task_definition, self.subnets, diagnostics);
         let asked = (task_definition, needs.as_ref());
         let capacity = self.read_capacity(&fields, asked, diagnostics);
-        let placement_strategy = self.read_strategy(&fields, diagnostics);
+        let mut placement_strategy = self.read_strategy(&fields, diagnostics);
+        if let Some(capacity) = &capacity {
+            let rules = CapacityRules {
+                fields: &fields,
+                capacity,
+                providers: self.providers,
+            };
+            let of_definition =
+                task_definition.map_or(&[][..], |known| &known.placement_constraints);
+            rules.check_constraints(&placement_constraints, of_definition, diagnostics);
+            placement_strategy = rules.managed_strategy().unwrap_or(placement_strategy);
+        }
         let mut source = self.read_source(&fields, diagnostics);
         if let (Some(start), Some(Source::Generated { count, .. })) = (&start_task, &mut source) {
             // A call starts one task on each of the instances that it names.

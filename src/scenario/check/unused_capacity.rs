@@ -43,6 +43,9 @@ pub(super) fn warn_of_unused(
             "autoScalingGroupName",
             &group.name,
         );
+        if group.managed_instances.is_some() {
+            continue;
+        }
         let may_scale = is_scaled(instances, AutoScalingGroupId(id(position))) || grows(group);
         if let (Some(place), false) = (place, may_scale) {
             diagnostics
@@ -68,7 +71,9 @@ fn is_scaled(instances: &Instances, of: AutoScalingGroupId) -> bool {
                 managed_scaling,
                 ..
             } => *group == of && managed_scaling.is_some(),
-            CapacityProviderKind::Fargate | CapacityProviderKind::FargateSpot => false,
+            CapacityProviderKind::ManagedInstances { .. }
+            | CapacityProviderKind::Fargate
+            | CapacityProviderKind::FargateSpot => false,
         })
 }
 

@@ -27,7 +27,12 @@ pub(super) fn read<'a>(root: &Node<'a>, findings: &mut Findings) -> Platform<'a>
             .any(|c| c.value.as_str() == Some(name))
     };
     let fargate = requires("FARGATE");
-    let launch_types = [LaunchType::Ec2, LaunchType::Fargate, LaunchType::External];
+    let launch_types = [
+        LaunchType::Ec2,
+        LaunchType::Fargate,
+        LaunchType::External,
+        LaunchType::ManagedInstances,
+    ];
     let requires_compatibilities = launch_types
         .into_iter()
         .filter(|launch_type| requires(launch_type.name()))

@@ -53,23 +53,32 @@ impl Simulation<'_> {
             let view = self.group_view(group, &state.rows, &offers);
             view.rank_launches(option)
         };
-        let distribution = self.group_spec(group).configuration.distribution;
-        let choice = ranked.into_iter().find_map(|choice| {
-            if choice.purchase_option != PurchaseOption::Spot {
-                let refused = self.is_on_demand_refused(group, &choice);
-                return (!refused).then_some((choice, None));
+        let mut ranked = ranked.iter();
+        ranked.any(|choice| self.launch_choice(group, choice))
+    }
+
+    /// Asks EC2 for this instance. `false` when it has no room.
+    pub(super) fn launch_choice(
+        &mut self,
+        group: AutoScalingGroupId,
+        choice: &LaunchChoice,
+    ) -> bool {
+        if choice.purchase_option != PurchaseOption::Spot {
+            let refused = self.is_on_demand_refused(group, choice);
+            if !refused {
+                self.ask_for(group, choice, None);
             }
-            let pool = self.pool_of(group, &choice)?;
-            let of = &self.group_spec(group).types[index(choice.instance_type)];
-            let most = distribution.max_price(of.on_demand);
-            let request = self.spot.launch(pool, most, self.now)?;
-            Some((choice, Some(request)))
-        });
-        let Some((choice, request)) = choice else {
-            return false;
-        };
-        self.ask_for(group, &choice, request);
-        true
+            return !refused;
+        }
+        let spec = self.group_spec(group);
+        let of = &spec.types[index(choice.instance_type)];
+        let most = spec.configuration.distribution.max_price(of.on_demand);
+        let pool = self.pool_of(group, choice);
+        let request = pool.and_then(|pool| self.spot.launch(pool, most, self.now));
+        if request.is_some() {
+            self.ask_for(group, choice, request);
+        }
+        request.is_some()
     }
 
     pub(super) fn pool_of(
@@ -117,6 +126,7 @@ impl Simulation<'_> {
             taken_back_at: None,
             at_risk: false,
             warm: false,
+            spare_since: None,
         });
         let mut stream = state.latency_draws.open(number);
         let launch = self
@@ -150,7 +160,7 @@ impl Simulation<'_> {
     }
 
     /// The profile of an instance that is launched so.
-    fn profile_of(
+    pub(super) fn profile_of(
         &mut self,
         group: AutoScalingGroupId,
         choice: &LaunchChoice,
@@ -174,7 +184,10 @@ impl Simulation<'_> {
                 instance_type: choice.instance_type,
                 pool,
             },
-            launch_type: LaunchType::Ec2,
+            launch_type: match spec.managed_instances {
+                Some(_) => LaunchType::ManagedInstances,
+                None => LaunchType::Ec2,
+            },
             purchase_option: choice.purchase_option,
             capacity_provider: self.group(group).provider,
         });
@@ -259,6 +272,9 @@ impl Simulation<'_> {
             .is_some()
         {
             self.schedule_lifetime(launch);
+        }
+        if self.is_of_ecs(launch.group) {
+            self.group_looks(launch.group);
         }
         self.fleet_changed();
         if member.taken_back_at.is_some() {

@@ -4,14 +4,16 @@
 //!
 //! Reading order: this file (the state), `launch` (an instance comes), `terminate` (it goes),
 //! `reconcile` (as many as desired), `scaling` (managed scaling, minute by minute), `spot`,
-//! `replace` (refresh, lifetime, zones, warm pool).
+//! `replace` (refresh, lifetime, zones, warm pool), `managed_instances` (where ECS decides alone).
 
 mod launch;
+mod managed_instances;
 mod reconcile;
 mod replace;
 mod scaling;
 mod spot;
 mod terminate;
+mod trial;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,6 +60,8 @@ pub(super) struct Member {
     at_risk: bool,
     /// Whether it was made ready in the warm pool, so that its agent registers sooner.
     warm: bool,
+    /// Since when ECS could do without it, where ECS decides that.
+    spare_since: Option<SimTime>,
 }
 
 /// A group as it is.
@@ -241,13 +245,13 @@ impl Simulation<'_> {
     }
 
     fn has_managed_draining(&self, group: AutoScalingGroupId) -> bool {
-        matches!(
-            self.provider_kind_of(group),
+        match self.provider_kind_of(group) {
             Some(CapacityProviderKind::AutoScalingGroup {
-                managed_draining: true,
-                ..
-            })
-        )
+                managed_draining, ..
+            }) => *managed_draining,
+            Some(CapacityProviderKind::ManagedInstances { .. }) => true,
+            _ => false,
+        }
     }
 
     /// A group as decisions see it.

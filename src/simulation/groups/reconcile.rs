@@ -95,6 +95,10 @@ impl Simulation<'_> {
         observer: &mut impl Observer,
     ) {
         self.group_mut(group).reconcile_is_due = false;
+        if self.is_of_ecs(group) {
+            self.reconcile_managed_instances(group, observer);
+            return;
+        }
         self.go_on_replacing(group, observer);
         self.launch_missing(group, observer);
         self.end_surplus(group, observer);
@@ -133,7 +137,7 @@ impl Simulation<'_> {
     }
 
     /// InsufficientInstanceCapacity: the group tries again after a while.
-    fn launch_failed(
+    pub(super) fn launch_failed(
         &mut self,
         group: AutoScalingGroupId,
         on_demand: u32,

@@ -149,14 +149,12 @@ impl Simulation<'_> {
         let mut taken: BTreeMap<SpotPoolId, u32> = BTreeMap::new();
         self.group_view(group, &rows, &offers)
             .zone_moves(self.now, |choice| {
-                if choice.purchase_option != PurchaseOption::Spot {
-                    return !self.is_on_demand_refused(group, choice);
-                }
-                let Some(pool) = self.pool_of(group, choice) else {
-                    return false;
-                };
+                let pool = self.pool_of(group, choice);
+                let pool = pool.filter(|_| choice.purchase_option == PurchaseOption::Spot);
+                let has_room = self.has_room(group, choice);
+                let Some(pool) = pool else { return has_room };
                 let taken = taken.entry(pool).or_default();
-                let has_room = self.spot.free(pool, self.now) > *taken;
+                let has_room = has_room && self.spot.free(pool, self.now) > *taken;
                 *taken += u32::from(has_room);
                 has_room
             })

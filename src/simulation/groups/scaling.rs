@@ -154,7 +154,7 @@ impl Simulation<'_> {
     }
 }
 
-fn needs_of(shape: &Shape) -> Resources {
+pub(super) fn needs_of(shape: &Shape) -> Resources {
     let [cpu, memory, gpus, enis] = shape.amounts;
     Resources {
         cpu: CpuUnits(cpu),

@@ -10,13 +10,17 @@ use super::LaunchRef;
 /// The longest that managed draining waits (Developer Guide, "Amazon ECS-managed instance
 /// draining").
 const MANAGED_DRAINING: Millis = Millis(48 * 3_600_000);
+/// The same of ECS Managed Instances: 7 days.
+const MANAGED_INSTANCE_DRAINING: Millis = Millis(7 * 86_400_000);
 
 impl Simulation<'_> {
     /// How long an instance of a group may drain before it ends: managed draining, else a
     /// lifecycle hook; `None` where it ends at once.
     fn draining_time(&self, group: AutoScalingGroupId) -> Option<Millis> {
         let hook = self.group_spec(group).configuration.termination_hook;
-        if self.has_managed_draining(group) {
+        if self.is_of_ecs(group) {
+            Some(MANAGED_INSTANCE_DRAINING)
+        } else if self.has_managed_draining(group) {
             Some(MANAGED_DRAINING)
         } else {
             hook
@@ -84,12 +88,15 @@ impl Simulation<'_> {
     /// A task has left an instance. One that drains to end does so when it hosts none.
     pub(in crate::simulation) fn drained(&mut self, on: Option<ContainerInstanceId>) {
         let Some(on) = on else { return };
-        if self.cluster.instance(on).live_tasks > 0 {
-            return;
-        }
         let Some(launch) = self.groups.launch_of(on) else {
             return;
         };
+        if self.is_of_ecs(launch.group) {
+            self.group_looks(launch.group);
+        }
+        if self.cluster.instance(on).live_tasks > 0 {
+            return;
+        }
         let Some(place) = self.place_of(launch) else {
             return;
         };

@@ -61,6 +61,12 @@ impl Simulation<'_> {
         }
     }
 
+    /// Whether a task is protected from scale-in.
+    pub(in crate::simulation) fn is_protected(&self, task: TaskId) -> bool {
+        let owned = self.services.task(task);
+        owned.is_some_and(|owned| owned.protected_until > self.now)
+    }
+
     /// Whether a task still stands: an earlier decision of this instant may have stopped it.
     fn is_to_run(&self, task: TaskId) -> bool {
         let row = self.cluster.live_task(task);

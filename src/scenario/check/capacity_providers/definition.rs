@@ -11,13 +11,16 @@ use crate::units::id;
 use super::managed_scaling::read_managed_scaling;
 use super::{Providers, ProvidersReader, is_fargate};
 
-const KEYS: [&str; 2] = ["name", "autoScalingGroupProvider"];
+const KEYS: [&str; 3] = [
+    "name",
+    "autoScalingGroupProvider",
+    "managedInstancesProvider",
+];
 /// What DescribeCapacityProviders prints beside them, and what CreateCapacityProvider takes without
 /// a bearing on a run.
-const ACCEPTED: [&str; 8] = [
+const ACCEPTED: [&str; 7] = [
     "capacityProviderArn",
     "cluster",
-    "managedInstancesProvider",
     "status",
     "tags",
     "type",
@@ -73,11 +76,18 @@ impl ProvidersReader<'_> {
             "managedTerminationProtection",
             "managedDraining",
         ];
-        if let Some(place) = fields.key_place("managedInstancesProvider") {
-            diagnostics
-                .error(place, "ECS Managed Instances are not simulated")
-                .help("a provider has an Auto Scaling group: `autoScalingGroupProvider`");
-            return None;
+        if let Some(node) = fields.get("managedInstancesProvider") {
+            if let Some(place) = fields.key_place("autoScalingGroupProvider") {
+                diagnostics
+                    .error(
+                        place,
+                        "`autoScalingGroupProvider` beside `managedInstancesProvider`",
+                    )
+                    .help("a provider has one of them: remove the other");
+                return None;
+            }
+            let group = self.groups.of_managed(node.place)?;
+            return Some(CapacityProviderKind::ManagedInstances { group });
         }
         let example = "{autoScalingGroupName: web}";
         let node = fields.required("autoScalingGroupProvider", example, diagnostics)?;

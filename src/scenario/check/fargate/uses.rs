@@ -114,12 +114,15 @@ impl<'a> Uses<'a> {
 fn capacities(capacity: &Capacity, providers: &Providers) -> Vec<FargateCapacity> {
     match capacity {
         Capacity::LaunchType(LaunchType::Fargate) => vec![FargateCapacity::OnDemand],
-        Capacity::LaunchType(LaunchType::Ec2 | LaunchType::External) => Vec::new(),
+        Capacity::LaunchType(
+            LaunchType::Ec2 | LaunchType::External | LaunchType::ManagedInstances,
+        ) => Vec::new(),
         Capacity::Strategy(items) => {
             let of = |kind: &CapacityProviderKind| match kind {
                 CapacityProviderKind::Fargate => Some(FargateCapacity::OnDemand),
                 CapacityProviderKind::FargateSpot => Some(FargateCapacity::Spot),
-                CapacityProviderKind::AutoScalingGroup { .. } => None,
+                CapacityProviderKind::AutoScalingGroup { .. }
+                | CapacityProviderKind::ManagedInstances { .. } => None,
             };
             let kinds = items
                 .iter()

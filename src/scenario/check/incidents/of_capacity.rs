@@ -210,7 +210,8 @@ impl IncidentsReader<'_> {
                     |item| match self.providers.list[item.provider.index()].kind {
                         CapacityProviderKind::Fargate => is_meant(PurchaseOption::Fargate),
                         CapacityProviderKind::FargateSpot => is_meant(PurchaseOption::FargateSpot),
-                        CapacityProviderKind::AutoScalingGroup { .. } => false,
+                        CapacityProviderKind::AutoScalingGroup { .. }
+                        | CapacityProviderKind::ManagedInstances { .. } => false,
                     },
                 )
             }
