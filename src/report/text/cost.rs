@@ -6,7 +6,8 @@ use crate::units::NanoUsd;
 use super::words::{bound, list, percent, plain};
 
 /// Lines of the bill that have a sentence, with their names in it.
-const NAMED: [(&str, &str); 6] = [
+const NAMED: [(&str, &str); 7] = [
+    ("management-fee", "the management of instances"),
     ("root-volume", "root volumes"),
     ("public-ipv4", "public IPv4 addresses"),
     ("load-balancer", "load balancers"),

@@ -17,8 +17,8 @@ use super::capacity_provider_strategy::read_strategy;
 use super::capacity_providers::Providers;
 use super::fargate::check_size;
 
-/// What the constraints of tasks on ECS Managed Instances may look at (Developer Guide, "Define which
-/// container instances Amazon ECS uses for tasks").
+/// What the constraints of tasks on ECS Managed Instances may look at (Developer Guide, "Define
+/// which container instances Amazon ECS uses for tasks").
 const MANAGED_ATTRIBUTES: [&str; 4] = [
     "ecs.subnet-id",
     "ecs.availability-zone",

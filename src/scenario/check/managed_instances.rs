@@ -96,6 +96,7 @@ impl ManagedInstancesReader<'_> {
         name: &str,
         diagnostics: &mut Diagnostics,
     ) -> Option<AutoScalingGroup> {
+        let before = diagnostics.len();
         let fields = read::fields_beside(node, &KEYS, &ACCEPTED, diagnostics)?;
         let fee = fields.get("managementFee").map_or(Some(FEE), |node| {
             read::share(
@@ -114,7 +115,6 @@ impl ManagedInstancesReader<'_> {
         };
         let distribution = read_option_type(&template, diagnostics);
         let availability_zones = ZonesReader::of_region(self.region).read(&template, diagnostics);
-        warn_of_subnets(&template, diagnostics);
         let storage = read_storage(&template, diagnostics);
         let place = template
             .key_place("instanceRequirements")
@@ -122,8 +122,12 @@ impl ManagedInstancesReader<'_> {
         let required = template.get("instanceRequirements");
         let requirements = Requirements::read(required, place, diagnostics)?;
         let types = requirements.select(place, self.types, diagnostics)?;
+        if diagnostics.len() > before {
+            return None;
+        }
+        warn_of_subnets(&template, diagnostics);
         let managed = ManagedInstances {
-            scale_in_after: scale_in_after?,
+            scale_in_after,
             management_fee: fee?,
         };
         Some(AutoScalingGroup {
@@ -144,25 +148,26 @@ impl ManagedInstancesReader<'_> {
     }
 }
 
-/// `scaleInAfter`: how long an instance that is not needed stays; `Some(None)` is for ever.
-fn read_optimization(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Option<Millis>> {
+/// `scaleInAfter`: how long an instance stays that is not needed; `None` is for ever.
+fn read_optimization(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Millis> {
+    let default = Some(SCALE_IN_AFTER);
     let Some(node) = fields.get("infrastructureOptimization") else {
-        return Some(Some(SCALE_IN_AFTER));
+        return default;
     };
     let own = read::fields_like(node, &["scaleInAfter"], "scaleInAfter: 300", diagnostics)?;
-    match own.get("scaleInAfter") {
-        None => Some(Some(SCALE_IN_AFTER)),
-        Some(node) if node.text() == Some("-1") => Some(None),
-        Some(node) => {
-            let read = read_seconds(node, 0..=3_600, diagnostics);
-            if read.is_none() {
-                diagnostics
-                    .last()
-                    .help("-1 keeps instances that are not needed");
-            }
-            read.map(Some)
-        }
+    let Some(node) = own.get("scaleInAfter") else {
+        return default;
+    };
+    if node.text() == Some("-1") {
+        return None;
     }
+    let read = read_seconds(node, 0..=3_600, diagnostics);
+    if read.is_none() {
+        diagnostics
+            .last()
+            .help("-1 keeps instances that are not needed");
+    }
+    read
 }
 
 /// `capacityOptionType`.

@@ -42,8 +42,9 @@ fn launch_types_and_strategies_exclude_each_other() {
     assert_eq!(
         of_service("taskDefinition: web, launchType: MANAGED_INSTANCES"),
         [
-            "ECS Managed Instances are not simulated | `EC2` has tasks run on `containerInstances` \
-             and Auto Scaling groups"
+            "which of its providers, `MANAGED_INSTANCES` does not say | name it: \
+             `capacityProviderStrategy: [{capacityProvider: managed, weight: 1}]`, and in \
+             `capacityProviders` its `managedInstancesProvider`"
         ]
     );
     assert_eq!(

@@ -7,6 +7,7 @@ mod group_messages;
 mod hostile;
 mod hurried;
 mod launch_type_messages;
+mod managed_instances_messages;
 mod messages;
 mod plan;
 mod pricing;

@@ -125,14 +125,6 @@ capacityProviders:
              group of its own"
         ]
     );
-    let managed = errors("capacityProviders: [{name: one, managedInstancesProvider: {}}]");
-    assert_eq!(
-        managed,
-        [
-            "ECS Managed Instances are not simulated | a provider has an Auto Scaling group: \
-             `autoScalingGroupProvider`"
-        ]
-    );
 }
 
 #[test]
@@ -238,7 +230,8 @@ fn strategies_keep_ecs_s_rules() {
         families,
         [
             "Fargate and Auto Scaling groups in one strategy | a strategy has `FARGATE` and \
-             `FARGATE_SPOT`, or providers of Auto Scaling groups: make two services of it"
+             `FARGATE_SPOT`, or providers of Auto Scaling groups, or of ECS Managed Instances: \
+             make two services of it"
         ]
     );
     let many = vec![one; 21].join(", ");

@@ -121,34 +121,41 @@ impl Trial {
     }
 
     fn cheapest_of(&mut self, able: &[&Candidate], tasks: &[&Asked<'_>]) -> Vec<LaunchChoice> {
-        let mut best: Option<(u128, Vec<Vec<&Asked<'_>>>)> = None;
+        let mut best: Option<(u128, usize, Vec<Vec<&Asked<'_>>>)> = None;
         for one in able {
-            let most = best.as_ref().map_or(u128::MAX, |(cost, _)| *cost);
+            let most = best.as_ref().map_or(u128::MAX, |(cost, ..)| *cost);
             let Some(bins) = self.fill(one, tasks, most) else {
                 continue;
             };
-            let this = (cost(one, bins.len()), bins.len());
+            // What the others leave over may do with a smaller one.
+            let last = bins.last().and_then(|bin| self.cheapest_for(able, bin));
+            let last = last.map_or(0, |last| u128::from(last.price.0));
+            let this = (cost(one, bins.len().saturating_sub(1)) + last, bins.len());
             // Of what costs the same, fewer and larger ones.
-            if best
-                .as_ref()
-                .is_none_or(|(cost, known)| this < (*cost, known.len()))
-            {
-                best = Some((this.0, bins));
+            let is_better = |(cost, count, _): &(u128, usize, _)| this < (*cost, *count);
+            if best.as_ref().is_none_or(is_better) {
+                best = Some((this.0, this.1, bins));
             }
         }
-        let bins = best.map_or_else(Vec::new, |(_, bins)| bins);
-        let choice = |bin: Vec<&Asked<'_>>| {
-            let holds_all = |one: &&&Candidate| {
-                let on = self.add(one.profile, one.registered, one.ports.clone());
-                bin.iter().all(|task| self.take(task, on))
-            };
-            able.iter().find(holds_all).map(|one| one.choice)
-        };
-        bins.into_iter().filter_map(choice).collect()
+        let bins = best.map_or_else(Vec::new, |(.., bins)| bins);
+        let chosen = bins.iter().filter_map(|bin| self.cheapest_for(able, bin));
+        chosen.map(|one| one.choice).collect()
+    }
+
+    /// The first of the candidates, which come cheapest first, that holds all of some tasks.
+    fn cheapest_for<'c>(
+        &mut self,
+        able: &[&'c Candidate],
+        tasks: &[&Asked<'_>],
+    ) -> Option<&'c Candidate> {
+        able.iter().copied().find(|one| {
+            let on = self.add(one.profile, one.registered, one.ports.clone());
+            tasks.iter().all(|task| self.take(task, on))
+        })
     }
 
     /// Spreads tasks over instances of one candidate, each onto the first that has room; `None`
-    /// where they would cost more than `most`.
+    /// where all but the last would cost more than `most`.
     fn fill<'t>(
         &mut self,
         one: &Candidate,
@@ -170,7 +177,7 @@ impl Trial {
             if *from < bins.len() {
                 continue;
             }
-            if cost(one, bins.len() + 1) > most {
+            if cost(one, bins.len()) > most {
                 return None;
             }
             let on = self.add(one.profile, one.registered, one.ports.clone());

@@ -4,6 +4,7 @@
 mod costs;
 mod draining;
 mod groups;
+mod managed_instances;
 mod managed_scaling;
 mod provisioning;
 mod replacement;

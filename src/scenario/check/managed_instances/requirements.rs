@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 
-use crate::catalog::CatalogEntry;
+use crate::catalog::{CatalogEntry, Hypervisor};
 use crate::scenario::GroupType;
 use crate::scenario::check::instance_types::InstanceTypes;
 use crate::scenario::diagnostics::{Diagnostics, Place};
@@ -65,7 +65,7 @@ const ANY: Bounds = Bounds {
 
 /// What the types must be like.
 pub(super) struct Requirements {
-    /// General-purpose types, where nothing is required.
+    /// General-purpose types on Nitro, where nothing is required.
     are_general: bool,
     vcpus: Bounds,
     memory: Bounds,
@@ -189,7 +189,7 @@ impl Requirements {
 
     fn meets(&self, entry: &CatalogEntry) -> bool {
         let family = entry.family();
-        let is_general = family.starts_with('m') && entry.gpus == 0;
+        let is_general = family.starts_with('m') && entry.hypervisor == Hypervisor::Nitro;
         let inside = |bounds: Bounds, amount: u32| (bounds.min..=bounds.max).contains(&amount);
         let as_wanted = |inclusion: Inclusion, is: bool| match inclusion {
             Inclusion::Included => true,
