@@ -64,27 +64,27 @@ fn volume(run: &Run, place: usize, row: &InstanceRow, group: &GroupRow) -> Optio
 
 fn address(run: &Run, place: usize, row: &InstanceRow, group: &GroupRow) -> Option<Charge> {
     let price = run.pricing.public_ipv4.filter(|_| group.public_ipv4)?;
-    let (from, until, billed) = time_of(run, row);
-    let quantity = hours(billed.0.into());
-    let resource = ChargeResource::Instance(place);
-    let time = (from, until);
-    (billed > Millis::ZERO).then(|| {
-        let price = price.into();
-        Charge::listed(ChargeKind::PublicIpv4, resource, time, quantity, price)
-    })
+    by_the_hour(run, (place, row), ChargeKind::PublicIpv4, price)
 }
 
 /// What ECS charges for a Managed Instance beside EC2, however EC2 is paid.
 fn management_fee(run: &Run, place: usize, row: &InstanceRow, group: &GroupRow) -> Option<Charge> {
     let price = HourlyRate(group.management_fee?.of(row.facts.on_demand.0));
+    by_the_hour(run, (place, row), ChargeKind::ManagementFee, price)
+}
+
+/// What an instance costs for as long as it is there, beside itself.
+fn by_the_hour(
+    run: &Run,
+    (place, row): (usize, &InstanceRow),
+    kind: ChargeKind,
+    price: HourlyRate,
+) -> Option<Charge> {
     let (from, until, billed) = time_of(run, row);
     let quantity = hours(billed.0.into());
     let resource = ChargeResource::Instance(place);
     let time = (from, until);
-    (billed > Millis::ZERO).then(|| {
-        let price = price.into();
-        Charge::listed(ChargeKind::ManagementFee, resource, time, quantity, price)
-    })
+    (billed > Millis::ZERO).then(|| Charge::listed(kind, resource, time, quantity, price.into()))
 }
 
 /// Volumes of the instances that stand stopped in a warm pool, or are being made ready for it.

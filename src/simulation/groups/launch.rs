@@ -273,7 +273,7 @@ impl Simulation<'_> {
         {
             self.schedule_lifetime(launch);
         }
-        if self.is_of_ecs(launch.group) {
+        if self.is_managed_by_ecs(launch.group) {
             self.group_looks(launch.group);
         }
         self.fleet_changed();

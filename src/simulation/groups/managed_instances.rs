@@ -12,16 +12,16 @@ use crate::model::{
     ContainerInstanceStatus, EndReason, PurchaseOption, TaskId,
 };
 use crate::scenario::{CapacityProviderKind, SchedulingStrategy};
-use crate::simulation::waiting::Shape;
 use crate::simulation::{Event, Observer, Simulation, setup};
 use crate::units::{HourlyRate, SimTime, id, index};
 
 use super::LaunchRef;
+use super::scaling::needs_of;
 use super::trial::{Asked, Candidate, Trial};
 
 impl Simulation<'_> {
     /// Whether ECS launches and ends the instances of a group by itself.
-    pub(super) fn is_of_ecs(&self, group: AutoScalingGroupId) -> bool {
+    pub(super) fn is_managed_by_ecs(&self, group: AutoScalingGroupId) -> bool {
         self.group_spec(group).managed_instances.is_some()
     }
 
@@ -167,7 +167,7 @@ impl Simulation<'_> {
         let shapes = self.waiting.shapes();
         let asked = shapes.filter_map(|(shape, count)| {
             let template = self.placer.template(shape.template);
-            let needs = shape.needs();
+            let needs = needs_of(&shape);
             (template.capacity == scope).then(|| {
                 let asked = Asked {
                     id: shape.template,
@@ -426,10 +426,4 @@ struct Plan {
     launches: Vec<LaunchChoice>,
     /// Tasks that some instance could hold, and for none of which EC2 has capacity.
     refused: u32,
-}
-
-impl Shape {
-    fn needs(&self) -> crate::units::Resources {
-        super::scaling::needs_of(self)
-    }
 }

@@ -95,7 +95,7 @@ impl Simulation<'_> {
         observer: &mut impl Observer,
     ) {
         self.group_mut(group).reconcile_is_due = false;
-        if self.is_of_ecs(group) {
+        if self.is_managed_by_ecs(group) {
             self.reconcile_managed_instances(group, observer);
             return;
         }

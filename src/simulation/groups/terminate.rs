@@ -18,7 +18,7 @@ impl Simulation<'_> {
     /// lifecycle hook; `None` where it ends at once.
     fn draining_time(&self, group: AutoScalingGroupId) -> Option<Millis> {
         let hook = self.group_spec(group).configuration.termination_hook;
-        if self.is_of_ecs(group) {
+        if self.is_managed_by_ecs(group) {
             Some(MANAGED_INSTANCE_DRAINING)
         } else if self.has_managed_draining(group) {
             Some(MANAGED_DRAINING)
@@ -91,7 +91,7 @@ impl Simulation<'_> {
         let Some(launch) = self.groups.launch_of(on) else {
             return;
         };
-        if self.is_of_ecs(launch.group) {
+        if self.is_managed_by_ecs(launch.group) {
             self.group_looks(launch.group);
         }
         if self.cluster.instance(on).live_tasks > 0 {

@@ -72,8 +72,8 @@ pub(super) struct Requirements {
     accelerators: Bounds,
     manufacturers: Vec<&'static str>,
     /// Names that may be; empty is any.
-    allowed: Vec<(String, Regex)>,
-    excluded: Vec<(String, Regex)>,
+    allowed: Vec<Regex>,
+    excluded: Vec<Regex>,
     burstable: Inclusion,
     bare_metal: Inclusion,
 }
@@ -197,7 +197,7 @@ impl Requirements {
             Inclusion::Required => is,
         };
         let is_named = self.names(&entry.name);
-        let is_excluded = self.excluded.iter().any(|(_, it)| it.is_match(&entry.name));
+        let is_excluded = self.excluded.iter().any(|it| it.is_match(&entry.name));
         (!self.are_general || is_general)
             && (self.allowed.is_empty() || is_named)
             && !is_excluded
@@ -211,9 +211,7 @@ impl Requirements {
 
     /// Whether a type is among those that are named.
     fn names(&self, name: &str) -> bool {
-        self.allowed
-            .iter()
-            .any(|(_, pattern)| pattern.is_match(name))
+        self.allowed.iter().any(|pattern| pattern.is_match(name))
     }
 }
 
@@ -261,7 +259,7 @@ fn manufacturers(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> Vec<&'st
 }
 
 /// Names in which `*` stands for anything.
-fn patterns(fields: &Fields<'_>, key: &str, diagnostics: &mut Diagnostics) -> Vec<(String, Regex)> {
+fn patterns(fields: &Fields<'_>, key: &str, diagnostics: &mut Diagnostics) -> Vec<Regex> {
     let items = read::items_of(fields, key, diagnostics);
     let pattern = |item: &Node, diagnostics: &mut Diagnostics| {
         let name = read::name(
@@ -270,8 +268,7 @@ fn patterns(fields: &Fields<'_>, key: &str, diagnostics: &mut Diagnostics) -> Ve
             diagnostics,
         )?;
         let anything = regex::escape(name).replace(r"\*", ".*");
-        let pattern = Regex::new(&format!("^{anything}$")).ok()?;
-        Some((name.to_owned(), pattern))
+        Regex::new(&format!("^{anything}$")).ok()
     };
     items
         .iter()
