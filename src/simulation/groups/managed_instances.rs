@@ -13,7 +13,7 @@ use crate::model::{
 };
 use crate::scenario::{CapacityProviderKind, SchedulingStrategy};
 use crate::simulation::{Event, Observer, Simulation, setup};
-use crate::units::{HourlyRate, SimTime, id, index};
+use crate::units::{HourlyRate, Millis, SimTime, id, index};
 
 use super::LaunchRef;
 use super::scaling::needs_of;
@@ -45,6 +45,22 @@ impl Simulation<'_> {
         if let Some(place) = self.place_of(launch) {
             let state = &mut self.groups.list[launch.group.index()];
             state.members[place].spare_since = None;
+        }
+    }
+
+    /// A task has left an instance: if it is idle now ECS sees it at once, and whether it is used
+    /// enough within a minute.
+    pub(super) fn note_less_needed(&mut self, on: ContainerInstanceId, group: AutoScalingGroupId) {
+        if self.cluster.instance(on).live_tasks == 0 {
+            self.group_looks(group);
+            return;
+        }
+        let minute = Millis::MINUTE.0;
+        let next = SimTime(self.now.0.div_ceil(minute).saturating_mul(minute));
+        let state = &mut self.groups.list[group.index()];
+        if state.looks_at != Some(next) {
+            state.looks_at = Some(next);
+            self.schedule(next, Event::GroupReconciled(group));
         }
     }
 

@@ -86,6 +86,8 @@ pub(super) struct Group {
     /// When it tries again to launch what it could not.
     retries_at: Option<SimTime>,
     reconcile_is_due: bool,
+    /// When ECS looks next whether instances are used enough.
+    looks_at: Option<SimTime>,
     template_version: u32,
     /// The refresh under way, by its place in the settings.
     refresh: Option<usize>,
@@ -126,6 +128,7 @@ impl Group {
             latest_growth: None,
             retries_at: None,
             reconcile_is_due: false,
+            looks_at: None,
             template_version: 1,
             refresh: None,
             profiles: BTreeMap::new(),

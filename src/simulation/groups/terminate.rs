@@ -92,7 +92,7 @@ impl Simulation<'_> {
             return;
         };
         if self.is_managed_by_ecs(launch.group) {
-            self.group_looks(launch.group);
+            self.note_less_needed(on, launch.group);
         }
         if self.cluster.instance(on).live_tasks > 0 {
             return;
