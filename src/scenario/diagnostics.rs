@@ -11,6 +11,8 @@ use annotate_snippets::{
 
 use crate::units::{id, index};
 
+use super::checks::Check;
+
 /// More are counted, not shown.
 const MAX_SHOWN: usize = 100;
 /// A longer line is cut around the place, so that showing it stays cheap.
@@ -137,6 +139,22 @@ impl Diagnostics {
         let mut findings: Vec<&Diagnostic> = self.findings.iter().collect();
         findings.sort_by_key(|finding| finding.place.map(|place| (place.source, place.start)));
         findings
+    }
+
+    /// Adds what is known of a check outside this room, where its figure is written.
+    pub fn add_of_check(&mut self, check: &Check, severity: Severity, problem: &dyn fmt::Display) {
+        self.push(severity, Some(check.place), problem.to_string());
+    }
+
+    /// The findings, when all are warnings.
+    ///
+    /// # Errors
+    /// When one is an error.
+    pub fn without_errors(self) -> Result<Self, LoadError> {
+        if self.has_errors() {
+            return Err(LoadError(self));
+        }
+        Ok(self)
     }
 
     /// Drops the findings that have been told, and adds the others to what has.

@@ -421,6 +421,42 @@ fn the_frame_of_variants_is_checked_with_the_scenario() {
 }
 
 #[test]
+fn a_check_that_fails_in_any_run_of_any_variant_ends_with_status_3() {
+    let place = place();
+    let holds = [
+        "compare",
+        "v.yaml",
+        "--set",
+        "checks=[tasks.notPlaced <= 1]",
+    ];
+    place.run(&holds).ok();
+    // `more` costs more than the others.
+    let fails = ["compare", "v.yaml", "--out", "out", "--set"];
+    let ended = place.run(&[&fails[..], &["checks=[cost.totalUsd < 0.2]"]].concat());
+    assert_eq!(ended.status(), Some(3), "{}", ended.err());
+    assert!(ended.out().contains("checks held"), "{}", ended.out());
+    assert!(place.path("out/compare.json").exists());
+}
+
+#[test]
+fn a_check_of_a_figure_that_some_variant_lacks_is_warned_of() {
+    let place = place();
+    let variants = "variants: [{name: now}, {name: served, set: {services: [{serviceName: web, \
+                    taskDefinition: web, desiredCount: 1}]}}]\n\
+                    checks: [services.web.tasks.placed >= 0]\n";
+    place.write("w.yaml", format!("{SCENARIO}{variants}"));
+    let ended = place.run(&["compare", "w.yaml", "--replications", "1"]);
+    assert_eq!(ended.status(), Some(3), "{}", ended.err());
+    let warning = "in the variant `now`:\nwarning: the summary has no figure";
+    assert!(ended.err().contains(warning), "{}", ended.err());
+    // No variant has this one.
+    let checks = ["--set", "checks=[services.wbe.tasks.placed >= 0]"];
+    place
+        .run(&[&["compare", "w.yaml"], &checks[..]].concat())
+        .refused(&["error: the summary has no figure `services.wbe.tasks.placed`"]);
+}
+
+#[test]
 fn warnings_of_a_variant_are_told_once_with_its_name() {
     let place = place();
     let arguments = [
