@@ -86,6 +86,16 @@ impl CapacityProviderKind {
             Self::Fargate | Self::FargateSpot => None,
         }
     }
+
+    /// Whether managed scaling launches instances for its tasks.
+    pub fn is_managed(&self) -> bool {
+        match self {
+            Self::AutoScalingGroup {
+                managed_scaling, ..
+            } => managed_scaling.is_some(),
+            Self::Fargate | Self::FargateSpot => false,
+        }
+    }
 }
 
 impl Capacity {
