@@ -29,6 +29,11 @@ pub(super) fn read_strategy(
         return None;
     }
     let before = diagnostics.len();
+    // Ahead of the items: a provider of the other family need not be added to the cluster.
+    check_families(items, providers, diagnostics);
+    if diagnostics.len() > before {
+        return None;
+    }
     let read: Vec<Option<StrategyItem>> = items
         .iter()
         .map(|item| read_item(item, providers, diagnostics))
@@ -36,7 +41,6 @@ pub(super) fn read_strategy(
     let strategy: Option<Vec<StrategyItem>> = read.into_iter().collect();
     let strategy = strategy.filter(|_| diagnostics.len() == before)?;
     check_twice(items, &strategy, diagnostics);
-    check_families(items, &strategy, providers, diagnostics);
     check_bases(items, &strategy, diagnostics);
     if !strategy.is_empty() && strategy.iter().all(|item| item.weight == 0) {
         diagnostics
@@ -92,17 +96,13 @@ fn check_twice(items: &[Node], strategy: &[StrategyItem], diagnostics: &mut Diag
 }
 
 /// A strategy has providers of one family: Fargate's two, or those of Auto Scaling groups.
-fn check_families(
-    items: &[Node],
-    strategy: &[StrategyItem],
-    providers: &Providers,
-    diagnostics: &mut Diagnostics,
-) {
-    let is_fargate = |item: &StrategyItem| providers.group_of(item.provider).is_none();
-    let Some(first) = strategy.first().map(is_fargate) else {
+fn check_families(items: &[Node], providers: &Providers, diagnostics: &mut Diagnostics) {
+    let named = |item: &Node| providers.names_fargate(item.get("capacityProvider")?);
+    let mut families = items.iter().map(named);
+    let Some(first) = families.find_map(|family| family) else {
         return;
     };
-    let other = strategy.iter().position(|item| is_fargate(item) != first);
+    let other = items.iter().position(|item| named(item) == Some(!first));
     if let Some(position) = other {
         diagnostics
             .error(

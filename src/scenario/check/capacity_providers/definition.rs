@@ -48,6 +48,7 @@ impl ProvidersReader<'_> {
         if defined.list.iter().any(|other| other.name == name) || defined.broken.contains(&name) {
             let title = format!("the capacity provider `{name}` is given twice");
             diagnostics.error(name_node.place, title);
+            defined.has_twice = true;
             return Some(name);
         }
         match kind {
