@@ -64,6 +64,8 @@ pub struct Diagnostic {
     title: String,
     label: String,
     help: Vec<String>,
+    /// Whether it may only follow from what was refused elsewhere.
+    may_follow: bool,
 }
 
 impl Diagnostic {
@@ -134,10 +136,13 @@ impl Diagnostics {
             .any(|finding| finding.severity == Severity::Error)
     }
 
-    /// The findings in the order of the files, those about whole files first.
+    /// Errors, then warnings, each in the order of the files, those about whole files first.
     pub fn in_order(&self) -> Vec<&Diagnostic> {
         let mut findings: Vec<&Diagnostic> = self.findings.iter().collect();
-        findings.sort_by_key(|finding| finding.place.map(|place| (place.source, place.start)));
+        findings.sort_by_key(|finding| {
+            let place = finding.place.map(|place| (place.source, place.start));
+            (finding.severity, place)
+        });
         findings
     }
 
@@ -301,6 +306,25 @@ impl Diagnostics {
         self.push(Severity::Warning, Some(place), title.into())
     }
 
+    /// A warning that something is not used or has no effect. Beside an error it is not told: it may
+    /// have an effect once that is mended.
+    pub(crate) fn warning_of_no_effect(
+        &mut self,
+        place: Place,
+        title: impl Into<String>,
+    ) -> &mut Diagnostic {
+        let finding = self.warning(place, title);
+        finding.may_follow = true;
+        finding
+    }
+
+    /// Drops warnings that may only follow from an error, where there is one.
+    pub(crate) fn drop_what_may_follow(&mut self) {
+        if self.has_errors() {
+            self.findings.retain(|finding| !finding.may_follow);
+        }
+    }
+
     /// An error about a whole file or the arguments.
     pub(crate) fn error_without_place(&mut self, title: impl Into<String>) -> &mut Diagnostic {
         self.push(Severity::Error, None, title.into())
@@ -324,6 +348,7 @@ impl Diagnostics {
             title,
             label,
             help,
+            may_follow: false,
         });
         self.findings
             .last_mut()
@@ -357,7 +382,7 @@ impl LoadError {
         &self.0
     }
 
-    /// Everything that was found, in the order of the file, ready for a terminal.
+    /// Everything that was found, errors first, ready for a terminal.
     pub fn render(&self, color: bool) -> String {
         self.0.render(color)
     }

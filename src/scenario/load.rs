@@ -122,6 +122,7 @@ pub fn load_text(
         let sweep = read_sweep(&root, &mut diagnostics);
         check(&root, &environment, &mut diagnostics).map(|scenario| (scenario, sweep))
     });
+    diagnostics.drop_what_may_follow();
     match scenario {
         Some((scenario, sweep)) if !diagnostics.has_errors() => Ok(Loaded {
             scenario,
