@@ -92,7 +92,7 @@ fn junit_is_written_aside_and_never_over_a_file_unasked() {
             "--out",
             "out",
         ])
-        .refused(&["cannot write no/such/checks.xml"]);
+        .refused(&["cannot write no/such/checks.xml: the directory no/such does not exist"]);
     place
         .run(&["run", "c.yaml", "--junit", "."])
         .refused(&["is a directory"]);
