@@ -226,10 +226,16 @@ impl Diagnostics {
             Severity::Warning => Level::WARNING,
         };
         let title = level.primary_title(normalize_untrusted_str(&finding.title));
-        let mut group = Group::with_title(title);
-        if let Some(place) = finding.place {
-            group = self.point_at(group, place, &finding.label);
-        }
+        let group = Group::with_title(title);
+        let Some(place) = finding.place else {
+            // Without lines to point into, advice stands below the title and is not indented.
+            let helps = finding.help.iter();
+            let helps = helps.map(|help| Level::HELP.primary_title(normalize_untrusted_str(help)));
+            let groups = std::iter::once(group).chain(helps.map(Group::with_title));
+            let lines: Vec<String> = groups.map(|group| renderer.render(&[group])).collect();
+            return lines.join("\n");
+        };
+        let mut group = self.point_at(group, place, &finding.label);
         for help in &finding.help {
             group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
         }
@@ -306,8 +312,8 @@ impl Diagnostics {
         self.push(Severity::Warning, Some(place), title.into())
     }
 
-    /// A warning that something is not used or has no effect. Beside an error it is not told: it may
-    /// have an effect once that is mended.
+    /// A warning that something is not used or has no effect. Beside an error it is not told: it
+    /// may have an effect once that is mended.
     pub(crate) fn warning_of_no_effect(
         &mut self,
         place: Place,
