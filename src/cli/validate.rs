@@ -237,7 +237,8 @@ mod tests {
 
     #[test]
     fn findings_become_objects_with_place_message_and_help() {
-        let text = "sed: 7\nduration: 1h\ntasks:\n  - {cpu: 1, memory: 1, arrivals: {at: 2h}}\n";
+        let text = "sed: 7\nduration: 1h\ncontainerInstances:\n  \
+                  - {instanceType: m5.large, count: 5001}\n";
         let options = LoadOptions {
             sets: vec!["duration=ü".to_owned()],
             ..LoadOptions::default()
@@ -255,8 +256,8 @@ mod tests {
             places,
             [
                 (file(), Some(1), Some(1)),
+                (set, Some(1), Some(10)),
                 (file(), Some(3), Some(1)),
-                (set, Some(1), Some(10))
             ]
         );
         let json = serde_json::to_value(&listed[0]).unwrap();
@@ -265,11 +266,11 @@ mod tests {
             "message": "unknown key `sed`", "help": "did you mean `seed`?",
         });
         assert_eq!(json, expected);
-        assert_eq!(listed[1].severity, "warning");
+        assert_eq!(listed[2].severity, "warning");
         let message = "`ü` is not a duration: expected a duration such as \
                        `500ms`, `90s`, `5m`, `1h30m`, `2d`";
-        assert_eq!(listed[2].message, message);
-        assert_eq!(listed[2].help, None);
+        assert_eq!(listed[1].message, message);
+        assert_eq!(listed[1].help, None);
     }
 
     #[test]
