@@ -34,8 +34,8 @@ pub(super) struct Providers {
     broken: Vec<String>,
     /// Names of providers that there are, but not in the cluster.
     elsewhere: Vec<String>,
-    /// Whether a name was given twice: one of them may have been meant for a name that is missing.
-    has_twice: bool,
+    /// Whether a name was reported, as wrong or as given twice: it may stand for one that is missing.
+    has_wrong_name: bool,
 }
 
 impl Providers {
@@ -50,7 +50,7 @@ impl Providers {
         if found.is_some() || self.broken.iter().any(|broken| broken == name) {
             return found.map(|position| CapacityProviderId(id(position)));
         }
-        if self.has_twice && !is_fargate(name) {
+        if self.has_wrong_name && !is_fargate(name) {
             return None;
         }
         let title = format!("unknown capacity provider `{name}`");

@@ -84,8 +84,8 @@ pub(super) fn read_subnets(
 }
 
 /// A zone's name, which must be one of the region's; of one that is refused what was probably
-/// meant, so that nothing else is refused for it. Of a region that the catalog does not know, nobody
-/// can tell.
+/// meant, so that nothing else is refused for it. Of a region that the catalog does not know,
+/// nobody can tell.
 pub(super) fn read_zone(
     node: &Node,
     region: &str,

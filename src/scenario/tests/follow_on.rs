@@ -96,6 +96,11 @@ fn a_mistake_in_a_group_does_not_leave_spot_or_prices_unused() {
         &shown("cluster-auto-scaling.yaml", &[strategy]),
         &["unknown capacity provider `ecs-cp`"],
     );
+    let name = "cluster.capacityProviders.cp.name=ecs-cp";
+    assert_alone(
+        &shown("cluster-auto-scaling.yaml", &[name]),
+        &["the name `ecs-cp` begins with `ecs`"],
+    );
     let rate = "commitments.savingsPlans.plan.rates.0.instanceType=m5.lrage";
     assert_alone(
         &shown("savings-plan.yaml", &[rate]),

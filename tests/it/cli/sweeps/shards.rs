@@ -83,8 +83,8 @@ fn missing_runs_are_listed_with_the_commands_that_do_them() {
 #[test]
 fn the_commands_name_the_scenario_as_it_was_given() {
     let place = Place::new();
-    std::fs::create_dir(place.path("folder")).unwrap();
-    std::fs::copy(place.path("s.yaml"), place.path("folder/my s.yaml")).unwrap();
+    fs::create_dir(place.path("folder")).unwrap();
+    fs::copy(place.path("s.yaml"), place.path("folder/my s.yaml")).unwrap();
     let sweep = |out: &str, shard: &str| {
         let given = ["sweep", "folder/my s.yaml", "--over", "duration=1h,2h,3h"];
         place
@@ -97,7 +97,7 @@ fn the_commands_name_the_scenario_as_it_was_given() {
         "  ecs-sim sweep 'folder/my s.yaml' --over duration=1h,2h,3h --shard 2/2 --out missing-1";
     assert!(ended.err().contains(expected), "{}", ended.err());
     // Another path to the same file is the same sweep.
-    let text = std::fs::read_to_string(place.path("a/manifest.json")).unwrap();
+    let text = fs::read_to_string(place.path("a/manifest.json")).unwrap();
     assert!(
         text.contains("\"scenarioPath\": \"folder/my s.yaml\""),
         "{text}"
