@@ -34,7 +34,7 @@ pub(super) struct Providers {
     broken: Vec<String>,
     /// Names of providers that there are, but not in the cluster.
     elsewhere: Vec<String>,
-    /// Whether a name was reported, as wrong or as given twice: it may stand for one that is missing.
+    /// Whether a name was reported, as wrong or given twice: it may stand for one that is missing.
     has_wrong_name: bool,
 }
 
