@@ -69,7 +69,12 @@ fn sweep(file: &ScenarioFile, options: &LoadOptions, out: &Path) -> Vec<PathBuf>
     let runs = experiment.pending(&Selection::All, |_| false);
     let checked = experiment.check(NonZeroUsize::MIN, &runs, &[]);
     assert!(checked.errors.is_empty());
-    let header = Header::new(identity(&experiment), BTreeMap::default(), &Selection::All);
+    let header = Header::new(
+        identity(&experiment),
+        Path::new("sweep-fleet-size.yaml"),
+        BTreeMap::default(),
+        &Selection::All,
+    );
     let directory = SweepDirectory::open(out, Opening::Force, header).expect("a directory");
     let played = experiment.play(NonZeroUsize::MIN, &runs, |row| directory.keep(row));
     played.unwrap_or_else(|error: PlayError<SweepFilesError>| panic!("{error}"));

@@ -14,9 +14,9 @@ const FILE: &str = "fargate-prices.csv";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FargateEntry {
     pub(super) region: String,
-    platform: FargatePlatform,
-    capacity: FargateCapacity,
-    rates: FargateRates,
+    pub(super) platform: FargatePlatform,
+    pub(super) capacity: FargateCapacity,
+    pub(super) rates: FargateRates,
 }
 
 #[derive(Deserialize)]

@@ -173,6 +173,16 @@ impl Catalog {
         fargate::rates(&self.fargate, region, platform, capacity)
     }
 
+    /// All rates of Fargate in a region, in the order of the file.
+    pub fn fargate_rates(
+        &self,
+        region: &str,
+    ) -> impl Iterator<Item = (FargatePlatform, FargateCapacity, FargateRates)> {
+        let entries = self.fargate.iter();
+        let entries = entries.filter(move |entry| entry.region == region);
+        entries.map(|entry| (entry.platform, entry.capacity, entry.rates))
+    }
+
     /// Regions with prices of Fargate.
     pub fn fargate_regions(&self) -> impl Iterator<Item = &str> {
         let regions: BTreeSet<&str> = self

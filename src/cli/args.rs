@@ -33,7 +33,7 @@ pub(super) use sweep::{MergeArgs, RowFormat, SweepArgs, SweepOutputArgs};
   ecs-sim catalog 'm5 vcpu>=8' --region eu-west-1
 
 Exit status: 0 done, 1 the work failed, 2 something is wrong with what was given,
-3 the run was done and a check of the scenario fails."
+3 the run was done and a check of the scenario fails, in `compare` in any run of any variant."
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -65,7 +65,7 @@ pub(super) struct ScenarioArgs {
     pub(super) set: Vec<String>,
 
     /// Replace the scenario's seed
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = read_seed)]
     pub(super) seed: Option<u64>,
 
     /// Place every entry's tasks by this strategy: spread-az, spread-instance,
@@ -176,7 +176,9 @@ Examples:
   ecs-sim compare my.yaml --strategies all --replications 20
   ecs-sim compare my.yaml --variant more:containerInstances.m5.large.count=20
   ecs-sim compare my.yaml --variant 'now:' --variant 'twice:workload.scale=2' --out results
-  ecs-sim compare my.yaml --strategies all --figure cost.totalUsd --precision 1%"
+  ecs-sim compare my.yaml --strategies all --figure cost.totalUsd --precision 1%
+
+Exit status 3 when one of the scenario's checks fails in any run of any variant."
 )]
 pub(super) struct CompareArgs {
     #[command(flatten)]
@@ -253,6 +255,11 @@ fn read_precision(text: &str) -> Result<Fixed, String> {
     Ok(wanted)
 }
 
+fn read_seed(text: &str) -> Result<u64, String> {
+    let number = text.parse::<u64>();
+    number.map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
+}
+
 fn read_figure(text: &str) -> Result<FigurePath, String> {
     FigurePath::parse(text).map_err(|reason| format!("`{text}` {reason}"))
 }
@@ -300,7 +307,7 @@ pub(super) enum FindingFormat {
     Json,
 }
 
-/// Show instance types and their On-Demand prices
+/// Show instance types and their On-Demand prices, or the prices of Fargate
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "A FILTER is one or more terms, all of which must hold: a family (m5), a \
@@ -310,11 +317,16 @@ hypervisor, burstable or metal.
 Examples:
   ecs-sim catalog m5 --region eu-west-1
   ecs-sim catalog 'vcpu>=8 memory<=32GiB arch=arm64'
-  ecs-sim catalog 'gpu>0 price<2' --format csv"
+  ecs-sim catalog 'gpu>0 price<2' --format csv
+  ecs-sim catalog --fargate --region eu-west-1"
 )]
 pub(super) struct CatalogArgs {
     /// Which types; all of them when absent
     pub(super) filter: Vec<String>,
+
+    /// The prices of Fargate and Fargate Spot instead
+    #[arg(long, conflicts_with = "filter")]
+    pub(super) fargate: bool,
 
     /// AWS Region of the prices
     #[arg(long, default_value = "us-east-1")]

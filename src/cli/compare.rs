@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use crate::experiment;
-use crate::experiment::checks::first_figures;
+use crate::experiment::checks::{self, first_figures};
 use crate::experiment::compare::{CompareOptions, Compared, Precision};
+use crate::experiment::figures::Figures;
 use crate::experiment::variants::{self, Variant, VariantError, VariantSpec};
 use crate::report::compare as pages;
 use crate::report::{OutputDir, OutputError};
-use crate::scenario::{FigurePath, LoadOptions, Loaded, Scenario, ScenarioFile};
+use crate::scenario::{FigurePath, LoadOptions, Loaded, Scenario, ScenarioFile, Severity};
 
 use super::args::{CompareArgs, CompareFormat};
 use super::progress::RunsProgress;
-use super::{Failure, cores, doubt_checks, dressed, load_options, print, warn, with_output};
+use super::{Failure, cores, dressed, load_options, print, warn, with_output};
 
 /// Loads the variants, runs them, compares, writes, prints.
 pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
@@ -23,11 +24,16 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let specs = specs(args, &base.scenario)?;
     let baseline =
         variants::baseline(&specs, args.baseline.as_deref()).map_err(|error| refused(&error))?;
-    let variants = load_variants(&specs, &file, &common)?;
+    let mut variants = load_variants(&specs, &file, &common)?;
+    let first: Vec<_> = variants
+        .iter()
+        .filter_map(|variant| first_figures(&variant.scenario))
+        .collect();
+    let base = refuse_checks(base, &mut variants, &first)?;
     if !args.telling.quiet {
         warn_of_all(base, &variants);
     }
-    refuse_impossible(&args.figure, &variants)?;
+    refuse_impossible(&args.figure, &first)?;
     let options = CompareOptions {
         baseline,
         replications: args.replications,
@@ -62,7 +68,12 @@ fn compare_into(
             .map_err(|error: OutputError| Failure::fault(error))?;
         args.telling.files_written(files.len(), output);
     }
-    printed
+    let shares = compared.variants.iter().flat_map(|runs| &runs.checks);
+    let holds = shares.into_iter().all(|share| share.passed == share.of);
+    match printed {
+        Ok(()) | Err(Failure::BrokenPipe) if !holds => Err(Failure::CheckFails),
+        printed => printed,
+    }
 }
 
 /// The variants that are asked for, else those of the scenario.
@@ -91,10 +102,41 @@ fn load_variants(
         .map_err(|error| refused(&error))
 }
 
+/// Refuses checks whose figures no run of any variant can have, and warns of those that a variant
+/// cannot have.
+fn refuse_checks(
+    mut base: Loaded,
+    variants: &mut [Variant],
+    first: &[Figures],
+) -> Result<Loaded, Failure> {
+    for (place, error) in checks::impossible_in(&base.scenario.checks, first) {
+        let check = &base.scenario.checks[place];
+        base.warnings.add_of_check(check, Severity::Error, &error);
+    }
+    base.warnings = base.warnings.without_errors()?;
+    for variant in variants {
+        for (place, error) in checks::impossible_in(&variant.scenario.checks, first) {
+            let check = &variant.scenario.checks[place];
+            let findings = &mut variant.warnings;
+            findings.add_of_check(check, Severity::Error, &error);
+        }
+        let findings = std::mem::take(&mut variant.warnings).without_errors();
+        variant.warnings = findings.map_err(|source| {
+            let name = variant.name.clone();
+            refused(&VariantError::Scenario { name, source })
+        })?;
+        for (place, error) in checks::impossible(&variant.scenario, &[]) {
+            let check = &variant.scenario.checks[place];
+            let findings = &mut variant.warnings;
+            findings.add_of_check(check, Severity::Warning, &error);
+        }
+    }
+    Ok(base)
+}
+
 /// Tells of the warnings of the scenario, and of those that a variant has beside them.
 fn warn_of_all(mut base: Loaded, variants: &[Variant]) {
     let mut told = BTreeSet::new();
-    doubt_checks(&mut base);
     base.warnings.retain_untold(&mut told);
     warn(&base.warnings);
     for variant in variants {
@@ -108,21 +150,14 @@ fn warn_of_all(mut base: Loaded, variants: &[Variant]) {
 }
 
 /// Refuses figures that no run can have before anything is run.
-fn refuse_impossible(figures: &[FigurePath], variants: &[Variant]) -> Result<(), Failure> {
-    if figures.is_empty() {
-        return Ok(());
-    }
-    let first: Vec<_> = variants
+fn refuse_impossible(figures: &[FigurePath], first: &[Figures]) -> Result<(), Failure> {
+    let mut problems = figures
         .iter()
-        .filter_map(|variant| first_figures(&variant.scenario))
-        .collect();
-    for path in figures {
-        let problems: Option<Vec<_>> = first.iter().map(|first| first.never_later(path)).collect();
-        if let Some(problem) = problems.and_then(|problems| problems.into_iter().next()) {
-            return Err(Failure::input(format_args!("--figure: {problem}")));
-        }
+        .filter_map(|path| checks::never_later(path, first));
+    match problems.next() {
+        Some(problem) => Err(Failure::input(format_args!("--figure: {problem}"))),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn show(compared: &Compared, format: CompareFormat) -> Result<(), Failure> {

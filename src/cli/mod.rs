@@ -24,9 +24,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::experiment;
+use crate::experiment::figures::Figures;
 use crate::report::OutputDir;
 use crate::report::text::Style;
-use crate::scenario::{self, Diagnostics, LoadError, LoadOptions, Loaded};
+use crate::scenario::{self, Diagnostics, LoadError, LoadOptions, Loaded, Severity};
 use args::{Args, Command, ScenarioArgs};
 
 /// Why a command did not finish. The exit statuses are part of the user's contract.
@@ -101,8 +102,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
 
 /// Loads a scenario; its warnings go to standard error unless `quiet`.
 fn load(path: &Path, options: &LoadOptions, quiet: bool) -> Result<Loaded, Failure> {
-    let mut loaded = scenario::load(path, options)?;
-    doubt_checks(&mut loaded);
+    let loaded = refuse_checks(scenario::load(path, options)?, &[])?;
     if !quiet {
         warn(&loaded.warnings);
     }
@@ -117,11 +117,15 @@ fn warn(warnings: &Diagnostics) {
     }
 }
 
-/// Adds warnings of checks whose figures no run can have.
-fn doubt_checks(loaded: &mut Loaded) {
-    for (check, error) in experiment::checks::impossible(&loaded.scenario) {
-        loaded.doubt_check(check, &error);
+/// Refuses checks whose figures no run can have, nor one of the scenarios `beside` it: they would
+/// fail after all of the work.
+fn refuse_checks(mut loaded: Loaded, beside: &[Figures]) -> Result<Loaded, LoadError> {
+    for (place, error) in experiment::checks::impossible(&loaded.scenario, beside) {
+        let check = &loaded.scenario.checks[place];
+        loaded.warnings.add_of_check(check, Severity::Error, &error);
     }
+    let warnings = loaded.warnings.without_errors()?;
+    Ok(Loaded { warnings, ..loaded })
 }
 
 fn load_options(args: &ScenarioArgs) -> Result<LoadOptions, Failure> {

@@ -3,7 +3,7 @@
 use crate::experiment::plan::{PlanError, Planning};
 use crate::report::OutputDir;
 use crate::report::plan as pages;
-use crate::scenario::ScenarioFile;
+use crate::scenario::{Diagnostics, ScenarioFile, Severity};
 
 use super::args::{PlanArgs, SummaryFormat};
 use super::progress::PlanProgress;
@@ -24,8 +24,9 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
             "`--strategy` replaces every strategy, and the plan varies them: remove one of the two",
         ));
     }
+    let findings = &loaded.warnings;
     if !args.telling.quiet {
-        warn(&loaded.warnings);
+        warn(findings);
     }
     let planning = Planning {
         file: &file,
@@ -34,13 +35,14 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
         jobs: args.jobs.unwrap_or_else(cores),
     };
     with_output(args.out.as_deref(), args.force, |output| {
-        plan_into(args, planning, output)
+        plan_into(args, planning, findings, output)
     })
 }
 
 fn plan_into(
     args: &PlanArgs,
     planning: Planning<'_>,
+    findings: &Diagnostics,
     output: Option<&OutputDir>,
 ) -> Result<(), Failure> {
     let budget = planning
@@ -51,7 +53,7 @@ fn plan_into(
     let mut bar = PlanProgress::new(args.telling.is_watched(), budget);
     let planned = planning.make(&mut |progress| bar.show(progress));
     drop(bar);
-    let planned = planned.map_err(|error| failure(&error))?;
+    let planned = planned.map_err(|error| failure(&error, findings))?;
     let command = command(args);
     let printed = match args.format {
         SummaryFormat::Text => print(&pages::text(&planned, &command, dressed())),
@@ -67,9 +69,15 @@ fn plan_into(
     }
 }
 
-/// What is wrong, with the place in the file where there is one to show.
-fn failure(error: &PlanError) -> Failure {
+/// What is wrong, with the place in the file where there is one to show; `findings` have the texts.
+fn failure(error: &PlanError, findings: &Diagnostics) -> Failure {
     match error {
+        PlanError::Check { check, error } => {
+            let mut findings = findings.clone();
+            findings.add_of_check(check, Severity::Error, error);
+            let (errors, _) = findings.render_by_severity(true);
+            Failure::Input(errors.join("\n\n"))
+        }
         PlanError::NeverValid { error: wrong, .. } => {
             Failure::Input(format!("error: {error}\n\n{}", wrong.render(true)))
         }

@@ -51,6 +51,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     };
     let header = Header::new(
         identity(args, &experiment),
+        &args.scenario.scenario,
         hash_files(&checked.files)
             .map_err(|(name, error)| Failure::input(format!("cannot read `{name}`: {error}")))?,
         &selection,
@@ -189,7 +190,7 @@ fn show(experiment: &Experiment<'_>, finding: &CellFinding) -> String {
     let count = finding.cells.count();
     let which = match count {
         1 => format!("cell {}", finding.cells),
-        _ if count == experiment.cells.count() => "every cell, for instance".to_owned(),
+        _ if count == experiment.cells.count() => format!("all {count} cells, for instance"),
         _ => format!("{count} cells, for instance"),
     };
     let settings: Vec<String> = finding

@@ -4,13 +4,15 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::experiment::checks::first_figures;
+use crate::experiment::figures::Figures;
 use crate::placement::strategies::Strategies;
 use crate::scenario::{self, Diagnostics, LoadOptions, Scenario, Severity};
 use crate::simulation::Simulation;
 use crate::workload::{Source, scan_trace};
 
 use super::args::{FindingFormat, ValidateArgs};
-use super::{Failure, doubt_checks, load, load_options, print};
+use super::{Failure, load, load_options, print, refuse_checks};
 
 /// Loads, reads every trace through, says what it found.
 pub(super) fn validate(args: &ValidateArgs) -> Result<(), Failure> {
@@ -21,9 +23,12 @@ pub(super) fn validate(args: &ValidateArgs) -> Result<(), Failure> {
     let path = &args.scenario.scenario;
     let scenario = load(path, &options, args.quiet)?.scenario;
     let rows = check_beyond_loading(&scenario).map_err(Failure::input)?;
+    let first = first_of(&scenario);
     for variant in variants(&scenario, &options) {
         let name = variant.variant.as_deref().unwrap_or_default();
-        let loaded = scenario::load(path, &variant).map_err(|error| {
+        let loaded = scenario::load(path, &variant);
+        let loaded = loaded.and_then(|loaded| refuse_checks(loaded, &first));
+        let loaded = loaded.map_err(|error| {
             Failure::Input(format!("in the variant `{name}`:\n{}", error.render(true)))
         })?;
         check_beyond_loading(&loaded.scenario)
@@ -37,16 +42,19 @@ pub(super) fn validate(args: &ValidateArgs) -> Result<(), Failure> {
 
 fn validate_as_json(args: &ValidateArgs) -> Result<(), Failure> {
     let options = load_options(&args.scenario)?;
-    let mut findings = match scenario::load(&args.scenario.scenario, &options) {
+    let loaded = scenario::load(&args.scenario.scenario, &options);
+    let loaded = loaded.and_then(|loaded| refuse_checks(loaded, &[]));
+    let mut findings = match loaded {
         Err(error) => findings(error.diagnostics()),
-        Ok(mut loaded) => {
-            doubt_checks(&mut loaded);
+        Ok(loaded) => {
             let mut findings = findings(&loaded.warnings);
             if let Err(message) = check_beyond_loading(&loaded.scenario) {
                 findings.push(JsonFinding::without_place(message));
             }
+            let first = first_of(&loaded.scenario);
             for variant in variants(&loaded.scenario, &options) {
-                findings.extend(findings_of_variant(&args.scenario.scenario, &variant));
+                let path = &args.scenario.scenario;
+                findings.extend(findings_of_variant(path, &variant, &first));
             }
             findings
         }
@@ -63,6 +71,13 @@ fn validate_as_json(args: &ValidateArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The figures that the scenario has as it is written: a variant may leave some of them out.
+fn first_of(scenario: &Scenario) -> Vec<Figures> {
+    let has_variants = !scenario.variants.is_empty();
+    let first = has_variants.then(|| first_figures(scenario));
+    first.flatten().into_iter().collect()
+}
+
 /// What to load a scenario's variants with.
 fn variants(scenario: &Scenario, options: &LoadOptions) -> Vec<LoadOptions> {
     let names = scenario.variants.iter();
@@ -75,8 +90,9 @@ fn variants(scenario: &Scenario, options: &LoadOptions) -> Vec<LoadOptions> {
 }
 
 /// The errors of a variant; its warnings are those of the scenario, as a rule.
-fn findings_of_variant(path: &Path, options: &LoadOptions) -> Vec<JsonFinding> {
-    let mut found = match scenario::load(path, options) {
+fn findings_of_variant(path: &Path, options: &LoadOptions, first: &[Figures]) -> Vec<JsonFinding> {
+    let loaded = scenario::load(path, options);
+    let mut found = match loaded.and_then(|loaded| refuse_checks(loaded, first)) {
         Err(error) => findings(error.diagnostics()),
         Ok(loaded) => check_beyond_loading(&loaded.scenario)
             .err()
@@ -221,7 +237,8 @@ mod tests {
 
     #[test]
     fn findings_become_objects_with_place_message_and_help() {
-        let text = "sed: 7\nduration: 1h\ntasks:\n  - {cpu: 1, memory: 1, arrivals: {at: 2h}}\n";
+        let text = "sed: 7\nduration: 1h\ncontainerInstances:\n  \
+                  - {instanceType: m5.large, count: 5001}\n";
         let options = LoadOptions {
             sets: vec!["duration=ü".to_owned()],
             ..LoadOptions::default()
@@ -239,8 +256,8 @@ mod tests {
             places,
             [
                 (file(), Some(1), Some(1)),
+                (set, Some(1), Some(10)),
                 (file(), Some(3), Some(1)),
-                (set, Some(1), Some(10))
             ]
         );
         let json = serde_json::to_value(&listed[0]).unwrap();
@@ -249,11 +266,11 @@ mod tests {
             "message": "unknown key `sed`", "help": "did you mean `seed`?",
         });
         assert_eq!(json, expected);
-        assert_eq!(listed[1].severity, "warning");
+        assert_eq!(listed[2].severity, "warning");
         let message = "`ü` is not a duration: expected a duration such as \
                        `500ms`, `90s`, `5m`, `1h30m`, `2d`";
-        assert_eq!(listed[2].message, message);
-        assert_eq!(listed[2].help, None);
+        assert_eq!(listed[1].message, message);
+        assert_eq!(listed[1].help, None);
     }
 
     #[test]

@@ -114,7 +114,7 @@ pub struct SpotSummary {
     pub all: SpotCounts,
     /// How long groups lacked Spot Instances for which EC2 had no capacity, together.
     pub without_capacity_ms: u64,
-    /// The pools that had any.
+    /// The pools that groups can use, those without any instance too.
     pub pools: Vec<SpotPoolSummary>,
 }
 
@@ -177,11 +177,11 @@ pub(super) fn auto_scaling_groups(run: &Run) -> BTreeMap<String, AutoScalingGrou
 pub(super) fn spot(run: &Run) -> Option<SpotSummary> {
     let pools = &run.spot_pools;
     let groups = run.auto_scaling_groups.iter();
-    let used = pools.iter().filter(|row| row.instances.launched > 0);
     (!pools.is_empty()).then(|| SpotSummary {
         all: spot_counts(pools),
         without_capacity_ms: groups.map(|row| row.without_spot_capacity_millis).sum(),
-        pools: used
+        pools: pools
+            .iter()
             .map(|row| SpotPoolSummary {
                 instance_type: row.instance_type.clone(),
                 availability_zone: row.availability_zone.clone(),

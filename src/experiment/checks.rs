@@ -1,7 +1,13 @@
 //! `checks`: whether they hold of a run's summary.
 
-use crate::cost::{CheckSummary, Summary};
-use crate::scenario::{Check, Scenario};
+use std::collections::BTreeMap;
+
+use crate::cost::{
+    CheckSummary, FargateCapacitySummary, FargateSummary, IncidentSummary, ServiceFallSummary,
+    Summary,
+};
+use crate::model::FargateCapacity;
+use crate::scenario::{Check, FigurePath, Scenario};
 use crate::units::Millis;
 
 use super::figures::{FigureError, Figures};
@@ -45,31 +51,75 @@ fn look(check: &Check, figures: &Figures) -> CheckSummary {
     }
 }
 
-/// The figures that a run of the scenario has, those of its first millisecond: enough to know
-/// which paths there are. `None` when the scenario cannot be run.
+/// The figures that a run of the scenario has, those of its first millisecond with what may come to
+/// pass later: enough to know which paths there are. `None` when the scenario cannot be run.
 pub fn first_figures(scenario: &Scenario) -> Option<Figures> {
     let mut first = scenario.clone();
     first.duration = Millis(1);
     first.checks.clear();
-    Some(play(&first).ok()?.figures)
+    let mut summary = play(&first).ok()?.summary;
+    add_what_may_come(&mut summary, scenario);
+    Some(Figures::of(&summary))
 }
 
-/// The checks whose figures no run of the scenario can have, with the reason; by their place in
-/// the scenario.
-pub fn impossible(scenario: &Scenario) -> Vec<(usize, FigureError)> {
+/// The parts of a summary that a run has only once something has come to pass.
+fn add_what_may_come(summary: &mut Summary, scenario: &Scenario) {
+    let services = scenario.services.iter().map(|service| &service.name);
+    let fall = |name: &String| (name.clone(), ServiceFallSummary::default());
+    let services: BTreeMap<_, _> = services.map(fall).collect();
+    let names = scenario.incidents.iter().map(|incident| &incident.name);
+    summary.incidents = names
+        .map(|name| IncidentSummary {
+            name: name.clone(),
+            services: services.clone(),
+            ..IncidentSummary::default()
+        })
+        .collect();
+    let of_tasks = scenario.tasks.iter().map(|entry| &entry.capacity);
+    let of_services = scenario.services.iter().map(|service| &service.capacity);
+    let mut capacities = of_tasks.chain(of_services);
+    if capacities.any(|capacity| scenario.runs_on_fargate(capacity)) {
+        let both = FargateCapacity::ALL.into_iter();
+        let both = both.map(|of| (of.name().to_owned(), FargateCapacitySummary::default()));
+        summary.fargate = Some(FargateSummary {
+            by_capacity_provider: both.collect(),
+            ..FargateSummary::default()
+        });
+    }
+    summary.cost.other_usd.get_or_insert_default();
+    let saved = &mut summary.cost.savings_against_on_demand_usd;
+    saved.get_or_insert_default();
+}
+
+/// The checks whose figures no run of the scenario can have, nor one of those `beside` it, with the
+/// reason; by their place in the scenario.
+pub fn impossible(scenario: &Scenario, beside: &[Figures]) -> Vec<(usize, FigureError)> {
     if scenario.checks.is_empty() {
         return Vec::new();
     }
-    let Some(first) = first_figures(scenario) else {
+    let Some(own) = first_figures(scenario) else {
         return Vec::new();
     };
-    let checks = scenario.checks.iter().enumerate();
+    impossible_in(&scenario.checks, &[&[own], beside].concat())
+}
+
+/// The checks whose figures no run of several scenarios can have; `first` are [`first_figures`] of
+/// these.
+pub fn impossible_in(checks: &[Check], first: &[Figures]) -> Vec<(usize, FigureError)> {
+    let checks = checks.iter().enumerate();
     checks
         .filter_map(|(place, check)| {
-            let error = first.never_later(&check.expression.figure)?;
-            Some((place, error))
+            let figure = &check.expression.figure;
+            Some((place, never_later(figure, first)?))
         })
         .collect()
+}
+
+/// Why no run of several scenarios can have a figure; `first` are [`first_figures`] of these.
+pub fn never_later(figure: &FigurePath, first: &[Figures]) -> Option<FigureError> {
+    let mut problems = first.iter().map(|first| first.never_later(figure));
+    let problem = problems.next()??;
+    problems.all(|other| other.is_some()).then_some(problem)
 }
 
 #[cfg(test)]
@@ -146,9 +196,44 @@ checks: {checks}
     }
 
     #[test]
+    fn spot_pools_go_by_their_type_and_zone() {
+        let text = "
+duration: 1h
+autoScalingGroups:
+  - autoScalingGroupName: asg
+    minSize: 1
+    maxSize: 2
+    availabilityZones: [us-east-1a, us-east-1b]
+    mixedInstancesPolicy:
+      launchTemplate: {overrides: [{instanceType: m5.large}, {instanceType: m5.xlarge}]}
+      instancesDistribution: {onDemandPercentageAboveBaseCapacity: 0}
+tasks: [{name: job, cpu: 1, memory: 6, arrivals: {at: 1m}}]
+checks:
+  - spot.pools.m5.large/us-east-1a.interruptions == 0
+  - spot.pools.m5.large/us-east-1c.interruptions == 0
+  - spot.pools.0.interruptions == 0
+";
+        let loaded = load_text(text, "s.yaml", Path::new(""), &LoadOptions::default());
+        let loaded = loaded.map_err(|error| error.render(false)).unwrap();
+        let scenario = loaded.scenario;
+        let never = impossible(&scenario, &[]);
+        let said: Vec<(usize, String)> = never
+            .into_iter()
+            .map(|(place, error)| (place, error.to_string()))
+            .collect();
+        let near = "the summary has no figure `spot.pools.m5.large/us-east-1c.interruptions`; \
+                    did you mean `spot.pools.m5.large/us-east-1a.interruptions`?";
+        assert_eq!(said[0], (1, near.to_owned()));
+        assert_eq!((said.len(), said[1].0), (2, 2));
+        // A pool that nothing is launched in has its figures too.
+        let looked = evaluate(&scenario.checks, &run_once(&scenario).unwrap());
+        assert!(looked[0].passed, "{looked:?}");
+    }
+
+    #[test]
     fn figures_that_no_run_can_have_are_known_before_it() {
         let never = |checks: &str| {
-            let places = impossible(&scenario(checks));
+            let places = impossible(&scenario(checks), &[]);
             places
                 .into_iter()
                 .map(|(place, error)| (place, error.to_string()))
@@ -157,14 +242,21 @@ checks: {checks}
         let may_be = "[placement.waitMs.p99 < 1m, services.web.load.errorRate < 1%, \
                        incidents.loss.beganMs > 0, tasks.byEntry.job.failed == 0, \
                        'placement.failures.RESOURCE:CPU == 0', cost.byService.web < 1, \
+                       incidents.loss.services.web.running.lowest > 0, cost.otherUsd < 1, \
+                       utilization.byAvailabilityZone.us-east-1b.cpu.reservedMean > 0, \
                        services.web.deployments.3.durationMs < 5m]";
         assert_eq!(never(may_be), []);
         let wrong = "[services.wbe.availability > 0, cost.totalUsd > 0, placment.attempts > 0, \
-                      placement.waitMs < 5]";
+                      placement.waitMs < 5, incidents.los.beganMs > 0, incidents.loss.began > 0, \
+                      fargate.tasks > 0, spot.interruptions == 0]";
         let said: Vec<(usize, String)> = [
             (0, "the summary has no figure `services.wbe.availability`; did you mean `services.web.availability`?"),
             (2, "the summary has no figure `placment.attempts`; did you mean `placement.attempts`?"),
             (3, "`placement.waitMs` is a group of figures, not a number; did you mean `placement.waitMs.mean`?"),
+            (4, "the summary has no figure `incidents.los.beganMs`; did you mean `incidents.loss.beganMs`?"),
+            (5, "the summary has no figure `incidents.loss.began`; did you mean `incidents.loss.beganMs`?"),
+            (6, "the summary has no figure `fargate.tasks`"),
+            (7, "the summary has no figure `spot.interruptions`"),
         ]
         .map(|(place, said)| (place, said.to_owned()))
         .to_vec();

@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod compare;
 pub mod costs;
 pub mod csv;
+pub mod fargate_prices;
 pub mod json;
 pub mod junit;
 pub mod plan;

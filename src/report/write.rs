@@ -21,6 +21,16 @@ pub enum OutputError {
     /// The directory holds something already.
     #[error("{} is not empty; --force replaces the files that this program writes", .0.display())]
     NotEmpty(PathBuf),
+    /// The directory of a file is not there.
+    #[error(
+        "cannot write {}: the directory {} does not exist", path.display(), directory.display()
+    )]
+    NoDirectory {
+        /// The file.
+        path: PathBuf,
+        /// Its directory.
+        directory: PathBuf,
+    },
     /// The path of a file is a directory.
     #[error("{} is a directory; a file was expected", .0.display())]
     NotAFile(PathBuf),
@@ -178,7 +188,14 @@ impl OutputFile {
             return Err(OutputError::Exists(path.to_path_buf()));
         }
         let owned = path.to_path_buf();
-        match aside(directory_of(path)) {
+        let directory = directory_of(path);
+        if !directory.is_dir() {
+            return Err(OutputError::NoDirectory {
+                path: owned,
+                directory: directory.to_path_buf(),
+            });
+        }
+        match aside(directory) {
             Ok(_) => Ok(Self { path: owned }),
             Err(source) => Err(OutputError::Write {
                 path: owned,
@@ -234,7 +251,15 @@ fn aside(directory: &Path) -> io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(directory)
+    builder.tempfile_in(directory).map_err(without_name)
+}
+
+/// What the system said, without the name of a file that the user does not know.
+fn without_name(error: io::Error) -> io::Error {
+    let source = error.get_ref().and_then(|inner| inner.source());
+    let said = source.and_then(|source| source.downcast_ref::<io::Error>());
+    let code = said.and_then(io::Error::raw_os_error);
+    code.map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Writes every file of a run, in a fixed order; `tasks.csv` only when the run kept a row for every

@@ -104,6 +104,18 @@ impl CapacityProviderKind {
             Self::Fargate | Self::FargateSpot => None,
         }
     }
+
+    /// Whether instances are launched for its tasks, by managed scaling or by ECS itself: they wait
+    /// in PROVISIONING.
+    pub fn is_managed(&self) -> bool {
+        match self {
+            Self::AutoScalingGroup {
+                managed_scaling, ..
+            } => managed_scaling.is_some(),
+            Self::ManagedInstances { .. } => true,
+            Self::Fargate | Self::FargateSpot => false,
+        }
+    }
 }
 
 impl Capacity {

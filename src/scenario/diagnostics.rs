@@ -11,6 +11,8 @@ use annotate_snippets::{
 
 use crate::units::{id, index};
 
+use super::checks::Check;
+
 /// More are counted, not shown.
 const MAX_SHOWN: usize = 100;
 /// A longer line is cut around the place, so that showing it stays cheap.
@@ -62,6 +64,8 @@ pub struct Diagnostic {
     title: String,
     label: String,
     help: Vec<String>,
+    /// Whether it may only follow from what was refused elsewhere.
+    may_follow: bool,
 }
 
 impl Diagnostic {
@@ -132,11 +136,30 @@ impl Diagnostics {
             .any(|finding| finding.severity == Severity::Error)
     }
 
-    /// The findings in the order of the files, those about whole files first.
+    /// Errors, then warnings, each in the order of the files, those about whole files first.
     pub fn in_order(&self) -> Vec<&Diagnostic> {
         let mut findings: Vec<&Diagnostic> = self.findings.iter().collect();
-        findings.sort_by_key(|finding| finding.place.map(|place| (place.source, place.start)));
+        findings.sort_by_key(|finding| {
+            let place = finding.place.map(|place| (place.source, place.start));
+            (finding.severity, place)
+        });
         findings
+    }
+
+    /// Adds what is known of a check outside this room, where its figure is written.
+    pub fn add_of_check(&mut self, check: &Check, severity: Severity, problem: &dyn fmt::Display) {
+        self.push(severity, Some(check.place), problem.to_string());
+    }
+
+    /// The findings, when all are warnings.
+    ///
+    /// # Errors
+    /// When one is an error.
+    pub fn without_errors(self) -> Result<Self, LoadError> {
+        if self.has_errors() {
+            return Err(LoadError(self));
+        }
+        Ok(self)
     }
 
     /// Drops the findings that have been told, and adds the others to what has.
@@ -203,10 +226,16 @@ impl Diagnostics {
             Severity::Warning => Level::WARNING,
         };
         let title = level.primary_title(normalize_untrusted_str(&finding.title));
-        let mut group = Group::with_title(title);
-        if let Some(place) = finding.place {
-            group = self.point_at(group, place, &finding.label);
-        }
+        let group = Group::with_title(title);
+        let Some(place) = finding.place else {
+            // Without lines to point into, advice stands below the title and is not indented.
+            let helps = finding.help.iter();
+            let helps = helps.map(|help| Level::HELP.primary_title(normalize_untrusted_str(help)));
+            let groups = std::iter::once(group).chain(helps.map(Group::with_title));
+            let lines: Vec<String> = groups.map(|group| renderer.render(&[group])).collect();
+            return lines.join("\n");
+        };
+        let mut group = self.point_at(group, place, &finding.label);
         for help in &finding.help {
             group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
         }
@@ -283,6 +312,25 @@ impl Diagnostics {
         self.push(Severity::Warning, Some(place), title.into())
     }
 
+    /// A warning that something is not used or has no effect. Beside an error it is not told: it
+    /// may have an effect once that is mended.
+    pub(crate) fn warning_of_no_effect(
+        &mut self,
+        place: Place,
+        title: impl Into<String>,
+    ) -> &mut Diagnostic {
+        let finding = self.warning(place, title);
+        finding.may_follow = true;
+        finding
+    }
+
+    /// Drops warnings that may only follow from an error, where there is one.
+    pub(crate) fn drop_what_may_follow(&mut self) {
+        if self.has_errors() {
+            self.findings.retain(|finding| !finding.may_follow);
+        }
+    }
+
     /// An error about a whole file or the arguments.
     pub(crate) fn error_without_place(&mut self, title: impl Into<String>) -> &mut Diagnostic {
         self.push(Severity::Error, None, title.into())
@@ -306,6 +354,7 @@ impl Diagnostics {
             title,
             label,
             help,
+            may_follow: false,
         });
         self.findings
             .last_mut()
@@ -339,7 +388,7 @@ impl LoadError {
         &self.0
     }
 
-    /// Everything that was found, in the order of the file, ready for a terminal.
+    /// Everything that was found, errors first, ready for a terminal.
     pub fn render(&self, color: bool) -> String {
         self.0.render(color)
     }

@@ -1,7 +1,6 @@
 //! From a file to a checked scenario.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -43,17 +42,6 @@ pub struct Loaded {
     pub files: BTreeMap<String, PathBuf>,
     /// What is legal but perhaps not meant.
     pub warnings: Diagnostics,
-}
-
-impl Loaded {
-    /// Warns of a check, by its place in the scenario, that cannot be met for a reason known
-    /// outside this room.
-    pub fn doubt_check(&mut self, check: usize, problem: &dyn fmt::Display) {
-        if let Some(check) = self.scenario.checks.get(check) {
-            let place = check.place;
-            self.warnings.warning(place, problem.to_string());
-        }
-    }
 }
 
 /// A scenario's file, read once, so that it can be checked many times with other options: each
@@ -134,6 +122,7 @@ pub fn load_text(
         let sweep = read_sweep(&root, &mut diagnostics);
         check(&root, &environment, &mut diagnostics).map(|scenario| (scenario, sweep))
     });
+    diagnostics.drop_what_may_follow();
     match scenario {
         Some((scenario, sweep)) if !diagnostics.has_errors() => Ok(Loaded {
             scenario,

@@ -68,6 +68,14 @@ pub(crate) fn apply(root: &mut Node, argument: &str, diagnostics: &mut Diagnosti
         return;
     };
     let value = argument.get(value_start..).unwrap_or_default();
+    if value.trim().is_empty() {
+        let path = argument.get(..value_start).unwrap_or_default().trim_end();
+        let path = path.trim_end_matches(['+', '=']);
+        diagnostics
+            .error(whole, "there is no value behind `=`")
+            .help(format!("`null` removes the key: `--set {path}=null`"));
+        return;
+    }
     let errors_before = diagnostics.len();
     let place = Place {
         source,

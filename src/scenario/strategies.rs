@@ -73,13 +73,16 @@ fn unknown_short_name(name: &str) -> String {
     let mut names: Vec<&str> = SHORT_NAMES.to_vec();
     names.push("spread-attribute:NAME");
     names.extend(BEYOND_ECS);
-    // `binpack` is the beginning of two names, and a slip of none.
+    // `binpack` is the beginning of two names, and a slip of none; `binpak` is one of that.
+    let stems = names.iter().filter_map(|name| name.split_once('-'));
+    let stems = stems.map(|(stem, _)| stem).filter(|stem| *stem != "x");
+    let stem = nearest(name, stems).unwrap_or(name);
     let longer: Vec<&str> = names
         .iter()
         .copied()
         .filter(|known| {
             known
-                .strip_prefix(name)
+                .strip_prefix(stem)
                 .is_some_and(|rest| rest.starts_with('-'))
         })
         .collect();

@@ -6,7 +6,7 @@ use crate::model::{
     CapacityProviderId, CapacityScope, EntryId, Reason, Reasons, ServiceId, Stop, StoppedReason,
     TaskId, TaskStatus,
 };
-use crate::scenario::{Capacity, CapacityProviderKind};
+use crate::scenario::Capacity;
 use crate::units::index;
 use crate::workload::Submission;
 
@@ -97,13 +97,9 @@ impl<'a> Simulation<'a> {
     /// Whether a provider's tasks wait in PROVISIONING where there is no room: managed scaling, or
     /// ECS itself, brings instances for them. Others are refused as RunTask refuses.
     pub(super) fn waits_in_provisioning(&self, provider: CapacityProviderId) -> bool {
-        match &self.scenario.capacity_providers[provider.index()].kind {
-            CapacityProviderKind::AutoScalingGroup {
-                managed_scaling, ..
-            } => managed_scaling.is_some(),
-            CapacityProviderKind::ManagedInstances { .. } => true,
-            CapacityProviderKind::Fargate | CapacityProviderKind::FargateSpot => false,
-        }
+        self.scenario.capacity_providers[provider.index()]
+            .kind
+            .is_managed()
     }
 
     /// A task of a provider that brings instances: placed, or in PROVISIONING.

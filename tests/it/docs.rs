@@ -142,8 +142,12 @@ fn start(place: &Path, arguments: &[String]) -> Output {
 fn run(place: &Path, arguments: &[String]) -> String {
     let output = start(place, arguments);
     let errors = String::from_utf8_lossy(&output.stderr);
+    // Comparisons show that some variants hold the checks and others do not.
+    let is_compared = arguments
+        .first()
+        .is_some_and(|command| command == "compare");
     assert!(
-        output.status.success(),
+        output.status.success() || (is_compared && output.status.code() == Some(3)),
         "ecs-sim {arguments:?}: {}\n{errors}",
         output.status
     );

@@ -73,8 +73,17 @@ fn did_you_mean(nearest: Option<&str>) -> String {
 /// Keys of maps that hold only what came to pass: what is absent there is nought.
 const COUNTED: [&str; 2] = ["failures", "stopReasons"];
 const SPENT: &str = "cost.by";
-/// Groups of figures that a summary has only once something has come to pass.
-const COME_LATER: [&str; 4] = ["incidents", "spot", "fargate", "capacityProviders"];
+/// Maps whose names come as things come to pass.
+const GROWING: [&str; 8] = [
+    "utilization.byAvailabilityZone",
+    "utilization.byInstanceType",
+    "utilization.byCapacityProvider",
+    "cost.lines",
+    "fargate.taskHours",
+    "fargate.refused",
+    "instancesTerminated",
+    "reasons",
+];
 
 impl Figures {
     /// The figures of a summary.
@@ -137,12 +146,14 @@ impl Figures {
     pub fn never_later(&self, path: &FigurePath) -> Option<FigureError> {
         let error = self.get(path).err()?;
         let wanted = path.as_str();
-        let first = wanted.split('.').next().unwrap_or(wanted);
-        let may_come = COME_LATER.contains(&first)
-            || groups_above(wanted).any(|above| {
-                let first_of_list = format!("{above}.0");
-                self.at(above) == Some(&Leaf::Empty) || self.below(&first_of_list).next().is_some()
-            });
+        let may_come = groups_above(wanted).any(|above| {
+            let key = above.rsplit('.').next().unwrap_or(above);
+            let first_of_list = format!("{above}.0");
+            GROWING.contains(&above)
+                || GROWING.contains(&key)
+                || self.at(above) == Some(&Leaf::Empty)
+                || self.below(&first_of_list).next().is_some()
+        });
         let is_number = !matches!(error, FigureError::NoNumber { .. });
         (!may_come || !is_number).then_some(error)
     }

@@ -23,8 +23,14 @@ pub(super) enum Leaf {
 /// Keys of lists that tell single events. What stands there are no figures.
 const LOGS: [&str; 3] = ["latest", "troubles", "refusedShapes"];
 
-/// The leaves of a document of this crate's own making. Elements of lists go by their `name`, else
-/// by their index from 0.
+/// Lists whose elements have other names than their `name`: the keys that make these.
+const NAMED_BY: [(&str, &[&str]); 2] = [
+    ("pools", &["instanceType", "availabilityZone"]),
+    ("reasons", &["reason"]),
+];
+
+/// The leaves of a document of this crate's own making. Elements of lists go by their `name` or
+/// what stands for one, such as `m5.large/us-east-1a`, else by their index from 0.
 ///
 /// # Panics
 /// When the text is no JSON.
@@ -35,8 +41,9 @@ pub(super) fn leaves(json: &str) -> Vec<(FigurePath, Leaf)> {
 }
 
 fn descend(path: String, json: &str, leaves: &mut Vec<(FigurePath, Leaf)>) {
+    let key = path.rsplit('.').next().unwrap_or_default();
     let children = match json.as_bytes().first() {
-        Some(b'{' | b'[') => parse(json),
+        Some(b'{' | b'[') => parse(json, names_of(key)),
         _ => return leaves.push((FigurePath::joined(path), leaf(json))),
     };
     if children.is_empty() {
@@ -56,6 +63,13 @@ fn descend(path: String, json: &str, leaves: &mut Vec<(FigurePath, Leaf)>) {
     }
 }
 
+/// The keys that name the elements of a list.
+fn names_of(list: &str) -> &'static [&'static str] {
+    let mut lists = NAMED_BY.iter();
+    let found = lists.find(|(key, _)| *key == list);
+    found.map_or(&["name"], |(_, names)| names)
+}
+
 fn leaf(json: &str) -> Leaf {
     match json.as_bytes().first() {
         Some(b'"' | b't' | b'f') => Leaf::Text,
@@ -64,15 +78,18 @@ fn leaf(json: &str) -> Leaf {
     }
 }
 
-fn parse(json: &str) -> Vec<(String, &RawValue)> {
+fn parse<'a>(json: &'a str, names: &'static [&'static str]) -> Vec<(String, &'a RawValue)> {
     let mut reader = serde_json::Deserializer::from_str(json);
     reader
-        .deserialize_any(Children)
+        .deserialize_any(Children { names })
         .expect("this crate writes JSON that can be read")
 }
 
 /// Reads one level of a document.
-struct Children;
+struct Children {
+    /// The keys that name the elements of a list.
+    names: &'static [&'static str],
+}
 
 impl<'de> Visitor<'de> for Children {
     type Value = Vec<(String, &'de RawValue)>;
@@ -92,7 +109,7 @@ impl<'de> Visitor<'de> for Children {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut children: Vec<(String, &'de RawValue)> = Vec::new();
         while let Some(element) = list.next_element::<&RawValue>()? {
-            let name = name_of(element).map_err(A::Error::custom)?;
+            let name = name_of(element, self.names).map_err(A::Error::custom)?;
             let name = name.unwrap_or_else(|| children.len().to_string());
             children.push((name, element));
         }
@@ -100,14 +117,21 @@ impl<'de> Visitor<'de> for Children {
     }
 }
 
-/// The `name` of an object.
-fn name_of(element: &RawValue) -> serde_json::Result<Option<String>> {
+/// What stands in an object under the keys that name it; `None` where one of them is missing.
+fn name_of(element: &RawValue, names: &[&str]) -> serde_json::Result<Option<String>> {
     if !element.get().starts_with('{') {
         return Ok(None);
     }
-    let keys = parse(element.get());
-    match keys.iter().find(|(key, _)| key == "name") {
-        Some((_, name)) => serde_json::from_str(name.get()),
-        None => Ok(None),
+    let keys = parse(element.get(), &[]);
+    let mut parts: Vec<String> = Vec::new();
+    for name in names {
+        let found = keys.iter().find(|(key, _)| key == name);
+        let part: Option<String> = match found {
+            Some((_, part)) => serde_json::from_str(part.get())?,
+            None => None,
+        };
+        let Some(part) = part else { return Ok(None) };
+        parts.push(part);
     }
+    Ok(Some(parts.join("/")))
 }

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::experiment::figures::FigureError;
-use crate::scenario::{LoadError, PlanShare as Share};
+use crate::scenario::{Check, LoadError, PlanShare as Share};
 use crate::simulation::SetupError;
 
 use super::space::MOST_CHOICES;
@@ -64,10 +64,10 @@ pub enum PlanError {
         error: Box<LoadError>,
     },
     /// A check looks at what is no figure of the summary.
-    #[error("the check `{check}`: {error}")]
+    #[error("the check `{}`: {error}", .check.text)]
     Check {
         /// The check.
-        check: String,
+        check: Box<Check>,
         /// What is wrong with its figure.
         error: FigureError,
     },

@@ -3,11 +3,9 @@
 
 use std::num::NonZeroUsize;
 
-use crate::experiment::checks::first_figures;
-use crate::experiment::figures::{FigureError, Figures};
-use crate::scenario::{
-    Check, FigurePath, LoadError, LoadOptions, Plan, Scenario, ScenarioFile, Variable,
-};
+use crate::experiment::checks::{first_figures, never_later};
+use crate::experiment::figures::Figures;
+use crate::scenario::{Check, LoadError, LoadOptions, Plan, Scenario, ScenarioFile, Variable};
 use crate::units::Fixed;
 
 use super::assemble::Findings;
@@ -117,17 +115,13 @@ impl Planning<'_> {
         let choices: Vec<Scenario> = loaded.collect();
         let scenarios = std::iter::once(self.scenario).chain(&choices);
         let beginnings: Vec<Figures> = scenarios.filter_map(first_figures).collect();
-        let never = |figure: &FigurePath| -> Option<FigureError> {
-            let mut never = beginnings.iter().map(|first| first.never_later(figure));
-            let first = never.next()??;
-            never.all(|error| error.is_some()).then_some(first)
-        };
+        let never = |figure| never_later(figure, &beginnings);
         if let Some(error) = never(&plan.objective) {
             return Err(PlanError::Objective(error));
         }
         for check in checks {
             if let Some(error) = never(&check.expression.figure) {
-                let check = check.text.clone();
+                let check = Box::new(check.clone());
                 return Err(PlanError::Check { check, error });
             }
         }

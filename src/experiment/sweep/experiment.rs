@@ -158,6 +158,7 @@ impl Experiment<'_> {
         let mut cells: Vec<u64> = runs.iter().map(|run| self.numbers(*run).cell).collect();
         cells.dedup();
         let mut checked = Checked::default();
+        let (mut errors_known, mut warnings_known) = (BTreeMap::new(), BTreeMap::new());
         let look = |place: usize| match self.load(cells[place]) {
             Ok(loaded) => (loaded.files, Vec::new(), loaded.warnings.render_each(true)),
             Err(error) => {
@@ -178,10 +179,10 @@ impl Experiment<'_> {
                     }
                 }
                 for text in errors {
-                    self.add(cell, text, &mut checked.errors);
+                    self.add(cell, text, &mut checked.errors, &mut errors_known);
                 }
                 for text in warnings.iter().filter(|text| !known.contains(text)) {
-                    self.add(cell, text, &mut checked.warnings);
+                    self.add(cell, text, &mut checked.warnings, &mut warnings_known);
                 }
                 ControlFlow::Continue(())
             },
@@ -189,9 +190,23 @@ impl Experiment<'_> {
         checked
     }
 
-    fn add(&self, cell: u64, text: &str, findings: &mut Vec<CellFinding>) {
-        if let Some(known) = findings.iter_mut().find(|finding| finding.text == text) {
-            known.cells.push(cell);
+    /// Adds what is found in a cell. What shows a setting is the same in another cell when only the
+    /// value that is set differs; `known` are the places of what was found by such texts.
+    fn add(
+        &self,
+        cell: u64,
+        text: &str,
+        findings: &mut Vec<CellFinding>,
+        known: &mut BTreeMap<String, usize>,
+    ) {
+        let settings = self.cells.settings(cell - 1);
+        let mut without_values = text.to_owned();
+        for setting in &settings {
+            without_values = without_values.replace(&setting.to_set(), &setting.path);
+        }
+        let place = *known.entry(without_values).or_insert(findings.len());
+        if let Some(finding) = findings.get_mut(place) {
+            finding.cells.push(cell);
             return;
         }
         let mut cells = RunSet::default();
@@ -199,7 +214,7 @@ impl Experiment<'_> {
         findings.push(CellFinding {
             text: text.to_owned(),
             cells,
-            settings: self.sets(cell),
+            settings: settings.iter().map(Setting::to_set).collect(),
         });
     }
 

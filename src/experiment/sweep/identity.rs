@@ -69,9 +69,9 @@ impl Identity {
             .then(|| format!("the text of `{}` is another", self.scenario))
     }
 
-    /// The arguments of `ecs-sim sweep` that ask for this sweep.
-    pub fn arguments(&self) -> Vec<String> {
-        let mut arguments = vec![self.scenario.clone()];
+    /// The arguments of `ecs-sim sweep` that ask for this sweep of a scenario's file.
+    pub fn arguments(&self, scenario: &str) -> Vec<String> {
+        let mut arguments = vec![scenario.to_owned()];
         let mut add = |name: &str, values: &[String]| {
             for value in values {
                 arguments.extend([name.to_owned(), value.clone()]);

@@ -20,11 +20,16 @@ pub(super) fn is_same_everywhere(row: &FigureRow) -> bool {
     first.is_some() && means.all(|mean| mean == first)
 }
 
-/// Whether no variant differs from the baseline in any replication.
+/// Whether no variant differs from the baseline in any replication. One that lacks the figure which
+/// another has is not like it.
 pub(super) fn is_alike(row: &FigureRow) -> bool {
+    let measured = row.cells.iter().filter(|cell| cell.estimate.is_some());
     let differences = row.cells.iter().filter_map(|cell| cell.difference);
-    let mut verdicts = differences.map(|difference| difference.verdict);
-    verdicts.all(|verdict| verdict == Verdict::Same)
+    let same = differences.filter(|difference| difference.verdict == Verdict::Same);
+    match measured.count() {
+        0 => true,
+        measured => measured == row.cells.len() && same.count() + 1 == measured,
+    }
 }
 
 /// The variants that have a line of their own in a figure, by name and place: where no variant
@@ -46,6 +51,8 @@ pub(super) fn cells(compared: &Compared, row: &FigureRow, variant: usize) -> [St
     let cell = &row.cells[variant];
     let difference = if is_alike(row) {
         ["the same".to_owned(), String::new(), String::new()]
+    } else if let Some(lack) = lack(compared, row, variant) {
+        [lack.to_owned(), String::new(), String::new()]
     } else if variant == compared.baseline {
         ["baseline".to_owned(), String::new(), String::new()]
     } else {
@@ -54,6 +61,20 @@ pub(super) fn cells(compared: &Compared, row: &FigureRow, variant: usize) -> [St
     let [mean, interval] = estimate(cell, unit);
     let [size, ends, relative] = difference;
     [mean, interval, size, ends, relative].map(|cell| unbound(&cell))
+}
+
+/// Why a variant has no value of a figure in any run.
+fn lack(compared: &Compared, row: &FigureRow, variant: usize) -> Option<&'static str> {
+    if row.cells[variant].estimate.is_some() {
+        return None;
+    }
+    let mut runs = compared.variants[variant].replications.iter();
+    let is_there = runs.any(|run| run.figures.get(&row.figure.path).is_ok());
+    Some(if is_there {
+        "nothing measured"
+    } else {
+        "no such figure"
+    })
 }
 
 fn estimate(cell: &Cell, unit: Unit) -> [String; 2] {

@@ -187,6 +187,29 @@ fn the_text_has_what_differs_and_what_does_not() {
 }
 
 #[test]
+fn a_variant_without_a_figure_is_not_the_same() {
+    let alone = "alone:tasks.job.whenFull=null,services=[{serviceName: web, desiredCount: 1, \
+                 taskDefinition: w}],taskDefinitions=[{family: w, containerDefinitions: [{name: c, \
+                 image: i, cpu: 1, memory: 6}]}]";
+    let figures = ["services.web.tasks.placed", "services.web.load.errorRate"];
+    let page = text(&small(&["now:", alone], 2, &figures), Style::default());
+    let lines: Vec<String> = page
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    let place = lines
+        .iter()
+        .position(|line| line.starts_with("services.web.tasks.placed"));
+    let rows = &lines[place.unwrap() + 1..];
+    assert_eq!(rows[..2], ["now - no such figure", "alone 1 every run -"]);
+    // Where nobody has a value, all are alike.
+    assert_eq!(rows[3], "all variants - the same");
+    let turned = text(&small(&[alone, "now:"], 2, &figures), Style::default());
+    assert!(turned.contains("no such figure"), "{turned}");
+    assert!(!turned.contains("all variants  1"), "{turned}");
+}
+
+#[test]
 fn the_markdown_is_a_page_of_its_own() {
     let compared = small(
         &["a|b:", "more:containerInstances.0.count=3"],

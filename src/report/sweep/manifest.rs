@@ -24,6 +24,10 @@ pub struct Header {
     format: u32,
     /// The sweep.
     pub sweep: Identity,
+    /// The scenario's file as it was given, where that is more than its name. Another path to the
+    /// same file is no other sweep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario_path: Option<String>,
     /// SHA-256 of the files that its cells name, by the names under which they do.
     pub files: BTreeMap<String, String>,
     /// The arguments that say which runs are done here; absent for all of them.
@@ -55,10 +59,17 @@ pub struct Rows {
 }
 
 impl Header {
-    /// The header of a part of a sweep.
-    pub fn new(sweep: Identity, files: BTreeMap<String, String>, selection: &Selection) -> Self {
+    /// The header of a part of a sweep of the scenario at a path.
+    pub fn new(
+        sweep: Identity,
+        path: &Path,
+        files: BTreeMap<String, String>,
+        selection: &Selection,
+    ) -> Self {
+        let given = path.display().to_string();
         Self {
             format: FORMAT,
+            scenario_path: Some(given).filter(|given| *given != sweep.scenario),
             sweep,
             files,
             selection: selection.arguments(),

@@ -189,9 +189,11 @@ impl Merged {
         let mut counts = self.shards.iter();
         let by_shard = counts.find_map(|count| self.missing_shards(*count));
         let selections = by_shard.unwrap_or_else(|| vec![Selection::Runs(self.missing.clone())]);
+        let sweep = &self.header.sweep;
         let command = |selection: Selection| {
             let mut words = vec!["ecs-sim".to_owned(), "sweep".to_owned()];
-            words.extend(self.header.sweep.arguments());
+            let path = self.header.scenario_path.as_deref();
+            words.extend(sweep.arguments(path.unwrap_or(&sweep.scenario)));
             words.extend(selection.arguments());
             words
         };

@@ -258,7 +258,8 @@ fn told_spot(spot: &SpotSummary) -> Vec<String> {
     let hours = all.instance_hours.filter(|hours| *hours > 0.0);
     let hours =
         hours.map(|hours| format!(", {}", bound(&format!("{} instance-hours", decimal(hours)))));
-    let pools = match spot.pools.len() {
+    let used = spot.pools.iter().filter(|pool| pool.counts.launched > 0);
+    let pools = match used.count() {
         0 => None,
         pools => Some(format!(" in {}", count(number(pools), "pool", "pools"))),
     };

@@ -270,7 +270,7 @@ pub(super) fn warn_unused(
         if !used.contains(&id(position)) && alarms.len() == items.len() {
             let place = item.get("alarmName").map_or(item.place, |node| node.place);
             diagnostics
-                .warning(
+                .warning_of_no_effect(
                     place,
                     format!("no deployment heeds the alarm `{}`", alarm.name),
                 )

@@ -193,14 +193,20 @@ impl CapacityRules<'_> {
         })
     }
 
-    /// RunTask does not refuse a task that a capacity provider may get room for: it waits in
-    /// PROVISIONING.
+    /// RunTask does not refuse a task that managed scaling may get room for: it waits in
+    /// PROVISIONING. Without managed scaling it is refused, and what comes then is the client's.
     pub(super) fn check_when_full(&self, diagnostics: &mut Diagnostics) {
         let given = self.fields.get("whenFull");
         let Some(node) = given.filter(|node| node.text() != Some("fail")) else {
             return;
         };
-        if matches!(self.capacity, Capacity::Strategy(_)) && !self.is_fargate() {
+        let Capacity::Strategy(items) = self.capacity else {
+            return;
+        };
+        let mut kinds = items
+            .iter()
+            .map(|item| &self.providers.list[item.provider.index()].kind);
+        if !items.is_empty() && kinds.all(CapacityProviderKind::is_managed) {
             diagnostics
                 .error(
                     node.place,

@@ -3,7 +3,6 @@
 //! Sources: API reference of CapacityProviderStrategyItem; Developer Guide, "Amazon ECS clusters".
 
 use crate::control::capacity_provider_strategy::StrategyItem;
-use crate::scenario::CapacityProviderKind;
 use crate::scenario::diagnostics::Diagnostics;
 use crate::scenario::node::Node;
 use crate::scenario::read;
@@ -30,6 +29,11 @@ pub(super) fn read_strategy(
         return None;
     }
     let before = diagnostics.len();
+    // Ahead of the items: a provider of the other family need not be added to the cluster.
+    check_families(items, providers, diagnostics);
+    if diagnostics.len() > before {
+        return None;
+    }
     let read: Vec<Option<StrategyItem>> = items
         .iter()
         .map(|item| read_item(item, providers, diagnostics))
@@ -37,7 +41,6 @@ pub(super) fn read_strategy(
     let strategy: Option<Vec<StrategyItem>> = read.into_iter().collect();
     let strategy = strategy.filter(|_| diagnostics.len() == before)?;
     check_twice(items, &strategy, diagnostics);
-    check_families(items, &strategy, providers, diagnostics);
     check_bases(items, &strategy, diagnostics);
     if !strategy.is_empty() && strategy.iter().all(|item| item.weight == 0) {
         diagnostics
@@ -94,23 +97,16 @@ fn check_twice(items: &[Node], strategy: &[StrategyItem], diagnostics: &mut Diag
 
 /// A strategy has providers of one family: Fargate's two, those of Auto Scaling groups, or those of
 /// ECS Managed Instances.
-fn check_families(
-    items: &[Node],
-    strategy: &[StrategyItem],
-    providers: &Providers,
-    diagnostics: &mut Diagnostics,
-) {
-    let family = |item: &StrategyItem| match providers.list[item.provider.index()].kind {
-        CapacityProviderKind::AutoScalingGroup { .. } => "Auto Scaling groups",
-        CapacityProviderKind::ManagedInstances { .. } => "ECS Managed Instances",
-        CapacityProviderKind::Fargate | CapacityProviderKind::FargateSpot => "Fargate",
-    };
-    let Some(first) = strategy.first().map(family) else {
+fn check_families(items: &[Node], providers: &Providers, diagnostics: &mut Diagnostics) {
+    let family = |item: &Node| providers.family_of(item.get("capacityProvider")?);
+    let Some(first) = items.iter().find_map(family) else {
         return;
     };
-    let other = strategy.iter().position(|item| family(item) != first);
-    if let Some(position) = other {
-        let mut families = [first, family(&strategy[position])];
+    let others = items.iter().enumerate();
+    let mut others = others.filter_map(|(position, item)| Some((position, family(item)?)));
+    let other = others.find(|(_, family)| *family != first);
+    if let Some((position, other)) = other {
+        let mut families = [first, other];
         families.sort_by_key(|family| *family != "Fargate");
         let [one, other] = families;
         diagnostics

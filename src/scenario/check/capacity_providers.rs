@@ -34,6 +34,8 @@ pub(super) struct Providers {
     broken: Vec<String>,
     /// Names of providers that there are, but not in the cluster.
     elsewhere: Vec<String>,
+    /// Whether a name was reported, as wrong or given twice: it may stand for one that is missing.
+    has_wrong_name: bool,
 }
 
 impl Providers {
@@ -47,6 +49,9 @@ impl Providers {
         let found = self.list.iter().position(|known| known.name == name);
         if found.is_some() || self.broken.iter().any(|broken| broken == name) {
             return found.map(|position| CapacityProviderId(id(position)));
+        }
+        if self.has_wrong_name && !is_fargate(name) {
+            return None;
         }
         let title = format!("unknown capacity provider `{name}`");
         if self.elsewhere.iter().any(|other| other == name) || is_fargate(name) {
@@ -75,6 +80,24 @@ impl Providers {
             _ => finding,
         };
         None
+    }
+
+    /// What a provider that a value names is one of; `None` of one that is not known.
+    pub(super) fn family_of(&self, node: &Node) -> Option<&'static str> {
+        let name = node.text()?;
+        let name = name
+            .split_once(":capacity-provider/")
+            .map_or(name, |(_, name)| name);
+        if is_fargate(name) {
+            return Some("Fargate");
+        }
+        let mut known = self.list.iter();
+        let found = known.find(|known| known.name == name)?;
+        Some(match found.kind {
+            CapacityProviderKind::AutoScalingGroup { .. } => "Auto Scaling groups",
+            CapacityProviderKind::ManagedInstances { .. } => "ECS Managed Instances",
+            CapacityProviderKind::Fargate | CapacityProviderKind::FargateSpot => "Fargate",
+        })
     }
 
     /// The group of a provider; `None` is Fargate.
@@ -151,17 +174,19 @@ impl ProvidersReader<'_> {
     ) -> Providers {
         let mut names: Vec<String> = Vec::new();
         for item in read::items(node, diagnostics).unwrap_or_default() {
-            let name = if matches!(item.value, Value::Mapping(_)) {
+            let is_definition = matches!(item.value, Value::Mapping(_));
+            let name = if is_definition {
                 self.define(item, &mut defined, diagnostics)
             } else {
                 find_defined(item, &mut defined, diagnostics)
             };
             let Some(name) = name else { continue };
-            if names.contains(&name) {
+            if !names.contains(&name) {
+                names.push(name);
+            } else if !is_definition {
+                // A definition is reported where its name stands.
                 let title = format!("the capacity provider `{name}` is given twice");
                 diagnostics.error(item.place, title);
-            } else {
-                names.push(name);
             }
         }
         let (listed, others): (Vec<_>, Vec<_>) = defined

@@ -221,7 +221,7 @@ fn warn_of_no_use(
         if !is_used(instance_type) {
             let title = format!("no instance of the scenario is of `{name}`'s {instance_type}");
             diagnostics
-                .warning(place, title)
+                .warning_of_no_effect(place, title)
                 .help("they are paid for all the same");
         }
     }
@@ -234,7 +234,7 @@ fn warn_of_no_use(
         if !plan.rates.iter().any(covers) {
             let name = &plan.name;
             diagnostics
-                .warning(
+                .warning_of_no_effect(
                     place,
                     format!("`{name}` has a rate for nothing that is used"),
                 )

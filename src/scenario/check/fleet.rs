@@ -145,11 +145,17 @@ impl<'a> Fleet<'a> {
             };
             if *capacity == Capacity::LaunchType(LaunchType::External) {
                 diagnostics
-                    .warning(place, format!("there are {key} but no external instances"))
+                    .warning_of_no_effect(
+                        place,
+                        format!("there are {key} but no external instances"),
+                    )
                     .help("add `containerInstances` with `launchType: EXTERNAL`");
             } else {
                 diagnostics
-                    .warning(place, format!("there are {key} but no container instances"))
+                    .warning_of_no_effect(
+                        place,
+                        format!("there are {key} but no container instances"),
+                    )
                     .help("no task can be placed: add `containerInstances` or `autoScalingGroups`");
             }
         }

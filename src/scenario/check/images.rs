@@ -48,7 +48,7 @@ pub(super) fn read_images(
         if !used.contains(&image.name.as_str()) {
             let near = nearest(&image.name, used.iter().copied());
             diagnostics
-                .warning(
+                .warning_of_no_effect(
                     node.place,
                     format!("no container uses the image `{}`", image.name),
                 )

@@ -70,7 +70,9 @@ impl IncidentsReader<'_> {
     ) -> Option<Incident> {
         let example = "at: 1h, availabilityZoneLost: us-east-1a";
         let keys = [&["name", "at", "duration"], &KINDS[..]].concat();
+        let before = diagnostics.len();
         let fields = read::fields_like(node, &keys, example, diagnostics)?;
+        let has_unknown_key = diagnostics.len() > before;
         let name = fields
             .get("name")
             .and_then(|node| read::name(node, "a name", diagnostics));
@@ -85,6 +87,8 @@ impl IncidentsReader<'_> {
             .collect();
         let [kind] = given.as_slice() else {
             let title = match given.as_slice() {
+                // The unknown key may be the kind.
+                [] if has_unknown_key => return None,
                 [] => "an incident of no kind".to_owned(),
                 _ => format!("an incident of several kinds: {}", read::list(&given)),
             };

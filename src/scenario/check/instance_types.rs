@@ -191,7 +191,7 @@ impl InstanceTypes {
     pub(super) fn warn_unused(&self, diagnostics: &mut Diagnostics) {
         for own in self.own.iter().filter(|own| !own.used) {
             let title = format!("the instance type `{}` is not used", own.definition.name);
-            diagnostics.warning(own.place, title);
+            diagnostics.warning_of_no_effect(own.place, title);
         }
     }
 }

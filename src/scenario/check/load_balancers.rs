@@ -256,7 +256,7 @@ fn warn_of_no_requests(service: &Service, node: &Node, diagnostics: &mut Diagnos
     } else {
         "let an entry of the block `loadBalancers` send requests to its target group"
     };
-    diagnostics.warning(place, title).help(help);
+    diagnostics.warning_of_no_effect(place, title).help(help);
 }
 
 /// Target groups that no service names. While a part of either block was reported, nobody knows.

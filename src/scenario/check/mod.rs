@@ -179,7 +179,15 @@ pub(crate) fn check(
     }
     .read(&fields, diagnostics);
     if let Some(fleet) = &fleet {
-        incidents::warn_of_zones(&fields, fleet, &work, &fargate.settings, diagnostics);
+        let providers = &instances.providers;
+        incidents::warn_of_zones(
+            &fields,
+            fleet,
+            &work,
+            &fargate.settings,
+            providers,
+            diagnostics,
+        );
     }
     let images = images::read_images(&fields, &definitions.list, diagnostics);
     let (image_pull, agent_settings) = images::read_agent_settings(&fields, diagnostics);

@@ -121,7 +121,7 @@ impl PricingReader<'_> {
         let Some(place) = asked.place else {
             if let Some(node) = node {
                 diagnostics
-                    .warning(node.place, format!("nothing is billed by `{key}`"))
+                    .warning_of_no_effect(node.place, format!("nothing is billed by `{key}`"))
                     .help(format!("{} asks for it", asked.asks));
             }
             return None;
@@ -181,7 +181,7 @@ impl PricingReader<'_> {
             for kind in [application, network] {
                 if let Some(place) = given.key_place(kind.key) {
                     diagnostics
-                        .warning(place, format!("nothing is billed by `{}`", kind.key))
+                        .warning_of_no_effect(place, format!("nothing is billed by `{}`", kind.key))
                         .help("`loadBalancers` in `prices` asks for it");
                 }
             }
@@ -190,7 +190,7 @@ impl PricingReader<'_> {
         let place = given.key_place("loadBalancers").unwrap_or(node.place);
         if self.work.load_balancers.is_empty() {
             diagnostics
-                .warning(place, "there are no load balancers to bill")
+                .warning_of_no_effect(place, "there are no load balancers to bill")
                 .help("the block `loadBalancers` of the scenario has them");
         }
         let requests = read_requests(node, diagnostics);

@@ -64,7 +64,7 @@ pub(super) fn read_scaling(
     let (actions, schedules) = read_actions(&fields, diagnostics);
     if policies.is_empty() && actions.is_empty() && diagnostics.len() == before {
         diagnostics
-            .warning(node.place, "nothing scales this service")
+            .warning_of_no_effect(node.place, "nothing scales this service")
             .help("add `policies` or `scheduledActions`");
     }
     let target = ScalableTarget::new(minimum?, maximum?, suspended_state, policies, actions);

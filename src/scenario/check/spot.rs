@@ -64,7 +64,7 @@ impl SpotReader<'_> {
             entries = self.read_entries(block, diagnostics);
             if used.is_empty() && self.groups.are_known() {
                 diagnostics
-                    .warning(
+                    .warning_of_no_effect(
                         block.place,
                         "`spot` is set, and no group launches Spot Instances",
                     )

@@ -1,5 +1,6 @@
 //! `subnets`, and zones.
 
+use crate::catalog::Catalog;
 use crate::scenario::diagnostics::{Diagnostics, Place};
 use crate::scenario::node::Node;
 use crate::scenario::read::{self, Fields};
@@ -82,25 +83,44 @@ pub(super) fn read_subnets(
     }
 }
 
-/// A zone's name. One that is not the region's may be meant: Local Zones have such names.
+/// A zone's name, which must be one of the region's; of one that is refused what was probably
+/// meant, so that nothing else is refused for it. Of a region that the catalog does not know,
+/// nobody can tell.
 pub(super) fn read_zone(
     node: &Node,
     region: &str,
     diagnostics: &mut Diagnostics,
 ) -> Option<String> {
     let zone = read::name(node, "an Availability Zone", diagnostics)?;
-    warn_about_zone(zone, node.place, region, diagnostics);
-    Some(zone.to_owned())
+    if is_zone_of(zone, region) {
+        return Some(zone.to_owned());
+    }
+    let title = format!("`{zone}` is no zone of {region}");
+    let expected = format!("expected a name such as `{region}a`");
+    let catalog = Catalog::shared();
+    if !catalog.regions().any(|known| known == region) {
+        diagnostics.warning(node.place, title).label(expected);
+        return Some(zone.to_owned());
+    }
+    let zones: Vec<String> = ('a'..='f').map(|of| format!("{region}{of}")).collect();
+    let finding = diagnostics.error(node.place, title);
+    finding.label(expected);
+    let mut regions = catalog.regions();
+    if let Some(other) = regions.find(|other| is_zone_of(zone, other)) {
+        finding.help(format!("it is one of {other}: set `region: {other}`"));
+        return Some(zone.to_owned());
+    }
+    let near = nearest(zone, zones.iter().map(String::as_str));
+    finding.nearest(near);
+    Some(near.unwrap_or(zone).to_owned())
 }
 
-fn warn_about_zone(zone: &str, place: Place, region: &str, diagnostics: &mut Diagnostics) {
-    let letter = zone.strip_prefix(region).unwrap_or_default();
-    if letter.len() != 1 || !letter.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        diagnostics
-            .warning(
-                place,
-                format!("`{zone}` does not look like a zone of {region}"),
-            )
-            .label(format!("expected a name such as `{region}a`"));
+/// Whether a zone is named as those of a region are: `us-east-1a`, or a Local or Wavelength Zone
+/// such as `us-east-1-bos-1a`.
+fn is_zone_of(zone: &str, region: &str) -> bool {
+    match zone.strip_prefix(region).map(str::as_bytes) {
+        Some([letter]) => letter.is_ascii_lowercase(),
+        Some([b'-', .., digit, letter]) => digit.is_ascii_digit() && letter.is_ascii_lowercase(),
+        _ => false,
     }
 }

@@ -264,7 +264,7 @@ pub(super) fn read_file_systems(
         let mut mounted = definitions.iter().flat_map(|known| &known.efs_file_systems);
         if !mounted.any(|mounted| mounted == name) {
             diagnostics
-                .warning(node.place, format!("no task definition mounts `{name}`"))
+                .warning_of_no_effect(node.place, format!("no task definition mounts `{name}`"))
                 .help("a definition mounts it by `efsVolumeConfiguration` of its `volumes`");
         }
         systems.push(FileSystem {

@@ -181,7 +181,7 @@ impl TaskDefinitions {
         for ((definition, place), used) in self.list.iter().zip(&self.places).zip(used) {
             if !used {
                 let title = format!("the task definition `{}` is not used", definition.name());
-                diagnostics.warning(*place, title);
+                diagnostics.warning_of_no_effect(*place, title);
             }
         }
     }

@@ -4,7 +4,7 @@ use crate::model::{AutoScalingGroupId, CapacityProviderId};
 use crate::scenario::diagnostics::{Diagnostics, Place};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::Fields;
-use crate::scenario::{AutoScalingGroup, Capacity, CapacityProviderKind};
+use crate::scenario::{AutoScalingGroup, Capacity, CapacityProvider};
 use crate::units::id;
 
 use super::instances::Instances;
@@ -29,7 +29,7 @@ pub(super) fn warn_of_unused(
         let is_used = used.contains(&CapacityProviderId(id(position)));
         if let (Some(place), false) = (place, is_used) {
             diagnostics
-                .warning(
+                .warning_of_no_effect(
                     place,
                     format!("no task uses the capacity provider `{}`", provider.name),
                 )
@@ -46,35 +46,31 @@ pub(super) fn warn_of_unused(
         if group.managed_instances.is_some() {
             continue;
         }
-        let may_scale = is_scaled(instances, AutoScalingGroupId(id(position))) || grows(group);
+        let provider = provider_of(instances, AutoScalingGroupId(id(position)));
+        let may_scale = provider.is_some_and(|of| of.kind.is_managed()) || grows(group);
         if let (Some(place), false) = (place, may_scale) {
             diagnostics
-                .warning(
+                .warning_of_no_effect(
                     place,
                     format!("the group `{}` never launches an instance", group.name),
                 )
                 .label("its desired capacity is 0, and nothing changes it")
-                .help("set `desiredCapacity`, or give it a capacity provider");
+                .help(match provider {
+                    None => "set `desiredCapacity`, or give it a capacity provider".to_owned(),
+                    Some(provider) => format!(
+                        "set `desiredCapacity`, or enable `managedScaling` of its capacity \
+                         provider `{}`",
+                        provider.name
+                    ),
+                });
         }
     }
 }
 
-/// Whether a capacity provider scales a group.
-fn is_scaled(instances: &Instances, of: AutoScalingGroupId) -> bool {
-    instances
-        .providers
-        .list
-        .iter()
-        .any(|provider| match &provider.kind {
-            CapacityProviderKind::AutoScalingGroup {
-                group,
-                managed_scaling,
-                ..
-            } => *group == of && managed_scaling.is_some(),
-            CapacityProviderKind::ManagedInstances { .. }
-            | CapacityProviderKind::Fargate
-            | CapacityProviderKind::FargateSpot => false,
-        })
+/// The capacity provider of a group.
+fn provider_of(instances: &Instances, of: AutoScalingGroupId) -> Option<&CapacityProvider> {
+    let mut providers = instances.providers.list.iter();
+    providers.find(|provider| provider.kind.group() == Some(of))
 }
 
 /// Whether a group has instances without anybody's doing.

@@ -122,7 +122,7 @@ fn null_removes_a_key_or_an_element() {
     for (argument, expected) in [
         ("a.x=null", r#"{"a":[{"name":"y.z"}]}"#),
         ("a.y.z=~", r#"{"a":[{"n":1,"name":"x"}]}"#),
-        ("a.1=", r#"{"a":[{"n":1,"name":"x"}]}"#),
+        ("a.1=null", r#"{"a":[{"n":1,"name":"x"}]}"#),
         ("a.x.n=null", r#"{"a":[{"name":"x"},{"name":"y.z"}]}"#),
         ("a=null", "{}"),
         ("a.*=null", r#"{"a":[]}"#),
@@ -133,6 +133,11 @@ fn null_removes_a_key_or_an_element() {
         ),
     ] {
         assert_eq!(after(text, argument).as_deref(), Ok(expected), "{argument}");
+    }
+    // Nothing at all is rather a variable of the shell that is not set.
+    for argument in ["a.1=", "a.x.n= ", "a+="] {
+        let error = after(text, argument).unwrap_err();
+        assert!(error.contains("there is no value behind `=`"), "{error}");
     }
     let error = after(text, "a.w=null").unwrap_err();
     assert!(error.contains("no element `w` in the list"), "{error}");

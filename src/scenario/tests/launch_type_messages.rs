@@ -205,6 +205,14 @@ fn tasks_of_a_capacity_provider_wait_as_ecs_does() {
         of_task(&format!("taskDefinition: web, {strategy}, whenFull: fail")),
         [""; 0]
     );
+    // Without managed scaling they are refused at once.
+    let disabled = "Provider: {managedScaling: {status: DISABLED}, autoScalingGroupName: a}";
+    let queued = GROUPS.replace("Provider: {autoScalingGroupName: a}", disabled);
+    let entry = format!(
+        "tasks: [{{name: job, arrivals: {{at: 0s}}, taskDefinition: web, {strategy}, whenFull: \
+         queue}}]"
+    );
+    assert_eq!(errors(&format!("{queued}{entry}")), [""; 0]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod capacity;
 
 mod entry_messages;
+mod follow_on;
 mod group_messages;
 mod hostile;
 mod hurried;

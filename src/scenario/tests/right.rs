@@ -288,8 +288,13 @@ tasks:
     };
     assert_eq!(fleet(5_000, "us-east-1f"), [""; 0]);
     assert_eq!(fleet(5_001, "us-east-1f"), ["5001 container instances"]);
-    let title = "`eu-west-1a` does not look like a zone of us-east-1";
-    assert_eq!(fleet(1, "eu-west-1a"), [title]);
+    assert_eq!(fleet(1, "us-east-1-bos-1a"), [""; 0]);
+    // Whose region has no prices in the catalog knows its zones itself.
+    let elsewhere = warnings(
+        "duration: 1h\nregion: cellar\ncontainerInstances: [{instanceType: m5.large, \
+         onDemandUsdPerHour: 0.1, availabilityZone: shelf}]",
+    );
+    assert_eq!(elsewhere, ["`shelf` is no zone of cellar"]);
 }
 
 #[test]

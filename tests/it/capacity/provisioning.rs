@@ -96,6 +96,19 @@ fn a_provider_without_managed_scaling_refuses_as_run_task_does() {
 }
 
 #[test]
+fn without_managed_scaling_clients_may_wait_for_room() {
+    let rest = "tasks: [{name: job, cpu: 1 vCPU, memory: 512, runtime: 10m, whenFull: queue,
+  arrivals: {at: 30s, count: 4}}]";
+    let cp = "managedScaling: {status: DISABLED}";
+    let ran = run(&provider("minSize: 1, maxSize: 9", cp, rest));
+    assert_eq!(ran.summary.tasks.not_placed, 0);
+    // Three find room at once, the fourth when one of them has ended.
+    let mut placed = ran.task_column("placed_ms");
+    placed.sort();
+    assert_eq!(placed, ["30000", "30000", "30000", "630000"]);
+}
+
+#[test]
 fn a_service_that_scales_in_stops_what_waits_first() {
     let rest = "services: [{serviceName: web, taskDefinition: web, desiredCount: 6}]
 deployments: [{at: 10m, service: web, desiredCount: 3}]";

@@ -92,7 +92,7 @@ fn junit_is_written_aside_and_never_over_a_file_unasked() {
             "--out",
             "out",
         ])
-        .refused(&["cannot write no/such/checks.xml"]);
+        .refused(&["cannot write no/such/checks.xml: the directory no/such does not exist"]);
     place
         .run(&["run", "c.yaml", "--junit", "."])
         .refused(&["is a directory"]);
@@ -155,38 +155,43 @@ fn a_wrong_check_is_refused_where_it_stands() {
 }
 
 #[test]
-fn a_figure_that_cannot_exist_is_warned_of_and_fails() {
+fn a_figure_that_cannot_exist_is_refused_before_any_run() {
     let place = with_checks("checks: [cost.totlUsd < 5, services.web.availability > 0]\n");
-    let ended = place.run(&["validate", "c.yaml"]).ok();
-    for part in [
-        "warning",
+    let parts = [
+        "error: the summary has no figure `cost.totlUsd`; did you mean `cost.totalUsd`?",
         "c.yaml:7:10",
-        "did you mean `cost.totalUsd`?",
+        "checks: [cost.totlUsd < 5",
+        "error: the summary has no figure `services.web.availability`",
         "c.yaml:7:28",
-    ] {
-        assert!(ended.err().contains(part), "no {part} in\n{}", ended.err());
-    }
-    assert!(ended.out().contains("2 checks"), "{}", ended.out());
-    let json = place.run(&["validate", "c.yaml", "--format", "json"]).ok();
+    ];
+    place.run(&["validate", "c.yaml"]).refused(&parts);
+    let outputs = ["--out", "out", "--junit", "checks.xml"];
+    place
+        .run(&[&["run", "c.yaml"], &outputs[..]].concat())
+        .refused(&parts);
+    let variant = ["compare", "c.yaml", "--variant", "b:seed=2", "--out", "out"];
+    place.run(&variant).refused(&parts);
+    assert!(!place.path("out").exists() && !place.path("checks.xml").exists());
+    let json = place.run(&["validate", "c.yaml", "--format", "json"]);
+    assert_eq!(json.status(), Some(2));
     let found: Value = serde_json::from_str(json.out()).unwrap();
-    let places: Vec<_> = found
-        .as_array()
-        .unwrap()
+    let errors: Vec<_> = found.as_array().unwrap().iter().collect();
+    let places: Vec<_> = errors
         .iter()
-        .map(|f| (&f["line"], &f["column"]))
+        .filter(|found| found["severity"] == "error")
+        .map(|found| (&found["line"], &found["column"]))
         .collect();
-    assert_eq!(
-        places[1..],
-        [(&7.into(), &10.into()), (&7.into(), &28.into())]
-    );
-    let ended = place.run(&["run", "c.yaml"]);
-    assert_eq!(ended.status(), Some(3));
-    assert!(
-        ended
-            .out()
-            .contains("the summary has no figure `cost.totlUsd`"),
-        "{}",
-        ended.out()
-    );
-    assert!(ended.err().contains("warning"), "{}", ended.err());
+    assert_eq!(places, [(&7.into(), &10.into()), (&7.into(), &28.into())]);
+}
+
+#[test]
+fn a_plan_shows_where_its_wrong_check_stands() {
+    let place = with_checks("plan: {vary: [{path: seed, values: 1..2}]}\n");
+    let require = "plan.require=[placement.waitMs.p999 <= 10m]";
+    place.run(&["plan", "c.yaml", "--set", require]).refused(&[
+        "error: the summary has no figure `placement.waitMs.p999`",
+        "did you mean `placement.waitMs.p99`?",
+        "--set 'plan.require=[placement.waitMs.p999 <= 10m]':1:15",
+        "^^^^",
+    ]);
 }

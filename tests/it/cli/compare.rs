@@ -23,7 +23,7 @@ fn place() -> Place {
 
 fn json(place: &Place, more: &[&str]) -> Value {
     let arguments = [&["compare", "v.yaml", "--format", "json"], more].concat();
-    let ended = place.run(&arguments).ok();
+    let ended = place.run(&arguments).done();
     serde_json::from_str(ended.out()).expect("one JSON document")
 }
 
@@ -55,7 +55,7 @@ fn the_scenarios_own_variants_are_compared_under_shared_seeds() {
             "7",
             "--quiet",
         ])
-        .ok();
+        .done();
     for part in [
         "v: 2 variants against now, 3 replications each, seeds 7 to 9",
         "more costs 50 % more than now (in every replication)",
@@ -178,7 +178,7 @@ fn the_files_are_the_same_whatever_the_jobs_and_what_is_printed() {
             "--format",
             format,
         ];
-        let ended = place.run(&arguments).ok();
+        let ended = place.run(&arguments).done();
         assert!(
             ended.err().contains(&format!("files written to {out}")),
             "{}",
@@ -217,7 +217,7 @@ fn the_files_are_the_same_whatever_the_jobs_and_what_is_printed() {
 fn a_directory_that_is_not_empty_stays_as_it_is() {
     let place = place();
     let arguments = ["compare", "v.yaml", "--replications", "1", "--out", "out"];
-    place.run(&arguments).ok();
+    place.run(&arguments).done();
     let before = files(&place.path("out"));
     place
         .run(&arguments)
@@ -225,7 +225,7 @@ fn a_directory_that_is_not_empty_stays_as_it_is() {
     assert_eq!(files(&place.path("out")), before);
     place
         .run(&[&arguments[..], &["--force", "--quiet"]].concat())
-        .ok();
+        .done();
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn runs_are_added_until_the_first_figure_is_precise() {
         "--max-replications",
         "3",
     ];
-    let ended = place.run(&[&arguments[..], &wish].concat()).ok();
+    let ended = place.run(&[&arguments[..], &wish].concat()).done();
     let said = ended.out().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         said.contains("After 3 replications the interval of CPU reserved is still"),
@@ -413,11 +413,51 @@ fn the_frame_of_variants_is_checked_with_the_scenario() {
     place
         .run(&["run", "w.yaml", "--variant", "a"])
         .refused(&["`x` is not a whole number"]);
+    let misspelt = place.run(&["run", "v.yaml", "--variant", "pakced"]);
+    let expected = "error: the scenario has no variant `pakced`\nhelp: did you mean `packed`?\n";
+    assert_eq!(misspelt.status(), Some(2));
+    assert!(misspelt.err().starts_with(expected), "{}", misspelt.err());
     let ended = place.run(&["validate", "w.yaml", "--format", "json"]);
     assert_eq!(ended.status(), Some(2));
     let found: Value = serde_json::from_str(ended.out()).unwrap();
     let message = found[1]["message"].as_str().unwrap();
     assert!(message.starts_with("in the variant `a`: "), "{message}");
+}
+
+#[test]
+fn a_check_that_fails_in_any_run_of_any_variant_ends_with_status_3() {
+    let place = place();
+    let holds = [
+        "compare",
+        "v.yaml",
+        "--set",
+        "checks=[tasks.notPlaced <= 1]",
+    ];
+    place.run(&holds).ok();
+    // `more` costs more than the others.
+    let fails = ["compare", "v.yaml", "--out", "out", "--set"];
+    let ended = place.run(&[&fails[..], &["checks=[cost.totalUsd < 0.2]"]].concat());
+    assert_eq!(ended.status(), Some(3), "{}", ended.err());
+    assert!(ended.out().contains("checks held"), "{}", ended.out());
+    assert!(place.path("out/compare.json").exists());
+}
+
+#[test]
+fn a_check_of_a_figure_that_some_variant_lacks_is_warned_of() {
+    let place = place();
+    let variants = "variants: [{name: now}, {name: served, set: {services: [{serviceName: web, \
+                    taskDefinition: web, desiredCount: 1}]}}]\n\
+                    checks: [services.web.tasks.placed >= 0]\n";
+    place.write("w.yaml", format!("{SCENARIO}{variants}"));
+    let ended = place.run(&["compare", "w.yaml", "--replications", "1"]);
+    assert_eq!(ended.status(), Some(3), "{}", ended.err());
+    let warning = "in the variant `now`:\nwarning: the summary has no figure";
+    assert!(ended.err().contains(warning), "{}", ended.err());
+    // No variant has this one.
+    let checks = ["--set", "checks=[services.wbe.tasks.placed >= 0]"];
+    place
+        .run(&[&["compare", "w.yaml"], &checks[..]].concat())
+        .refused(&["error: the summary has no figure `services.wbe.tasks.placed`"]);
 }
 
 #[test]

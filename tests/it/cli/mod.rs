@@ -1,5 +1,6 @@
 //! The real binary: exit statuses, messages, files, pipes.
 
+mod capacity;
 mod checks;
 mod compare;
 mod others;
@@ -82,6 +83,12 @@ impl Ended {
 
     fn ok(self) -> Self {
         assert_eq!(self.status(), Some(0), "{}", self.err());
+        self
+    }
+
+    /// Done, whatever the checks of the scenario say.
+    fn done(self) -> Self {
+        assert!(matches!(self.status(), Some(0 | 3)), "{}", self.err());
         self
     }
 

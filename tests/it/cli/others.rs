@@ -72,6 +72,31 @@ fn the_catalog_is_filtered() {
 }
 
 #[test]
+fn the_catalog_has_the_prices_of_fargate() {
+    let place = Place::new();
+    let table = place.run(&["catalog", "--fargate"]).ok();
+    for part in ["FARGATE_SPOT", "Windows", "0.04048", "us-east-1"] {
+        assert!(table.out().contains(part), "{}", table.out());
+    }
+    let json = [
+        "catalog",
+        "--fargate",
+        "--region",
+        "eu-west-1",
+        "--format",
+        "json",
+    ];
+    let document: Value = serde_json::from_str(place.run(&json).ok().out()).unwrap();
+    assert_eq!(document["fargate"][0]["usdPerVcpuHour"], 0.040_48);
+    let csv = place.run(&["catalog", "--fargate", "--format", "csv"]).ok();
+    let providers = crate::harness::column(csv.out().as_bytes(), "capacity_provider");
+    assert!(
+        providers.contains(&"FARGATE_SPOT".to_owned()),
+        "{providers:?}"
+    );
+}
+
+#[test]
 fn completions_for_the_common_shells() {
     let place = Place::new();
     for (shell, mark) in [

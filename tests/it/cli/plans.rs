@@ -240,7 +240,7 @@ fn wrong_plans_are_refused_before_anything_runs() {
         "tasks.waiting == 0",
         "tasks.wating == 0",
         &[
-            "the check `tasks.wating == 0`",
+            "the summary has no figure `tasks.wating`",
             "did you mean `tasks.waiting`?",
         ],
     );

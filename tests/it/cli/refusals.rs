@@ -224,7 +224,18 @@ fn wrong_arguments_are_refused() {
         .refused(&["`spread-az`"]);
     place
         .run(&["run", "s.yaml", "--seed", "-1"])
-        .refused(&["-1"]);
+        .refused(&["-1", "a seed is a whole number from 0 to"]);
+    let tip = place.run(&["compare", "s.yaml", "--seed", "-1"]);
+    assert!(
+        !tip.err().contains("to pass '-1' as a value"),
+        "{}",
+        tip.err()
+    );
+    for strategy in ["binpak", "binpack", "bin-pack"] {
+        place
+            .run(&["run", "s.yaml", "--strategy", strategy])
+            .refused(&["did you mean `binpack-cpu` or `binpack-memory`?"]);
+    }
     place
         .run(&["run", "s.yaml", "--format", "xml"])
         .refused(&["xml", "json"]);
@@ -237,5 +248,11 @@ fn wrong_arguments_are_refused() {
         .run(&["catalog", "vcpu>=many"])
         .refused(&["vcpu>=many"]);
     place.run(&["catalog", "colour=red"]).refused(&["colour"]);
+    place
+        .run(&["catalog", "--fargate", "--region", "us-est-1"])
+        .refused(&["no prices of Fargate", "did you mean `us-east-1`?"]);
+    place
+        .run(&["catalog", "m5", "--fargate"])
+        .refused(&["cannot be used with"]);
     place.run(&["completions", "tcl"]).refused(&["tcl", "bash"]);
 }

@@ -46,11 +46,13 @@ impl ProvidersReader<'_> {
         let fields = read::fields_beside(node, &KEYS, &ACCEPTED, diagnostics)?;
         let name_node = fields.required("name", "web", diagnostics);
         let name = name_node.and_then(|node| read_name(node, diagnostics));
+        defined.has_wrong_name |= name.is_none();
         let kind = self.read_kind(&fields, defined, diagnostics);
         let (name, name_node) = (name?.to_owned(), name_node?);
         if defined.list.iter().any(|other| other.name == name) || defined.broken.contains(&name) {
             let title = format!("the capacity provider `{name}` is given twice");
             diagnostics.error(name_node.place, title);
+            defined.has_wrong_name = true;
             return Some(name);
         }
         match kind {

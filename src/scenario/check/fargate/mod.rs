@@ -97,7 +97,7 @@ impl FargateReader<'_> {
         let uses = Uses::of(root, self);
         if let Some(place) = root.key_place("fargate").filter(|_| uses.list.is_empty()) {
             diagnostics
-                .warning(place, "no tasks run on Fargate")
+                .warning_of_no_effect(place, "no tasks run on Fargate")
                 .help("`launchType: FARGATE`, or a strategy of FARGATE and FARGATE_SPOT");
         }
         uses.check(&settings, diagnostics);

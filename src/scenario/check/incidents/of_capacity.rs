@@ -11,6 +11,7 @@ use crate::scenario::read::{self, Fields};
 use crate::scenario::{Capacity, CapacityProviderKind};
 use crate::units::{Share, nearest};
 
+use crate::scenario::check::capacity_providers::Providers;
 use crate::scenario::check::fleet::Fleet;
 use crate::scenario::check::work::Work;
 
@@ -105,7 +106,7 @@ impl IncidentsReader<'_> {
                     .is_some_and(|fleet| !fleet.launches(PurchaseOption::OnDemand))
                 {
                     diagnostics
-                        .warning(node.place, "no group launches On-Demand Instances")
+                        .warning_of_no_effect(node.place, "no group launches On-Demand Instances")
                         .label("the incident has no effect");
                 }
                 let pools = self.read_pools(&fields, diagnostics);
@@ -177,7 +178,7 @@ impl IncidentsReader<'_> {
             .is_some_and(|fleet| !fleet.launches(PurchaseOption::Spot))
         {
             diagnostics
-                .warning(node.place, "no group launches Spot Instances")
+                .warning_of_no_effect(node.place, "no group launches Spot Instances")
                 .label("the incident has no effect");
         }
     }
@@ -194,7 +195,7 @@ impl IncidentsReader<'_> {
                 _ => "Fargate",
             };
             diagnostics
-                .warning(node.place, format!("no tasks run on {what}"))
+                .warning_of_no_effect(node.place, format!("no tasks run on {what}"))
                 .label("the incident has no effect");
         }
     }
@@ -225,6 +226,7 @@ pub(in crate::scenario::check) fn warn_of_zones(
     fleet: &Fleet<'_>,
     work: &Work,
     fargate: &FargateSettings,
+    providers: &Providers,
     diagnostics: &mut Diagnostics,
 ) {
     let of_tasks = work.tasks.iter().map(|entry| &entry.subnet_zones);
@@ -238,6 +240,15 @@ pub(in crate::scenario::check) fn warn_of_zones(
     let Some(Value::Sequence(items)) = root.get("incidents").map(|node| &node.value) else {
         return;
     };
+    let is_on_fargate = |capacity: &Capacity| capacity.is_fargate(&providers.list);
+    let uses_fargate = work
+        .tasks
+        .iter()
+        .any(|entry| is_on_fargate(&entry.capacity))
+        || work
+            .services
+            .iter()
+            .any(|service| is_on_fargate(&service.capacity));
     for item in items {
         let refused = item.get("fargateCapacityRefused");
         let refused = refused.and_then(|node| node.get("availabilityZone"));
@@ -246,14 +257,14 @@ pub(in crate::scenario::check) fn warn_of_zones(
             let stands = |zone: &String| node.text() == Some(zone);
             !fleet.zones().iter().any(stands)
         });
-        for node in refused.into_iter().chain(lost) {
+        for node in refused.into_iter().chain(lost.filter(|_| uses_fargate)) {
             let Some(zone) = node.text() else { continue };
             if !of_fargate.iter().any(|known| *known == zone) {
                 let mut names: Vec<&str> = of_fargate.iter().map(|zone| zone.as_str()).collect();
                 names.sort_unstable();
                 names.dedup();
                 diagnostics
-                    .warning(node.place, format!("Fargate runs no tasks in `{zone}`"))
+                    .warning_of_no_effect(node.place, format!("Fargate runs no tasks in `{zone}`"))
                     .label(format!("it runs them in {}", read::short_list(&names)))
                     .nearest(nearest(zone, names.iter().copied()));
             }

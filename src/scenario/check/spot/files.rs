@@ -143,7 +143,8 @@ fn rows(text: &str, columns: &[&str]) -> Result<Vec<Row>, Fault> {
     let places = places(&header, columns).map_err(|message| fault(message, &expected))?;
     let mut rows = Vec::new();
     for (record, number) in reader.records().zip(1..) {
-        let record = record.map_err(broken)?;
+        let record =
+            record.map_err(|error| unequal(&error, number).unwrap_or_else(|| broken(error)))?;
         let field = |place: &usize| record.get(*place).unwrap_or_default().to_owned();
         rows.push(Row {
             number,
@@ -156,6 +157,26 @@ fn rows(text: &str, columns: &[&str]) -> Result<Vec<Row>, Fault> {
         return Err(fault("the file has no rows".to_owned(), help));
     }
     Ok(rows)
+}
+
+/// What is wrong with a row that has more or fewer fields than the header.
+fn unequal(error: &csv::Error, number: usize) -> Option<Fault> {
+    let csv::ErrorKind::UnequalLengths {
+        pos,
+        expected_len,
+        len,
+    } = error.kind()
+    else {
+        return None;
+    };
+    let row = Row {
+        number,
+        line: pos.as_ref().map_or(0, csv::Position::line),
+        fields: Vec::new(),
+    };
+    let fields = if *len == 1 { "field" } else { "fields" };
+    let what = format!("{len} {fields}; the header has {expected_len}");
+    Some(row.fault(what, "each row has a value a column"))
 }
 
 /// Where each wanted column stands.

@@ -38,8 +38,10 @@ fn a_path_that_the_scenario_does_not_know_has_its_nearest_name() {
     sweep("containerInstances.m5.large.cuont=1,2").refused(&[
         "unknown key `cuont`",
         "did you mean `count`?",
-        "in cell 1 --set",
+        "in all 2 cells, for instance --set 'containerInstances.m5.large.cuont=1'",
     ]);
+    let many = sweep("containerInstances.m5.large.cuont=1..50").refused(&["in all 50 cells"]);
+    assert_eq!(many.err().matches("error: ").count(), 1, "{}", many.err());
     sweep("containerInstances.m5.lrge.count=1,2").refused(&["did you mean `m5.large`?"]);
     sweep("contaierInstances.m5.large.count=1,2").refused(&["did you mean `containerInstances`?"]);
     sweep("tasks.q.runtime=1m").refused(&["no element `q` in the list"]);

@@ -81,6 +81,32 @@ fn missing_runs_are_listed_with_the_commands_that_do_them() {
 }
 
 #[test]
+fn the_commands_name_the_scenario_as_it_was_given() {
+    let place = Place::new();
+    fs::create_dir(place.path("folder")).unwrap();
+    fs::copy(place.path("s.yaml"), place.path("folder/my s.yaml")).unwrap();
+    let sweep = |out: &str, shard: &str| {
+        let given = ["sweep", "folder/my s.yaml", "--over", "duration=1h,2h,3h"];
+        place
+            .run(&[&given[..], &["--out", out, "--shard", shard]].concat())
+            .ok();
+    };
+    sweep("a", "1/2");
+    let ended = place.run(&["merge", "a", "--out", "m"]);
+    let expected =
+        "  ecs-sim sweep 'folder/my s.yaml' --over duration=1h,2h,3h --shard 2/2 --out missing-1";
+    assert!(ended.err().contains(expected), "{}", ended.err());
+    // Another path to the same file is the same sweep.
+    let text = fs::read_to_string(place.path("a/manifest.json")).unwrap();
+    assert!(
+        text.contains("\"scenarioPath\": \"folder/my s.yaml\""),
+        "{text}"
+    );
+    sweep("b", "2/2");
+    place.run(&["merge", "a", "b", "--out", "m"]).ok();
+}
+
+#[test]
 fn single_runs_are_done_by_their_numbers_and_asked_for_by_them() {
     let place = Place::new();
     place.sweep(&["--out", "some", "--runs", "1-4,9-12"]).ok();
