@@ -17,11 +17,7 @@ impl GroupView<'_> {
     /// has too few has no room for what would be launched there, or what would end then stands in
     /// no zone that has too many, as all others are protected from scale-in or of the other
     /// purchase option. `has_room` is asked for one instance after another.
-    pub fn zone_moves(
-        &self,
-        now: SimTime,
-        mut has_room: impl FnMut(&LaunchChoice) -> bool,
-    ) -> u32 {
+    pub fn zone_moves(&self, now: SimTime, mut has_room: impl FnMut(&LaunchChoice) -> bool) -> u32 {
         let desired = self.capacity();
         let mut best = (0, unevenness(&self.zone_counts()));
         if best.1 == 0 {
@@ -142,7 +138,11 @@ mod tests {
     fn a_zone_that_has_come_back_is_filled_from_the_largest() {
         assert_eq!(moves(&group([3, 3, 0])), 2);
         assert_eq!(moves(&group([9, 0, 0])), 6);
-        assert_eq!(moves(&group([20, 0, 0])), 2, "a tenth of `maxSize` at a time");
+        assert_eq!(
+            moves(&group([20, 0, 0])),
+            2,
+            "a tenth of `maxSize` at a time"
+        );
         assert_eq!(moves(&group([2, 1, 1])), 0);
         assert_eq!(moves(&group([0, 0, 0])), 0);
     }
@@ -167,7 +167,11 @@ mod tests {
                 has_room
             })
         };
-        assert_eq!(moves(0, 0), 0, "launched elsewhere, an instance evens out nothing");
+        assert_eq!(
+            moves(0, 0),
+            0,
+            "launched elsewhere, an instance evens out nothing"
+        );
         assert_eq!(moves(0, 1), 1);
     }
 

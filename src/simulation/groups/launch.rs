@@ -72,7 +72,11 @@ impl Simulation<'_> {
         true
     }
 
-    pub(super) fn pool_of(&self, group: AutoScalingGroupId, choice: &LaunchChoice) -> Option<SpotPoolId> {
+    pub(super) fn pool_of(
+        &self,
+        group: AutoScalingGroupId,
+        choice: &LaunchChoice,
+    ) -> Option<SpotPoolId> {
         self.group(group).pools[index(choice.zone)][index(choice.instance_type)]
     }
 
