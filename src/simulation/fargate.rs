@@ -380,10 +380,11 @@ impl Simulation<'_> {
     pub(super) fn lose_fargate_zone(&mut self, zone: &str, observer: &mut impl Observer) {
         self.fargate_refuses(None, Some(zone), false);
         let live = self.cluster.live_tasks();
-        let lost: Vec<TaskId> = live
+        let mut lost: Vec<TaskId> = live
             .filter(|(_, row)| row.fargate.is_some() && self.cluster.zone_of(row) == Some(zone))
             .map(|(task, _)| task)
             .collect();
+        self.cluster.sort_by_submission(&mut lost);
         for task in lost {
             self.end_with_host(task, StoppedReason::FargateZoneLost, observer);
         }
@@ -395,13 +396,14 @@ impl Simulation<'_> {
         let retirements = &self.scenario.fargate.settings.retirements;
         let notice_at = retirements[index(retirement)].notice_at;
         let live = self.cluster.live_tasks();
-        let old: Vec<TaskId> = live
+        let mut old: Vec<TaskId> = live
             .filter(|(_, row)| {
                 let placed_before = row.placed_at.is_some_and(|at| at < notice_at);
                 row.fargate.is_some() && placed_before && row.last_status.is_to_run()
             })
             .map(|(task, _)| task)
             .collect();
+        self.cluster.sort_by_submission(&mut old);
         for task in old {
             if !self.retire_service_task(task) {
                 let stop = Stop {
