@@ -31,6 +31,8 @@ use super::capacity_scenarios::{CapacityScenario, any_capacity_scenario};
 
 /// More events than any of these scenarios has by far, unless something goes round in circles.
 const MOST_EVENTS: u64 = 60_000;
+/// More records than an instant has.
+const MOST_RECORDS: u64 = 2_000;
 
 /// Watches and checks. Its books are kept from the records and the scenario alone.
 struct Auditor<'a> {
@@ -139,7 +141,7 @@ impl Observer for Auditor<'_> {
     fn record(&mut self, at: SimTime, record: &Record<'_>, cluster: &Cluster) {
         assert_eq!(at, self.now, "a record lies in its instant");
         self.in_instant += 1;
-        assert!(self.in_instant < MOST_EVENTS, "an instant without end");
+        assert!(self.in_instant < MOST_RECORDS, "an instant without end");
         self.follow(record, cluster);
         self.books.audit(cluster);
         self.tasks.audit(cluster);
