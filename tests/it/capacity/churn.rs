@@ -1,7 +1,7 @@
 //! Groups that replace instances while something else befalls them: limits, shares and ends that
 //! random scenarios have shown to be in danger.
 
-use super::{Seen, provider, watch};
+use super::{provider, watch};
 use crate::harness::Ran;
 
 const PLAIN: &str = "managedScaling: {status: DISABLED}, managedDraining: DISABLED";

@@ -111,7 +111,7 @@ impl<'a> Auditor<'a> {
                 self.see("launch failed");
             }
             Record::CapacityProviderMinute { minute, .. } => {
-                self.groups.check_minute(minute);
+                groups::check_minute(minute);
                 self.see(minute.decision.name());
             }
             Record::InstanceNotRegistered { ended, .. } => {

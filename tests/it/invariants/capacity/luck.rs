@@ -14,7 +14,7 @@ fn with_more(text: &str) -> String {
         let header = format!("\n{block}:\n");
         match text.find(&header) {
             Some(at) => text.insert_str(at + header.len(), entries),
-            None => text.push_str(&format!("{block}:\n{entries}")),
+            None => text += &[block, ":\n", entries].concat(),
         }
     };
     add(
@@ -34,14 +34,14 @@ fn with_more(text: &str) -> String {
     if text.contains("  pools:\n") {
         text = text.replace("  pools:\n", &format!("  pools:\n{pool}"));
     } else {
-        text.push_str(&format!("spot:\n  pools:\n{pool}"));
+        text += &["spot:\n  pools:\n", pool].concat();
     }
     let entry = "  - {name: more, cpu: 300, memory: 300, runtime: {exponential: {mean: 5m}}, \
                  arrivals: {poisson: {perHour: 30}}, \
                  capacityProviderStrategy: [{capacityProvider: more, weight: 1}]}\n";
     match text.find("\ntasks:\n") {
         Some(at) => text.insert_str(at + "\ntasks:\n".len(), entry),
-        None => text.push_str(&format!("tasks:\n{entry}")),
+        None => text += &["tasks:\n", entry].concat(),
     }
     text
 }

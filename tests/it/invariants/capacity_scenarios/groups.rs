@@ -52,6 +52,9 @@ enum Purchase {
     Mixed(u32, u32, usize),
 }
 
+/// A scheduled action: minute, minimum and what the maximum is above it, desired capacity.
+type Action = (u32, Option<(u32, u32)>, u32);
+
 /// An Auto Scaling group, with its provider where it has one.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
@@ -68,8 +71,7 @@ pub(super) struct Group {
     warm_pool: Option<usize>,
     /// Minute and preferences.
     refreshes: Vec<(u32, usize)>,
-    /// Minute, minimum, what the maximum is above it, desired capacity.
-    actions: Vec<(u32, Option<(u32, u32)>, u32)>,
+    actions: Vec<Action>,
     /// Managed scaling, managed draining.
     provider: Option<(usize, bool)>,
 }
