@@ -30,8 +30,11 @@ impl Simulation<'_> {
         }
         let state = self.group_mut(group);
         let waits = state.counts().pending > 0;
-        // What was launched ahead has to be in service before it counts as surplus.
-        state.ahead = if waits { state.ahead.max(ahead) } else { ahead };
+        // What was launched ahead has to be in service before it counts as surplus; it counts as
+        // growth where the desired capacity has caught up with it.
+        let most = state.configuration.max_size_while_rebalancing();
+        let before = state.ahead.min(most.saturating_sub(state.desired));
+        state.ahead = if waits { before.max(ahead) } else { ahead };
     }
 
     /// Instances in service that got a rebalance recommendation, where the group heeds it.

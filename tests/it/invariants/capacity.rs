@@ -174,7 +174,7 @@ fn check(made: &CapacityScenario) -> (Ran, BTreeSet<String>) {
 }
 
 proptest! {
-    #![proptest_config(cases(200))]
+    #![proptest_config(cases(150))]
 
     #[test]
     fn capacity_keeps_its_rules_in_any_scenario(made in any_capacity_scenario()) {
@@ -183,7 +183,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(32))]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn any_scenario_of_capacity_gives_the_same_bytes_twice(made in any_capacity_scenario()) {

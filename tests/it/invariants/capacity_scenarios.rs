@@ -108,17 +108,28 @@ pub(crate) struct CapacityScenario {
 }
 
 /// What befalls a scenario: the second of its begin in tens, which one, and how many minutes it
-/// lasts; 0 is to the end.
-type Incident = (u32, usize, u32);
+/// lasts; 0 is to the end. Then whether another of its kind begins while it lasts, or Spot Instances
+/// are taken back.
+type Incident = (u32, usize, u32, u8);
 
 fn incidents(entries: &[Incident]) -> String {
     let mut text = String::new();
-    for (at, kind, minutes) in entries {
-        let _ = write!(text, "  - {{at: {}s, {}", at * 10, INCIDENTS[*kind]);
-        if *minutes > 0 && !INCIDENTS[*kind].starts_with("fargateSpotReclaim") {
+    let mut add = |seconds: u32, kind: &str, minutes: u32| {
+        let _ = write!(text, "  - {{at: {seconds}s, {kind}");
+        if minutes > 0 && !kind.starts_with("fargateSpotReclaim") {
             let _ = write!(text, ", duration: {minutes}m");
         }
         text.push_str("}\n");
+    };
+    for (at, kind, minutes, amid) in entries {
+        let (begins, kind) = (at * 10, INCIDENTS[*kind]);
+        add(begins, kind, *minutes);
+        let halfway = begins + minutes * 30;
+        match amid {
+            0 => add(halfway, kind, *minutes),
+            1 => add(halfway, "spotReclaim: {share: 80%}", 1),
+            _ => {}
+        }
     }
     text
 }
@@ -173,13 +184,14 @@ pub(crate) fn any_capacity_scenario() -> impl Strategy<Value = CapacityScenario>
         0_u32..360,
         0..INCIDENTS.len(),
         select(&[0_u32, 1, 3, 10, 30][..]),
+        0_u8..4,
     );
     composed(prop::collection::vec(incident, 0..5))
 }
 
 /// The same, without what strikes a part of all that there is.
 pub(crate) fn any_calm_scenario() -> impl Strategy<Value = CapacityScenario> {
-    let incident = (0_u32..360, 0..NAMED, select(&[1_u32, 3, 10][..]));
+    let incident = (0_u32..360, 0..NAMED, select(&[1_u32, 3, 10][..]), Just(2));
     composed(prop::collection::vec(incident, 0..2))
 }
 

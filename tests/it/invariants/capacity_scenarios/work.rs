@@ -25,7 +25,8 @@ pub(super) const DEFINITIONS: &str = "taskDefinitions:
       portMappings: [{containerPort: 80}], resourceRequirements: [{type: GPU, value: '1'}]}]}
   - {family: far, networkMode: awsvpc, requiresCompatibilities: [FARGATE], cpu: 256, memory: 512,
       containerDefinitions: [{name: app, image: 'a:1', stopTimeout: 120,
-      portMappings: [{containerPort: 80}]}]}
+      portMappings: [{containerPort: 80}]}, {name: log, image: 'a:2', stopTimeout: 90,
+      dependsOn: [{containerName: app, condition: START}]}]}
 ";
 
 const ARRIVALS: [&str; 5] = [
