@@ -130,6 +130,12 @@ impl Cluster {
             .filter_map(|(row, task)| task.as_ref().map(|task| (TaskId(id(row)), task)))
     }
 
+    /// Puts live tasks in the order of their submission. That of their rows tells of other tasks:
+    /// rows are used again.
+    pub fn sort_by_submission(&self, tasks: &mut [TaskId]) {
+        tasks.sort_unstable_by_key(|task| self.task(*task).serial);
+    }
+
     /// How many tasks are alive.
     pub fn live_task_count(&self) -> usize {
         self.live_tasks

@@ -67,6 +67,11 @@ impl TaskStatus {
         matches!(self, Self::Deactivating)
     }
 
+    /// Whether a task in this state has a place, and its containers have got no stop signal.
+    pub const fn has_no_stop_signal(self) -> bool {
+        self.is_to_run() || self.is_deactivating()
+    }
+
     /// Whether the containers of a task in this state are being stopped, or have ended.
     pub const fn is_stopping(self) -> bool {
         matches!(self, Self::Stopping | Self::Deprovisioning)

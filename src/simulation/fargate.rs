@@ -1,7 +1,7 @@
 //! Tasks on Fargate: where they go, when they are refused, and how their capacity is taken back.
 
 use crate::cloud::agent::{AgentSettings, Launch, StartPlan, plan_start};
-use crate::cloud::fargate::{FargateSize, TaskPulls, TokenBucket};
+use crate::cloud::fargate::{FargateSize, SPOT_WARNING, TaskPulls, TokenBucket};
 use crate::cloud::image_pull::{Image, PullOutcome, PullRequest};
 use crate::kernel::{StreamFamily, Streams};
 use crate::model::{
@@ -279,8 +279,14 @@ impl Simulation<'_> {
     }
 
     /// The warning comes: the stop signal at once, SIGKILL after the stop timeout, no more
-    /// requests. The service, if one owns the task, starts another where there is capacity.
+    /// requests. The service, if one owns the task, starts another where there is capacity. One
+    /// that is leaving its target groups already has been asked to stop for another reason, which
+    /// stays; it gets the signal now.
     pub(super) fn interrupt_on_fargate(&mut self, task: TaskId, observer: &mut impl Observer) {
+        if self.cluster.task(task).last_status.is_deactivating() {
+            self.cut_deregistration_short(task, SPOT_WARNING, observer);
+            return;
+        }
         let stop = Stop {
             code: TaskStopCode::SpotInterruption,
             reason: StoppedReason::SpotTaskInterrupted,
@@ -289,16 +295,21 @@ impl Simulation<'_> {
     }
 
     /// What Fargate Spot has for us has changed, or is about to fall: the youngest tasks that are
-    /// too many are warned.
+    /// too many are warned, those first that are leaving their target groups already.
     pub(super) fn fargate_spot_changes(&mut self, observer: &mut impl Observer) {
-        let to_run = self.cluster.fargate().cpu_to_run(FargateCapacity::Spot);
-        let lasting = self.scenario.fargate.settings.spot.lasting_at(self.now);
-        if let Some(lasting) = lasting.filter(|lasting| to_run > *lasting) {
-            let mut tasks = self.spot_tasks_to_run();
-            while self.cluster.fargate().cpu_to_run(FargateCapacity::Spot) > lasting
-                && let Some(youngest) = tasks.pop()
+        if let Some(lasting) = self.scenario.fargate.settings.spot.lasting_at(self.now) {
+            let (leaving, staying): (Vec<_>, Vec<_>) = self
+                .spot_tasks_without_signal()
+                .into_iter()
+                .partition(|task| self.cluster.task(*task).last_status.is_deactivating());
+            let mut tasks = [staying, leaving].concat();
+            let cpu = |task: &TaskId| u64::from(self.cluster.task(*task).needs.cpu.0);
+            let mut kept: u64 = tasks.iter().map(cpu).sum();
+            while kept > lasting
+                && let Some(task) = tasks.pop()
             {
-                self.interrupt_on_fargate(youngest, observer);
+                kept -= u64::from(self.cluster.task(task).needs.cpu.0);
+                self.interrupt_on_fargate(task, observer);
             }
         }
         self.fargate_may_fit();
@@ -311,7 +322,7 @@ impl Simulation<'_> {
         extent: Extent,
         observer: &mut impl Observer,
     ) {
-        let mut tasks = self.spot_tasks_to_run();
+        let mut tasks = self.spot_tasks_without_signal();
         let count = match extent {
             Extent::Share(share) => share.of(u64::from(id(tasks.len()))),
             Extent::Count(count) => u64::from(count),
@@ -325,13 +336,13 @@ impl Simulation<'_> {
         }
     }
 
-    /// Fargate Spot tasks that nobody has asked to stop, the oldest first.
-    fn spot_tasks_to_run(&self) -> Vec<TaskId> {
+    /// Fargate Spot tasks whose containers have got no stop signal, the oldest first.
+    fn spot_tasks_without_signal(&self) -> Vec<TaskId> {
         let live = self.cluster.live_tasks();
         let mut tasks: Vec<_> = live
             .filter(|(_, row)| {
                 let on = row.fargate.map(|place| place.capacity);
-                on == Some(FargateCapacity::Spot) && row.last_status.is_to_run()
+                on == Some(FargateCapacity::Spot) && row.last_status.has_no_stop_signal()
             })
             .map(|(task, row)| (row.placed_at, row.serial, task))
             .collect();
@@ -370,10 +381,11 @@ impl Simulation<'_> {
     pub(super) fn lose_fargate_zone(&mut self, zone: &str, observer: &mut impl Observer) {
         self.fargate_refuses(None, Some(zone), false);
         let live = self.cluster.live_tasks();
-        let lost: Vec<TaskId> = live
+        let mut lost: Vec<TaskId> = live
             .filter(|(_, row)| row.fargate.is_some() && self.cluster.zone_of(row) == Some(zone))
             .map(|(task, _)| task)
             .collect();
+        self.cluster.sort_by_submission(&mut lost);
         for task in lost {
             self.end_with_host(task, StoppedReason::FargateZoneLost, observer);
         }
@@ -385,13 +397,14 @@ impl Simulation<'_> {
         let retirements = &self.scenario.fargate.settings.retirements;
         let notice_at = retirements[index(retirement)].notice_at;
         let live = self.cluster.live_tasks();
-        let old: Vec<TaskId> = live
+        let mut old: Vec<TaskId> = live
             .filter(|(_, row)| {
                 let placed_before = row.placed_at.is_some_and(|at| at < notice_at);
                 row.fargate.is_some() && placed_before && row.last_status.is_to_run()
             })
             .map(|(task, _)| task)
             .collect();
+        self.cluster.sort_by_submission(&mut old);
         for task in old {
             if !self.retire_service_task(task) {
                 let stop = Stop {

@@ -1,6 +1,8 @@
 //! What befalls the cluster: zones and instances lost, instances that drain, agents that drop out,
 //! capacity that is taken back or refused, registries that do not answer.
 
+use std::collections::BTreeSet;
+
 use crate::model::{
     ContainerInstance, ContainerInstanceId, ContainerInstanceStatus, EndReason, StoppedReason,
     TaskId,
@@ -213,10 +215,9 @@ impl Simulation<'_> {
             .then(|| self.cluster.live_tasks())
             .into_iter()
             .flatten();
-        let tasks: Vec<TaskId> = live
-            .filter(|(_, row)| on_ended(row.instance))
-            .map(|(task, _)| task)
-            .collect();
+        let tasks = live.filter(|(_, row)| on_ended(row.instance));
+        let mut tasks: Vec<TaskId> = tasks.map(|(task, _)| task).collect();
+        self.cluster.sort_by_submission(&mut tasks);
         for task in tasks {
             let on = self.cluster.task(task).instance;
             let on = on.expect("it is on a lost instance");
@@ -255,10 +256,16 @@ impl Simulation<'_> {
         self.fleet_changed();
     }
 
-    /// Those that an incident has struck and that are still there.
+    /// Those that an incident has struck, that are still there, and that no other incident of the
+    /// kind holds.
     fn still_struck(&mut self, incident: u32) -> Vec<ContainerInstanceId> {
         let mut struck = self.struck.remove(&incident).unwrap_or_default();
-        struck.retain(|on| self.cluster.registered().binary_search(on).is_ok());
+        let kind = |of: u32| std::mem::discriminant(&self.scenario.incidents[index(of)].kind);
+        let others = self.struck.iter();
+        let others = others.filter(|(other, _)| kind(**other) == kind(incident));
+        let held: BTreeSet<ContainerInstanceId> = others.flat_map(|(_, on)| on).copied().collect();
+        struck
+            .retain(|on| self.cluster.registered().binary_search(on).is_ok() && !held.contains(on));
         struck
     }
 
@@ -270,7 +277,7 @@ impl Simulation<'_> {
     ) {
         for on in instances.iter().copied() {
             let is_draining = self.cluster.instance(on).status == ContainerInstanceStatus::Draining;
-            if is_draining != draining && !self.is_ending(on) {
+            if is_draining != draining && !self.stays_draining(on) {
                 self.cluster.set_draining(on, draining);
                 self.reclassify_tasks_on(on);
                 let record = Record::InstanceChanged { instance: on };

@@ -353,26 +353,42 @@ impl Simulation<'_> {
 
     /// A task is deregistered from its targets: its containers are stopped.
     pub(super) fn task_deactivated(&mut self, task: TaskId, observer: &mut impl Observer) {
+        self.cut_deregistration_short(task, Millis(u64::MAX), observer);
+    }
+
+    /// A task that is DEACTIVATING waits for its targets no longer: its containers are stopped,
+    /// and gone after a span at most.
+    pub(super) fn cut_deregistration_short(
+        &mut self,
+        task: TaskId,
+        most: Millis,
+        observer: &mut impl Observer,
+    ) {
         self.cluster.go_on_stopping(task, TaskStatus::Stopping);
         self.reclassify(task);
         let record = Record::TaskStatusChanged { task };
         observer.record(self.now, &record, &self.cluster);
-        self.end_containers(task, observer);
+        self.end_containers_within(task, most, observer);
     }
 
     fn end_containers(&mut self, task: TaskId, observer: &mut impl Observer) {
+        let stop = self.cluster.task(task).stop;
+        let is_interrupted = stop.is_some_and(|stop| stop.code == TaskStopCode::SpotInterruption);
+        // However many containers wait for one another, the capacity goes.
+        let most = if is_interrupted {
+            SPOT_WARNING
+        } else {
+            Millis(u64::MAX)
+        };
+        self.end_containers_within(task, most, observer);
+    }
+
+    fn end_containers_within(&mut self, task: TaskId, most: Millis, observer: &mut impl Observer) {
         let latency = match self.plans.get(task) {
             Some(plan) => plan.stop_latency,
             None => self.cluster.task(task).stop_latency,
         };
-        let stop = self.cluster.task(task).stop;
-        let is_interrupted = stop.is_some_and(|stop| stop.code == TaskStopCode::SpotInterruption);
-        // However many containers wait for one another, the capacity goes.
-        let latency = if is_interrupted {
-            latency.min(SPOT_WARNING)
-        } else {
-            latency
-        };
+        let latency = latency.min(most);
         if latency.0 == 0 {
             self.containers_ended(task, observer);
         } else {

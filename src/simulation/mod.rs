@@ -355,7 +355,7 @@ impl<'a> Simulation<'a> {
             Event::FargateSpotWarning(of) => {
                 self.befall_task(
                     of,
-                    TaskStatus::is_to_run,
+                    TaskStatus::has_no_stop_signal,
                     observer,
                     Self::interrupt_on_fargate,
                 );

@@ -1,6 +1,8 @@
 //! Conservation, looked at after every record of random small scenarios.
 
 mod books;
+mod capacity;
+mod capacity_scenarios;
 mod scenarios;
 mod service_scenarios;
 mod services;

@@ -3,6 +3,7 @@
 use crate::model::PurchaseOption;
 use crate::units::SimTime;
 
+use super::configuration::GroupConfiguration;
 use super::group::{GroupInstance, GroupView, LifecycleState};
 use super::launch::LaunchChoice;
 
@@ -82,9 +83,17 @@ impl GroupView<'_> {
     /// A Spot Instance that has got a rebalance recommendation is ended once its replacement is in
     /// service. A group below its desired capacity scales out first.
     pub fn replacements_allowed(&self) -> u32 {
-        let max_size = self.configuration.max_size;
-        let most = max_size.saturating_add((max_size / 10).max(1));
+        let most = self.configuration.max_size_while_rebalancing();
         most.saturating_sub(self.capacity())
+    }
+}
+
+impl GroupConfiguration {
+    /// The most instances that the group has while it rebalances between zones or replaces Spot
+    /// Instances at risk: see [`GroupView::replacements_allowed`].
+    pub fn max_size_while_rebalancing(&self) -> u32 {
+        let max_size = self.max_size;
+        max_size.saturating_add((max_size / 10).max(1))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::units::{Millis, SimTime, index};
 
 use super::allocation::scale_in_aligns;
 use super::configuration::TerminationPolicy;
-use super::group::{GroupInstance, GroupView};
+use super::group::{GroupInstance, GroupView, LifecycleState};
 
 impl GroupView<'_> {
     /// The instances to end so that the group has `count` fewer, by their places, in the order of
@@ -15,7 +15,8 @@ impl GroupView<'_> {
     /// options, that which is above its target; then the zones that have the most instances and
     /// one that may go; then the policies in their order, each keeping those that it would end
     /// first; then `random`, which gets a number of candidates and answers with a place below it.
-    /// A step that would leave none is skipped.
+    /// A step that would leave none is skipped, but where an instance of the purchase option above
+    /// its target is on its way: the group waits for it rather than end one of the other.
     pub fn pick_to_terminate(
         &self,
         count: u32,
@@ -64,9 +65,11 @@ impl ScaleIn<'_> {
             .filter(|&place| !self.row(place).protected_from_scale_in)
             .collect();
         let option = self.option_above_target();
-        keep_if_any(&mut candidates, |&place| {
-            self.row(place).purchase_option == option
-        });
+        let is_of_option = |place: usize| self.row(place).purchase_option == option;
+        if self.is_on_its_way(option) && !candidates.iter().any(|place| is_of_option(*place)) {
+            return Vec::new();
+        }
+        keep_if_any(&mut candidates, |&place| is_of_option(place));
         self.keep_largest_zones(&mut candidates);
         for policy in &self.view.configuration.termination_policies {
             self.apply(*policy, &mut candidates);
@@ -86,6 +89,14 @@ impl ScaleIn<'_> {
         } else {
             PurchaseOption::Spot
         }
+    }
+
+    /// Whether an instance of a purchase option is on its way.
+    fn is_on_its_way(&self, option: PurchaseOption) -> bool {
+        let mut rows = self.remaining.iter().map(|place| self.row(*place));
+        rows.any(|row| {
+            row.purchase_option == option && row.lifecycle_state == LifecycleState::Pending
+        })
     }
 
     fn keep_largest_zones(&self, candidates: &mut Vec<usize>) {
@@ -266,6 +277,23 @@ mod tests {
         }
         // Of 5, 4, 3 and 2 instances 3, 2, 2 and 1 are to be On-Demand.
         assert_eq!(pick(&group, 4), [3, 2, 5, 1]);
+    }
+
+    #[test]
+    fn scale_in_waits_for_the_purchase_option_above_its_target() {
+        let mut group = group(1, TerminationPolicy::Default);
+        let distribution = &mut group.configuration.distribution;
+        distribution.on_demand_base_capacity = 1;
+        distribution.on_demand_percentage_above_base_capacity = 0;
+        group.add(0, 0, OnDemand);
+        let on_its_way = group.add(0, 0, Spot);
+        on_its_way.lifecycle_state = LifecycleState::Pending;
+        on_its_way.protected_from_scale_in = true;
+        assert!(pick(&group, 1).is_empty());
+        group.instances[1].lifecycle_state = LifecycleState::InService;
+        assert_eq!(pick(&group, 1), [0], "all Spot Instances are protected");
+        group.instances[1].protected_from_scale_in = false;
+        assert_eq!(pick(&group, 1), [1]);
     }
 
     #[test]

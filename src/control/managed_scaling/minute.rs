@@ -220,11 +220,17 @@ pub struct GroupNeed {
     pub target: u32,
 }
 
-/// `2 of 3 instances are needed`.
+/// `2 of 3 instances are needed`, `the one instance is not needed`.
 impl fmt::Display for GroupNeed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (running, verb) = (Instances(self.running, ""), are(self.needed));
-        write!(f, "{} of {running} {verb} needed", self.needed)
+        match (self.needed, self.running) {
+            (0, 1) => f.write_str("the one instance is not needed"),
+            (1, 1) => f.write_str("the one instance is needed"),
+            (needed, running) => {
+                let (running, verb) = (Instances(running, ""), are(needed));
+                write!(f, "{needed} of {running} {verb} needed")
+            }
+        }
     }
 }
 

@@ -17,7 +17,9 @@ mod trial;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cloud::auto_scaling::{GroupInstance, GroupView, LifecycleState, Offer};
+use crate::cloud::auto_scaling::{
+    GroupConfiguration, GroupInstance, GroupView, LifecycleState, Offer,
+};
 use crate::cloud::spot::{SpotPool, SpotRequestId};
 use crate::control::managed_scaling::ManagedScalingController;
 use crate::kernel::{Stream, StreamFamily, Streams};
@@ -67,8 +69,8 @@ pub(super) struct Member {
 /// A group as it is.
 #[derive(Debug)]
 pub(super) struct Group {
-    min_size: u32,
-    max_size: u32,
+    /// Its settings; scheduled actions change the sizes.
+    configuration: GroupConfiguration,
     desired: u32,
     /// What decisions see of its instances, in order of launch.
     rows: Vec<GroupInstance>,
@@ -115,8 +117,7 @@ impl Group {
         };
         let zones = configuration.availability_zones.iter();
         Self {
-            min_size: configuration.min_size,
-            max_size: configuration.max_size,
+            configuration: configuration.clone(),
             desired: configuration.desired_capacity,
             rows: Vec::new(),
             members: Vec::new(),
@@ -265,7 +266,7 @@ impl Simulation<'_> {
         offers: &'v [Offer],
     ) -> GroupView<'v> {
         GroupView {
-            configuration: &self.group_spec(group).configuration,
+            configuration: &self.group(group).configuration,
             instances,
             offers,
         }

@@ -5,7 +5,7 @@ use crate::cloud::auto_scaling::{GroupInstance, GroupView, LifecycleState};
 use crate::model::{AutoScalingGroupId, EndReason, PurchaseOption};
 use crate::scenario::CapacityProviderKind;
 use crate::simulation::{Event, Observer, Record, Simulation};
-use crate::units::index;
+use crate::units::{id, index};
 
 use super::LaunchRef;
 
@@ -68,11 +68,12 @@ impl Simulation<'_> {
     ) {
         let action = self.group_spec(group).configuration.scheduled_actions[index(number)];
         let state = self.group_mut(group);
-        state.min_size = action.min_size.unwrap_or(state.min_size);
-        state.max_size = action
+        let sizes = &mut state.configuration;
+        sizes.min_size = action.min_size.unwrap_or(sizes.min_size);
+        sizes.max_size = action
             .max_size
-            .unwrap_or(state.max_size)
-            .max(state.min_size);
+            .unwrap_or(sizes.max_size)
+            .max(sizes.min_size);
         let desired = action.desired_capacity.unwrap_or(state.desired);
         self.set_desired_capacity(group, desired);
     }
@@ -81,7 +82,8 @@ impl Simulation<'_> {
     pub(super) fn set_desired_capacity(&mut self, group: AutoScalingGroupId, desired: u32) {
         let state = self.group_mut(group);
         let before = state.desired;
-        state.desired = desired.clamp(state.min_size, state.max_size);
+        let sizes = &state.configuration;
+        state.desired = desired.clamp(sizes.min_size, sizes.max_size);
         if state.desired > before {
             state.grows_from = before;
         }
@@ -112,15 +114,19 @@ impl Simulation<'_> {
     }
 
     fn launch_missing(&mut self, group: AutoScalingGroupId, observer: &mut impl Observer) {
-        let wanted = self.wanted(group);
+        let leaving = self.leaving(group);
+        let wanted = self.wanted(group).saturating_sub(id(leaving.len()));
         loop {
-            let view = self.group_view(group, &self.group(group).rows, &[]);
-            let shortfall = view.shortfall(wanted);
+            let rows = self.group(group).rows.iter().enumerate();
+            let staying = rows.filter(|(place, _)| !leaving.contains(place));
+            let staying: Vec<GroupInstance> = staying.map(|(_, row)| *row).collect();
+            let shortfall = self.group_view(group, &staying, &[]).shortfall(wanted);
             if shortfall.on_demand + shortfall.spot == 0 {
                 self.group_mut(group).retries_at = None;
                 return;
             }
-            if self.take_from_warm_pool(group) {
+            // What the warm pool has does not stand in the zone that has too few.
+            if self.group(group).zone_moves == 0 && self.take_from_warm_pool(group) {
                 continue;
             }
             // A slot that cannot be filled is not filled by the other option.
@@ -178,7 +184,7 @@ impl Simulation<'_> {
         let now = self.now;
         let state = &mut self.groups.list[group.index()];
         let view = GroupView {
-            configuration: &self.scenario.auto_scaling_groups[group.index()].configuration,
+            configuration: &state.configuration,
             instances: &rows,
             offers: &offers,
         };

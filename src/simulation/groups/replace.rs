@@ -19,7 +19,9 @@ impl Simulation<'_> {
     ) {
         self.end_past_lifetime(group, observer);
         self.end_replaced(group, observer);
-        let mut ahead = id(self.at_risk(group).len()) + self.refresh_ahead(group, observer);
+        // What is launched ahead for the one is there for the other, too.
+        let refresh_ahead = self.refresh_ahead(group, observer);
+        let mut ahead = self.rebalance_ahead(group).max(refresh_ahead);
         if ahead == 0 {
             ahead = self.zone_moves(group);
             if ahead > 0 {
@@ -28,8 +30,11 @@ impl Simulation<'_> {
         }
         let state = self.group_mut(group);
         let waits = state.counts().pending > 0;
-        // What was launched ahead has to be in service before it counts as surplus.
-        state.ahead = if waits { state.ahead.max(ahead) } else { ahead };
+        // What was launched ahead has to be in service before it counts as surplus; it counts as
+        // growth where the desired capacity has caught up with it.
+        let most = state.configuration.max_size_while_rebalancing();
+        let before = state.ahead.min(most.saturating_sub(state.desired));
+        state.ahead = if waits { before.max(ahead) } else { ahead };
     }
 
     /// Instances in service that got a rebalance recommendation, where the group heeds it.
@@ -46,6 +51,35 @@ impl Simulation<'_> {
         .collect()
     }
 
+    /// How many instances at risk are replaced at a time: `maxSize` is exceeded by so much at most.
+    fn rebalance_ahead(&self, group: AutoScalingGroupId) -> u32 {
+        let state = self.group(group);
+        let most = state.configuration.max_size_while_rebalancing();
+        id(self.at_risk(group).len()).min(most.saturating_sub(state.desired))
+    }
+
+    /// The instances that go once others are in service that are launched ahead for them, by their
+    /// places: what is launched is to make up the group without them, so that each is replaced by
+    /// one of its own purchase option.
+    pub(super) fn leaving(&self, group: AutoScalingGroupId) -> Vec<usize> {
+        let state = self.group(group);
+        if state.zone_moves > 0 {
+            return Vec::new();
+        }
+        let rows = state.rows.iter().zip(&state.members).enumerate();
+        let in_service: Vec<_> = rows
+            .filter(|(_, (row, _))| row.lifecycle_state == LifecycleState::InService)
+            .collect();
+        let is_outdated =
+            |version: u32| state.refresh.is_some() && version != state.template_version;
+        let at_risk = in_service.iter().filter(|(_, (_, member))| member.at_risk);
+        let outdated = in_service.iter().filter(|(_, (row, member))| {
+            !member.at_risk && is_outdated(row.launch_template_version)
+        });
+        let places = at_risk.chain(outdated).map(|(place, _)| *place);
+        places.take(index(state.ahead)).collect()
+    }
+
     /// Instances at risk go once as many others are in service.
     fn end_replaced(&mut self, group: AutoScalingGroupId, observer: &mut impl Observer) {
         let at_risk = self.at_risk(group);
@@ -59,7 +93,7 @@ impl Simulation<'_> {
     /// Instances that have reached their maximum lifetime.
     fn end_past_lifetime(&mut self, group: AutoScalingGroupId, observer: &mut impl Observer) {
         let state = self.group(group);
-        let being_replaced = state.counts().pending;
+        let being_replaced = state.desired.saturating_sub(state.counts().in_service);
         let view = self.group_view(group, &state.rows, &[]);
         let due = view.past_lifetime(self.now, being_replaced);
         for launch in self.launches_at(group, due) {

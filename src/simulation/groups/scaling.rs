@@ -94,8 +94,8 @@ impl Simulation<'_> {
         });
         let minute = controller.minute(&GroupView {
             now: self.now,
-            min_size: state.min_size,
-            max_size: state.max_size,
+            min_size: state.configuration.min_size,
+            max_size: state.configuration.max_size,
             desired: state.desired,
             running: counts.in_service,
             pending: counts.pending,

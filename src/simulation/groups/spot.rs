@@ -117,12 +117,17 @@ impl Simulation<'_> {
             takes_back_at,
         };
         observer.record(self.now, &record, &self.cluster);
+        // One that is noticed as it is launched came too late before a fall. What replaced it would
+        // come from the same pool and be noticed, too: the group waits until it is gone.
+        let is_new = self.group(launch.group).rows[place].launched_at == self.now;
         self.schedule(takes_back_at, Event::InstanceEnds(launch));
         let seen = self.now.saturating_add(AGENT_SEES_NOTICE);
         if seen < takes_back_at {
             self.schedule(seen, Event::SpotInstanceDrains(launch));
         }
-        self.replace_if_rebalancing(launch, place);
+        if !is_new {
+            self.replace_if_rebalancing(launch, place);
+        }
     }
 
     /// The agent of a Spot Instance has seen the notice: it sets the instance DRAINING, where it
@@ -135,12 +140,16 @@ impl Simulation<'_> {
         let Some(place) = self.place_of(launch) else {
             return;
         };
-        let managed = self.has_managed_draining(launch.group);
-        let by_agent = self.group_spec(launch.group).spot_instance_draining;
         let on = self.group(launch.group).members[place].instance;
-        if let (true, Some(on)) = (managed || by_agent, on) {
+        if let (true, Some(on)) = (self.drains_at_notice(launch), on) {
             self.drain_instance(on, observer);
         }
+    }
+
+    /// Whether an instance of a group is set DRAINING when EC2 says that it takes it back.
+    pub(super) fn drains_at_notice(&self, launch: LaunchRef) -> bool {
+        let by_agent = self.group_spec(launch.group).spot_instance_draining;
+        by_agent || self.has_managed_draining(launch.group)
     }
 
     fn launch_of_request(&self, request: SpotRequestId) -> Option<(LaunchRef, usize)> {

@@ -120,12 +120,16 @@ impl Simulation<'_> {
         self.group_looks(launch.group);
     }
 
-    /// Whether an instance of a group drains to end: it does not come back.
-    pub(in crate::simulation) fn is_ending(&self, on: ContainerInstanceId) -> bool {
-        let launch = self.groups.launch_of(on);
-        launch.is_some_and(|launch| {
-            self.place_of(launch)
-                .is_some_and(|place| self.group(launch.group).members[place].ends.is_some())
+    /// Whether an instance of a group drains to end, or since it is taken back: it does not become
+    /// ACTIVE again.
+    pub(in crate::simulation) fn stays_draining(&self, on: ContainerInstanceId) -> bool {
+        let Some(launch) = self.groups.launch_of(on) else {
+            return false;
+        };
+        self.place_of(launch).is_some_and(|place| {
+            let member = &self.group(launch.group).members[place];
+            let is_taken_back = member.taken_back_at.is_some() && self.drains_at_notice(launch);
+            member.ends.is_some() || is_taken_back
         })
     }
 

@@ -1,6 +1,7 @@
 //! Capacity that comes and goes, run from the text of a scenario: the golden examples `G..` of the
 //! specification that are about Auto Scaling groups, capacity providers and Spot.
 
+mod churn;
 mod costs;
 mod draining;
 mod groups;

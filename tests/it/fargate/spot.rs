@@ -200,3 +200,46 @@ fn a_share_of_the_tasks_is_reclaimed_and_replaced() {
     );
     assert_eq!(ran.summary.tasks.running, 10);
 }
+
+/// A service on Fargate Spot whose tasks take an hour to leave their target group, scaled in to
+/// nothing at 10 minutes.
+fn leaving_slowly(rest: &str) -> Ran {
+    run(&format!(
+        "duration: 2h\nlatencies: {{start: 0s, stop: 1s}}\n\
+         taskDefinitions: [{{family: web, cpu: 256, memory: 512, networkMode: awsvpc, \
+         requiresCompatibilities: [FARGATE], containerDefinitions: [{{name: app, image: a, \
+         stopTimeout: 120, portMappings: [{{containerPort: 80}}]}}]}}]\n\
+         targetGroups: [{{targetGroupName: web, deregistrationDelay: 3600s}}]\n\
+         services: [{{serviceName: web, taskDefinition: web, desiredCount: 2, {ON_SPOT}, \
+         loadBalancers: [{{targetGroupName: web, containerName: app, containerPort: 80}}]}}]\n\
+         taskBehaviors: [{{service: web, ignoreSigterm: true}}]\n\
+         deployments: [{{at: 10m, service: web, desiredCount: 0}}]\n{rest}"
+    ))
+}
+
+#[test]
+fn a_task_that_leaves_its_target_group_is_gone_two_minutes_after_the_warning() {
+    let minutes = |ran: &Ran| -> Vec<u64> {
+        let stopped = at(ran, "stopped_ms");
+        stopped.iter().map(|at| at / 60_000).collect()
+    };
+    let undisturbed = leaving_slowly("");
+    assert_eq!(minutes(&undisturbed), [72, 72], "an hour and two minutes");
+    for (warned, gone) in [
+        ("incidents: [{at: 20m, fargateSpotReclaim: true}]", [22, 22]),
+        (
+            "fargate: {provisioning: 0s, spot: {timeToInterruption: 20m}}",
+            [22, 22],
+        ),
+        (
+            "fargate: {spot: {capacity: [{at: 0s, vcpus: 1}, {at: 22m, vcpus: 0.25}]}}",
+            [72, 22],
+        ),
+    ] {
+        let ran = leaving_slowly(warned);
+        assert_eq!(minutes(&ran), gone, "{warned}");
+        // It was asked to stop before, and for that reason.
+        let (code, _) = stop_of(&ran, 1);
+        assert_eq!(code, "ServiceSchedulerInitiated");
+    }
+}

@@ -50,7 +50,8 @@ impl<'a> Books<'a> {
         let mut sums = vec![Sum::default(); count];
         for (_, task) in cluster.live_tasks() {
             let waits = task.last_status == TaskStatus::Provisioning;
-            assert_eq!(task.instance.is_none(), waits, "task {}", task.serial);
+            let is_nowhere = task.instance.is_none() && task.fargate.is_none();
+            assert_eq!(is_nowhere, waits, "task {}", task.serial);
             assert_eq!(task.stop.is_none(), waits || task.last_status.is_to_run());
             if let Some(on) = task.instance {
                 self.add(&mut sums[on.index()], task);

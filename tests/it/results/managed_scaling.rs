@@ -112,7 +112,7 @@ fn the_text_tells_each_change_and_why() {
                                                half of the group goes in a minute
     1 h 3 min  2  0     0 %    LOW   2 -> 1  low for 17 minutes: 0 of 2 instances are needed, less than
                                                half of the group goes in a minute
-    1 h 4 min  1  0     0 %    LOW   1 -> 0  low for 18 minutes: 0 of 1 instance are needed
+    1 h 4 min  1  0     0 %    LOW   1 -> 0  low for 18 minutes: the one instance is not needed
     ");
 }
 

@@ -122,3 +122,16 @@ fn a_low_reservation_is_told_of() {
         "0 of 3 instances are needed, the group is at its minSize of 3"
     );
 }
+
+#[test]
+fn a_group_of_one_instance_is_told_of() {
+    let of = |needed| Group::with_target(100, needed, 1);
+    assert_eq!(
+        said(of(0), 15),
+        "low for 15 minutes: the one instance is not needed"
+    );
+    assert_eq!(
+        said(of(1), 1),
+        "the one instance is needed, as the target of 100 % has it"
+    );
+}
