@@ -156,9 +156,16 @@ pub enum ManagedScalingReason {
         /// The desired capacity that was wanted.
         wanted: u32,
     },
-    /// The latest launch is younger than `instanceWarmupPeriod`.
+    /// Instances are on their way, and `instanceWarmupPeriod` has not begun for them.
+    Launching {
+        /// How many.
+        instances: u32,
+        /// `instanceWarmupPeriod`.
+        warmup: Millis,
+    },
+    /// The latest instance has been in service for less than `instanceWarmupPeriod`.
     WarmingUp {
-        /// How long ago it was.
+        /// How long it has been.
         launched_ago: Millis,
         /// `instanceWarmupPeriod`.
         warmup: Millis,
@@ -299,6 +306,10 @@ impl fmt::Display for ManagedScalingReason {
                     f,
                     "{wanted} wanted, the group is at its maxSize of {max_size}"
                 )
+            }
+            Self::Launching { instances, warmup } => {
+                let are = InstancesAre(instances);
+                write!(f, "{are} on the way, and will warm up for {warmup}")
             }
             Self::WarmingUp {
                 launched_ago,

@@ -28,12 +28,12 @@ fn cluster_auto_scaling_goes_from_none_to_four_and_back() {
         ran.changes("cp"),
         [
             (5, 0, 2),
-            (10, 2, 3),
+            (11, 2, 3),
             (30, 3, 4),
             (69, 4, 3),
             (70, 3, 2),
-            (134, 2, 1),
-            (135, 1, 0)
+            (135, 2, 1),
+            (136, 1, 0)
         ]
     );
     assert_eq!(ran.summary.tasks.succeeded, 10);
@@ -46,6 +46,15 @@ fn cluster_auto_scaling_goes_from_none_to_four_and_back() {
         "the tenth task alone waits"
     );
     assert!(warm.total() > ran.total());
+    let slow = with_sets(
+        "cluster-auto-scaling.yaml",
+        &["latencies.instanceLaunch=6m"],
+    );
+    assert_eq!(
+        slow.changes("cp")[..3],
+        [(5, 0, 2), (16, 2, 3), (30, 3, 4)],
+        "in service at 11, warm at 16"
+    );
 }
 
 #[test]
