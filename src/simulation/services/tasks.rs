@@ -159,7 +159,7 @@ impl Simulation<'_> {
         let needs = self.service_needs(service, deployment);
         let state = self.service(service);
         let family = state.placement_draws.clone();
-        let mut draws = TaskDraws::new(&family, state.next_number);
+        let mut draws = TaskDraws::new(&family, state.next_number, 1);
         let placed = self
             .placer
             .place(&self.cluster, template, &needs, &mut draws);
