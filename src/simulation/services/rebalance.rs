@@ -138,6 +138,8 @@ impl Simulation<'_> {
         if !before.is_announced() {
             self.say(service, ServiceEvent::RebalancingStarted, observer);
         }
+        let event = ServiceEvent::TasksStarted { count: 1 };
+        self.say(service, event, observer);
     }
 
     /// The capacity providers of the tasks in a zone, the one most above its share of them first.
