@@ -401,6 +401,7 @@ impl Simulation<'_> {
         let span = law.sample(&mut stream);
         self.cluster
             .go_on_stopping(task, TaskStatus::Deprovisioning);
+        self.reclassify(task);
         let record = Record::TaskStatusChanged { task };
         observer.record(self.now, &record, &self.cluster);
         self.schedule_for(task, span, Event::TaskStopped);

@@ -2,8 +2,9 @@
 //! decided in `control`; here it is done.
 //!
 //! Reading order: this file (the state), `evaluate` (the scheduler looks at a service), `classes`
-//! (its tasks, counted), `tasks` (their start and end), `health`, `stop` (which tasks go), `deploy` (deployments and their
-//! end), `shift` (blue/green, linear, canary), `daemon`, `fargate`, `rebalance`.
+//! (its tasks, counted), `tasks` (their start and end), `health`, `stop` (which tasks go), `deploy`
+//! (deployments and their end), `shift` (blue/green, linear, canary), `daemon`, `fargate`,
+//! `rebalance`.
 
 mod classes;
 mod daemon;
