@@ -85,6 +85,11 @@ fn binpack_lets_a_group_shrink_and_spread_does_not() {
         mean(&packed)
     );
     assert!(spread.total() > packed.total());
+    let ended = |ran: &Finished| {
+        let group = &ran.summary.capacity_providers["cp"].group;
+        group.instances_terminated["scale-in"]
+    };
+    assert_eq!((ended(&packed), ended(&spread)), (17, 6));
 }
 
 #[test]
@@ -92,6 +97,7 @@ fn a_mixed_group_keeps_its_base_and_its_tasks() {
     let ran = as_written("mixed-instances.yaml");
     let spot = ran.summary.spot.as_ref().expect("it launches Spot");
     assert!(spot.all.interruptions > 0);
+    assert_eq!(spot.pools.len(), 3, "of six");
     assert_eq!(spot.all.tasks_interrupted, 0, "draining moves them in time");
     let on_demand = ran.run.instances.iter();
     let on_demand = on_demand.filter(|row| row.facts.purchase_option.name() == "on-demand");
@@ -166,6 +172,14 @@ fn no_task_strays_from_its_launch_type() {
         assert_eq!(option, expected);
     }
     assert!(ran.summary.fargate.is_some());
+    let cloud = [
+        "tasks.crunch.launchType=EC2",
+        "containerInstances.cloud.instanceType=m5.4xlarge",
+        "containerInstances.cloud.count=3",
+    ];
+    let cloud = with_sets("ecs-anywhere.yaml", &cloud);
+    assert_eq!(cloud.summary.tasks.not_placed, 0);
+    assert!(cloud.total() > ran.total());
 }
 
 #[test]
