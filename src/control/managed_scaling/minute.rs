@@ -314,10 +314,7 @@ impl fmt::Display for ManagedScalingReason {
             Self::WarmingUp {
                 launched_ago,
                 warmup,
-            } => write!(
-                f,
-                "instances launched {launched_ago} ago are still warming up, for {warmup} each"
-            ),
+            } => write_warming_up(f, launched_ago, warmup),
             Self::LowFor { datapoints, need } => {
                 write!(
                     f,
@@ -350,6 +347,17 @@ const LIMIT: &str = ", less than half of the group goes in a minute";
 
 fn are(count: u32) -> &'static str {
     if count == 1 { "is" } else { "are" }
+}
+
+fn write_warming_up(
+    f: &mut fmt::Formatter<'_>,
+    launched_ago: Millis,
+    warmup: Millis,
+) -> fmt::Result {
+    write!(
+        f,
+        "instances launched {launched_ago} ago are still warming up, for {warmup} each"
+    )
 }
 
 fn write_too_large(f: &mut fmt::Formatter<'_>, tasks: u32) -> fmt::Result {
