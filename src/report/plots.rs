@@ -150,7 +150,11 @@ pub fn wait(run: &Run) -> Result<String, PlotError> {
         _ => Some("No task waited for room: what found none was refused at once."),
     };
     let means = run.timeseries.iter();
-    let means = means.filter_map(|row| Some((row.at, unit.count(row.wait_mean?))));
+    // Where nobody waited there is nothing to mark.
+    let means = means.filter_map(|row| {
+        let mean = row.wait_mean.filter(|mean| *mean > Millis::ZERO)?;
+        Some((row.at, unit.count(mean)))
+    });
     let means = Marks {
         label: "mean of those just placed".to_owned(),
         color: BLUE,
