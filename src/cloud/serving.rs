@@ -41,6 +41,13 @@ pub struct RequestCost {
     pub latency_limit: Millis,
 }
 
+impl RequestCost {
+    /// Whether anything is said of what the tasks use of their memory.
+    pub fn uses_memory(&self) -> bool {
+        self.memory_idle.0 > 0 || self.memory_per_concurrent_kib > 0 || self.memory_per_rate_kib > 0
+    }
+}
+
 impl Default for RequestCost {
     fn default() -> Self {
         Self {

@@ -63,19 +63,34 @@ impl StreamFamily {
     /// The stream that [`Streams::open`] gives for the purpose and the prefix followed by the
     /// number in decimal digits.
     pub fn open(&self, number: u64) -> Stream {
-        let mut digits = [0; 20];
-        let mut start = digits.len();
-        let mut rest = number;
-        loop {
-            start -= 1;
-            digits[start] = b'0' + u8::try_from(rest % 10).expect("a decimal digit");
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        Stream::new(self.key, mix(hash_bytes(self.hash, &digits[start..])))
+        self.open_attempt(number, 1)
     }
+
+    /// The stream of an attempt of what has this number: that of the number for the first, and for
+    /// the others one of its own, which is named `number:attempt` after the prefix.
+    pub fn open_attempt(&self, number: u64, attempt: u16) -> Stream {
+        let mut hash = hash_digits(self.hash, number);
+        if attempt > 1 {
+            hash = hash_digits(hash_bytes(hash, b":"), attempt.into());
+        }
+        Stream::new(self.key, mix(hash))
+    }
+}
+
+/// Goes on with a number in decimal digits.
+fn hash_digits(state: u64, number: u64) -> u64 {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    let mut rest = number;
+    loop {
+        start -= 1;
+        digits[start] = b'0' + u8::try_from(rest % 10).expect("a decimal digit");
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    hash_bytes(state, &digits[start..])
 }
 
 impl Stream {
@@ -197,6 +212,17 @@ mod tests {
     fn words(seed: u64, purpose: &str, entity: &str) -> Vec<u64> {
         let mut stream = Streams::new(seed).open(purpose, entity);
         (0..16).map(|_| stream.next_u64()).collect()
+    }
+
+    #[test]
+    fn a_further_attempt_has_a_stream_of_its_own() {
+        let streams = Streams::new(7);
+        let family = streams.family("behavior", "jobs/");
+        for (attempt, entity) in [(1, "jobs/17"), (2, "jobs/17:2"), (10, "jobs/17:10")] {
+            let mut named = streams.open("behavior", entity);
+            let mut opened = family.open_attempt(17, attempt);
+            assert_eq!(opened.next_u64(), named.next_u64(), "{entity}");
+        }
     }
 
     #[test]

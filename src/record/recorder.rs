@@ -360,6 +360,7 @@ impl Observer for Recorder {
             tasks_not_placed: total.not_placed,
             wait_longest: crate::units::Millis::ZERO,
             wait_mean: None,
+            wait_placed_longest: crate::units::Millis::ZERO,
         });
     }
 

@@ -55,6 +55,8 @@ struct Meter {
     scalings: VecDeque<ScalingActivity>,
     /// The load since the last sample.
     recent_load: LoadOverTime,
+    /// Whether the scenario says what its tasks use of their memory: else that is unknown.
+    uses_memory: bool,
 }
 
 impl Services {
@@ -82,6 +84,7 @@ impl Services {
                 },
                 since: created_at,
                 next_sample: SimTime(periods.saturating_mul(period.0)),
+                uses_memory: service.request_cost.uses_memory(),
                 ..Meter::default()
             }
         };
@@ -138,9 +141,15 @@ impl Services {
         let samples = self.keep_rows.then_some(self.period);
         let meter = &mut self.rows[service.index()];
         meter.hold(at, samples);
-        meter.row.load.add(metrics);
+        let metrics = ServiceMinute {
+            memory_utilization: metrics
+                .memory_utilization
+                .filter(|used| *used > 0 || meter.uses_memory),
+            ..*metrics
+        };
+        meter.row.load.add(&metrics);
         if self.keep_rows {
-            meter.recent_load.add(metrics);
+            meter.recent_load.add(&metrics);
         }
     }
 

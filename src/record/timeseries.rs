@@ -42,6 +42,8 @@ pub struct Sample {
     pub wait_longest: Millis,
     /// Mean wait of the tasks placed since the sample before, when any was.
     pub wait_mean: Option<Millis>,
+    /// The longest wait of those, 0 when none was placed.
+    pub wait_placed_longest: Millis,
 }
 
 /// The tasks that wait for room, oldest first.
@@ -121,6 +123,7 @@ pub(super) struct Sampler {
     ended: NanoUsd,
     placed: u64,
     waited: u128,
+    waited_longest: Millis,
 }
 
 impl Sampler {
@@ -135,6 +138,7 @@ impl Sampler {
             ended: NanoUsd::ZERO,
             placed: 0,
             waited: 0,
+            waited_longest: Millis::ZERO,
         }
     }
 
@@ -180,6 +184,7 @@ impl Sampler {
     pub(super) fn placed(&mut self, wait: u64) {
         self.placed += 1;
         self.waited += u128::from(wait);
+        self.waited_longest = self.waited_longest.max(Millis(wait));
     }
 
     /// The state `now` lasts until `to`: the samples that fall into it. `now` is asked only when
@@ -199,6 +204,7 @@ impl Sampler {
                 .oldest()
                 .map_or(Millis::ZERO, |since| at.since(since));
             sample.wait_mean = self.mean_wait();
+            sample.wait_placed_longest = std::mem::take(&mut self.waited_longest);
             self.samples.push(sample);
             self.next = at.saturating_add(self.period);
         }

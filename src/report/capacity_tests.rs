@@ -208,8 +208,8 @@ fn capacity_is_told_with_a_table_of_decisions() {
       had fewer than desired for 3 min.
     - CapacityProviderReservation, M needed over N running instances, was 112 % on average, from 0 % to
       200 %, its target 100 %; at most 3 tasks waited in PROVISIONING.
-    - It scaled out 1 time and in 1 time, and was held back in 1 minute. Reasons in its 4 minutes:
-      at target 1, low 1, tasks wait for empty group 1, warming up 1.
+    - It scaled out once and in once, and was held back in 1 minute. Its 4 minutes: at target 1,
+      scaled in 1, scaled out from none 1, warming up 1.
     time    N  M  metric  alarm  desired  why
     1 min   0  3   200 %   HIGH   0 -> 3  3 tasks wait and no instance runs: two come first
     20 min  3  0     0 %    LOW   3 -> 1  low for 15 minutes: 0 of 3 instances are needed, less than
@@ -219,11 +219,11 @@ fn capacity_is_told_with_a_table_of_decisions() {
 
     Spot: 3 instances launched, 0.75 instance-hours in 2 pools; 1 rebalance recommendation,
       1 interruption notice, 1 instance taken back with 2 tasks, 4 min 15 s of work lost
-      (0.03 vCPU-hours); EC2 had no Spot capacity for 3 min.
+      (0.03 vCPU-hours); EC2 had less Spot capacity than was asked for, for 3 min in all.
     - Instances taken back by pool: small in a 1 of 2.
 
-    service  desired  running  healthy mean  availability  started  failed  stopped   cost
-    shop           0        0           0.0         100 %        1       1        0  $0.00
+    service  desired  running  healthy mean  availability  started  lost  stopped   cost
+    shop           0        0           0.0         100 %        1     1        0  $0.00
     - shop: tasks that ended unasked: Host EC2 terminated 1.
     ");
 }

@@ -19,7 +19,7 @@ use thiserror::Error;
 use crate::record::{Run, Sample};
 use crate::units::{Millis, SimTime};
 
-use chart::{Axis, Chart, Line, TimeUnit, float, percent};
+use chart::{Axis, Chart, Line, Marks, TimeUnit, float, percent, stacked_with};
 
 pub use capacity::{MOST_PROVIDERS, capacity_provider, capacity_providers, spot};
 pub use services::{MOST_SERVICES, service, services};
@@ -58,7 +58,7 @@ pub(super) const ORANGE: RGBColor = RGBColor(230, 159, 0);
 pub(super) const GREEN: RGBColor = RGBColor(0, 158, 115);
 pub(super) const SKY: RGBColor = RGBColor(86, 180, 233);
 pub(super) const VERMILION: RGBColor = RGBColor(213, 94, 0);
-const YELLOW: RGBColor = RGBColor(240, 228, 66);
+pub(super) const PURPLE: RGBColor = RGBColor(204, 121, 167);
 pub(super) const INK: RGBColor = RGBColor(40, 40, 40);
 pub(super) const GRID: RGBColor = RGBColor(225, 225, 225);
 
@@ -135,39 +135,48 @@ pub fn reserved(run: &Run) -> Result<String, PlotError> {
     .draw(run)
 }
 
-/// How long the oldest waiting task has waited, and the mean wait of those placed.
+/// The longest wait since the sample before, of tasks placed and of those that still wait, and the
+/// mean of those placed.
 pub fn wait(run: &Run) -> Result<String, PlotError> {
-    let waits = |row: &Sample| row.wait_longest.max(row.wait_mean.unwrap_or(Millis::ZERO));
-    let longest = run.timeseries.iter().map(waits).max();
+    let longest_wait = |row: &Sample| row.wait_longest.max(row.wait_placed_longest);
+    let longest = run.timeseries.iter().map(longest_wait).max();
     let unit = TimeUnit::of(longest.unwrap_or(Millis::ZERO));
     let waited = run.waits.is_some_and(|waits| waits.waited > 0) || run.tasks.waiting > 0;
+    let is_short = run.services.iter().any(|row| !row.failures.is_empty());
     let nothing = match run.tasks.not_placed {
         _ if waited => None,
+        _ if is_short => Some("No task waited: services that found no room started fewer tasks."),
         0 => Some("No task had to wait for room."),
         _ => Some("No task waited for room: what found none was refused at once."),
     };
-    let line = |label: &str, color, of: fn(&Sample) -> Option<Millis>| Line {
-        label: label.to_owned(),
-        color,
-        stroke: 2,
-        filled: false,
-        points: sampled(run, |row| of(row).map(|wait| unit.count(wait))),
+    let means = run.timeseries.iter();
+    // Where nobody waited there is nothing to mark.
+    let means = means.filter_map(|row| {
+        let mean = row.wait_mean.filter(|mean| *mean > Millis::ZERO)?;
+        Some((row.at, unit.count(mean)))
+    });
+    let means = Marks {
+        label: "mean of those just placed".to_owned(),
+        color: BLUE,
+        up: true,
+        points: if waited { means.collect() } else { Vec::new() },
     };
-    Chart {
+    let chart = Chart {
         name: "wait",
         title: "wait for room".to_owned(),
         y_label: format!("wait ({})", unit.name),
         y: Axis::Amount,
-        lines: vec![
-            line("longest of those waiting", VERMILION, |row| {
-                Some(row.wait_longest)
-            }),
-            line("mean of those just placed", BLUE, |row| row.wait_mean),
-        ],
+        lines: vec![Line {
+            label: "longest of those waiting or just placed".to_owned(),
+            color: VERMILION,
+            stroke: 2,
+            filled: false,
+            points: sampled(run, |row| Some(unit.count(longest_wait(row)))),
+        }],
         level: None,
         nothing,
-    }
-    .draw(run)
+    };
+    stacked_with(&[chart], &[means], run.into())
 }
 
 /// Instances registered and used over time, and the fewest that any packing needs.
@@ -226,7 +235,8 @@ pub fn fargate(run: &Run) -> Result<String, PlotError> {
     .draw(run)
 }
 
-/// The bill so far over time.
+/// What instances and Fargate tasks have cost so far, by their own prices: what commitments spare,
+/// and what comes beside compute, is known of the whole run alone.
 pub fn cost(run: &Run) -> Result<String, PlotError> {
     let dollars = |row: &Sample| {
         let micros = u64::try_from(row.cost.0 / 1_000).ok()?;
@@ -234,14 +244,14 @@ pub fn cost(run: &Run) -> Result<String, PlotError> {
     };
     Chart {
         name: "cost",
-        title: "cost so far".to_owned(),
+        title: "cost of compute so far".to_owned(),
         y_label: "USD".to_owned(),
         y: Axis::Amount,
         lines: vec![Line {
             label: if run.fargate.uses.is_empty() {
-                "all instances".to_owned()
+                "all instances, at their own prices".to_owned()
             } else {
-                "all instances and Fargate tasks".to_owned()
+                "all instances and Fargate tasks, at their own prices".to_owned()
             },
             color: BLUE,
             stroke: 2,

@@ -150,7 +150,7 @@ fn every_chart_names_its_axes_and_lines() {
             "hosting tasks",
             "lower bound",
         ],
-        &["stage: cost so far", "USD"],
+        &["stage: cost of compute so far", "USD"],
     ];
     for (picture, words) in pictures(&run).iter().zip(wanted) {
         assert!(picture.starts_with("<svg") && picture.trim_end().ends_with("</svg>"));

@@ -8,13 +8,12 @@ mod incidents;
 mod refusals;
 mod services;
 pub(super) mod table;
+mod waits;
 
 use crate::cost::{Summary, Utilization};
 use crate::units::Millis;
 
-use super::words::{
-    self, amounts, bound, count, duration, grouped, list, percent, plain, span, unbound, wrap,
-};
+use super::words::{amounts, bound, count, grouped, list, percent, plain, span, unbound, wrap};
 
 /// How text is dressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +62,8 @@ pub fn summary(summary: &Summary, style: Style) -> String {
     page.say(Tone::Title, &title(summary));
     page.gap();
     page.say(Tone::Plain, &what_happened(summary));
-    page.say(Tone::Plain, &waits(summary));
+    page.say(Tone::Plain, &waits::waits(summary));
+    page.say(Tone::Plain, &waits::short_of_tasks(summary));
     for sentence in refusals::sentences(summary) {
         page.say(Tone::Warning, &sentence);
     }
@@ -273,7 +273,9 @@ fn under(summary: &Summary) -> String {
 }
 
 fn fleet(summary: &Summary) -> String {
-    let instances = summary.instances.launched;
+    // Those that registered: others were launched, and never were in the cluster.
+    let types = summary.utilization.by_instance_type.values();
+    let instances: u64 = types.map(|group| group.instances).sum();
     if instances == 0 {
         let on_fargate = summary.fargate.as_ref().is_some_and(|of| of.tasks > 0);
         return if on_fargate {
@@ -286,18 +288,47 @@ fn fleet(summary: &Summary) -> String {
     let mut types: Vec<String> = types
         .map(|(name, group)| bound(&format!("{} x {}", plain(name), grouped(group.instances))))
         .collect();
+    let peak = match summary.instances.peak {
+        peak if peak < instances => format!(" in all, at most {} at a time", grouped(peak)),
+        _ => String::new(),
+    };
     if types.len() > 4 {
-        let more = types.len() - 3;
-        types.truncate(3);
+        let shown = if peak.is_empty() { 3 } else { 1 };
+        let more = types.len() - shown;
+        types.truncate(shown);
         types.push(bound(&format!("{more} more types")));
     }
-    let zones = summary.utilization.by_availability_zone.len();
-    let zones = count(u64::try_from(zones).unwrap_or(u64::MAX), "zone", "zones");
     format!(
-        " of {} ({} in {zones})",
+        " of {}{peak} ({}{})",
         count(instances, "instance", "instances"),
-        types.join(", ")
+        types.join(", "),
+        places(summary)
     )
+}
+
+/// ` in 3 zones`; servers of one's own stand in none.
+fn places(summary: &Summary) -> String {
+    const EXTERNAL: &str = "external";
+    let names = summary.utilization.by_availability_zone.keys();
+    let zones = names.filter(|name| *name != EXTERNAL).count();
+    let is_external = summary
+        .utilization
+        .by_availability_zone
+        .contains_key(EXTERNAL);
+    let zones = match zones {
+        0 => None,
+        zones => Some(count(
+            u64::try_from(zones).unwrap_or(u64::MAX),
+            "zone",
+            "zones",
+        )),
+    };
+    match (zones, is_external) {
+        (Some(zones), true) => format!(" in {zones} and outside AWS"),
+        (Some(zones), false) => format!(" in {zones}"),
+        (None, true) => " outside AWS".to_owned(),
+        (None, false) => String::new(),
+    }
 }
 
 /// `: 39 succeeded and 1 was still running at the end`; empty when there was no task.
@@ -325,48 +356,6 @@ fn states(summary: &Summary) -> String {
         states if alive => format!(": {} at the end", list(states)),
         states => format!(": {}", list(states)),
     }
-}
-
-fn waits(summary: &Summary) -> String {
-    let placement = &summary.placement;
-    let placed = summary.tasks.placed;
-    let all = placed == summary.tasks.submitted;
-    let mut said = match (placed, placement.waited_mean_ms, placement.wait_ms.max) {
-        (1.., Some(mean), Some(max)) => {
-            let tasks = if all { "tasks" } else { "placed tasks" };
-            let tasks = bound(&format!("{} {tasks}", grouped(placed)));
-            let (waited, mean) = (grouped(placement.waited), words::mean(mean));
-            let max = duration(max);
-            let long = if mean == max {
-                max
-            } else {
-                format!("{mean} on average, at most {max}")
-            };
-            let over_all = placement
-                .wait_ms
-                .mean
-                .filter(|_| placement.waited < placed)
-                .map(|all| bound(&format!("({} over all tasks)", words::mean(all))));
-            let over_all = over_all.map_or_else(String::new, |all| [" ", &all].concat());
-            format!("{waited} of {tasks} waited, {long}{over_all}.")
-        }
-        (1.., ..) if all => "Every task was placed at once.".to_owned(),
-        (1.., ..) => "Every task that was placed was placed at once.".to_owned(),
-        _ => String::new(),
-    };
-    if let (Some(waiting @ 1..), Some(longest)) =
-        (summary.tasks.waiting, placement.still_waiting_max_ms)
-    {
-        let longest = duration(longest);
-        let still = if waiting == 1 {
-            format!(" The one that waits at the end has waited {longest}.")
-        } else {
-            let waiting = grouped(waiting);
-            format!(" The {waiting} that wait at the end have waited at most {longest}.")
-        };
-        said += &still;
-    }
-    said
 }
 
 fn utilization(summary: &Summary) -> String {
@@ -438,11 +427,17 @@ fn lower_bound(summary: &Summary) -> String {
     } else {
         ""
     };
+    let of = if instances.peak > instances.used_peak {
+        format!(" of the {} there", grouped(instances.peak))
+    } else {
+        String::new()
+    };
     if instances.used_peak <= instances.lower_bound && !left_out {
-        return format!("Any packing would have needed {needed}, and {who} used no more.");
+        let used = if of.is_empty() { "no more" } else { "as many" };
+        return format!("Any packing would have needed {needed}, and {who} used {used}{of}.");
     }
     format!(
-        "Any packing would have needed at least {needed} at the peak{whom}; {who} used {}.",
+        "Any packing would have needed at least {needed} at the peak{whom}; {who} used {}{of}.",
         grouped(instances.used_peak)
     )
 }

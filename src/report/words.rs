@@ -41,6 +41,15 @@ pub(super) fn count(number: u64, one: &str, many: &str) -> String {
     bound(&format!("{} {noun}", grouped(number)))
 }
 
+/// `once`, `twice`, `3 times`.
+pub(super) fn often(times: u64) -> String {
+    match times {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        times => count(times, "time", "times"),
+    }
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub(super) fn list(parts: &[String]) -> String {
     match parts {

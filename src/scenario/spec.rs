@@ -95,6 +95,16 @@ pub struct StartTask {
     pub container_instances: Vec<String>,
 }
 
+impl StartTask {
+    /// The instance of the n-th task of its entry, from 1: each call starts as many tasks as it
+    /// names instances, in their order.
+    pub fn instance_of(&self, number: u64) -> &str {
+        let in_call = number.saturating_sub(1) % u64::from(id(self.container_instances.len()));
+        let place = usize::try_from(in_call).expect("a place in a list is an index of it");
+        &self.container_instances[place]
+    }
+}
+
 /// An entry of `tasks`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TasksEntry {

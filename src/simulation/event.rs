@@ -174,7 +174,7 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::{Event, HealthChange, SUBMISSION_CLASS, TaskRef};
-    use crate::model::{GroupId, ServiceId, Task, TaskId, TemplateId};
+    use crate::model::{AutoScalingGroupId, GroupId, ServiceId, Task, TaskId, TemplateId};
     use crate::units::{Resources, SimTime};
 
     #[test]
@@ -193,6 +193,7 @@ mod tests {
             Event::StageEnds(service, 0).class(),
             Event::Minute.class(),
             Event::ServiceEvaluated(service).class(),
+            Event::GroupReconciled(AutoScalingGroupId(0)).class(),
         ];
         assert!(order.windows(2).all(|pair| pair[0] < pair[1]), "{order:?}");
         assert_eq!(Event::TaskHealth(task, HealthChange::Settles).class(), 1);

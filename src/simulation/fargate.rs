@@ -236,18 +236,18 @@ impl Simulation<'_> {
         observer.record(self.now, &record, &self.cluster);
         let settings = &self.scenario.fargate.settings;
         let row = self.cluster.task(task);
-        let (entry, number) = (row.entry.index(), row.number);
+        let (entry, number, attempt) = (row.entry.index(), row.number, row.attempt);
         let kept = match place.capacity {
             FargateCapacity::OnDemand => None,
             FargateCapacity::Spot => {
                 let draws = &self.fargate.spot_draws[entry];
-                settings.spot.draw(|| draws.open(number))
+                settings.spot.draw(|| draws.open_attempt(number, attempt))
             }
         };
         if let Some(span) = kept {
             self.schedule_for(task, span, Event::FargateSpotWarning);
         }
-        let mut stream = self.fargate.provisioning_draws[entry].open(number);
+        let mut stream = self.fargate.provisioning_draws[entry].open_attempt(number, attempt);
         let span = settings.provisioning.sample(&mut stream);
         if span == Millis::ZERO {
             self.launch(task, observer);

@@ -22,19 +22,21 @@ use super::{Event, Observer, Record, SetupError, ShapeFacts, Simulation};
 /// summary shows more.
 const NEAREST_MISSES: u32 = 256;
 
-/// The stream (placement, task id), opened when something is drawn. Each attempt opens it anew,
-/// so that an attempt's draws depend on the task and the cluster alone.
+/// The stream (placement, task id), opened when something is drawn. Each decision opens it anew,
+/// so that what it draws depends on the task and the cluster alone.
 pub(super) struct TaskDraws<'a> {
     family: &'a StreamFamily,
     number: u64,
+    attempt: u16,
     stream: Option<Stream>,
 }
 
 impl<'a> TaskDraws<'a> {
-    pub(super) fn new(family: &'a StreamFamily, number: u64) -> Self {
+    pub(super) fn new(family: &'a StreamFamily, number: u64, attempt: u16) -> Self {
         Self {
             family,
             number,
+            attempt,
             stream: None,
         }
     }
@@ -43,7 +45,7 @@ impl<'a> TaskDraws<'a> {
 impl Draws for TaskDraws<'_> {
     fn below(&mut self, n: u64) -> u64 {
         self.stream
-            .get_or_insert_with(|| self.family.open(self.number))
+            .get_or_insert_with(|| self.family.open_attempt(self.number, self.attempt))
             .below(n)
     }
 }
@@ -61,10 +63,6 @@ impl Simulation<'_> {
         let scope = scope_of(&entry.capacity, provider);
         let template = self.template(submission.entry, submission.definition, scope)?;
         let task = self.take_in(submission, template, provider, observer);
-        if let Some(start_task) = &entry.start_task {
-            self.start_on_named(task, start_task, submission.index_in_call, observer);
-            return Ok(());
-        }
         self.place_or_wait(task, observer);
         Ok(())
     }
@@ -72,7 +70,12 @@ impl Simulation<'_> {
     /// A task that is submitted is placed, waits, or is refused.
     fn place_or_wait(&mut self, task: TaskId, observer: &mut impl Observer) {
         let row = self.cluster.task(task);
-        let when_full = self.scenario.tasks[row.entry.index()].when_full;
+        let entry = &self.scenario.tasks[row.entry.index()];
+        if let Some(start_task) = &entry.start_task {
+            self.start_on_named(task, start_task, observer);
+            return;
+        }
+        let when_full = entry.when_full;
         let provider = row.capacity_provider;
         if provider.is_some_and(|provider| self.waits_in_provisioning(provider)) {
             self.try_or_provision(task, observer);
@@ -182,16 +185,16 @@ impl Simulation<'_> {
         task
     }
 
-    /// StartTask: the caller has named the instance; the resource checks still apply.
+    /// StartTask: the caller has named the instance; the resource checks still apply. Each call
+    /// starts a task on each of the instances that it names.
     fn start_on_named(
         &mut self,
         task: TaskId,
         start_task: &StartTask,
-        index_in_call: u32,
         observer: &mut impl Observer,
     ) {
-        let name = &start_task.container_instances[index(index_in_call)];
         let row = self.cluster.task(task);
+        let name = start_task.instance_of(row.number);
         let (template, needs) = (row.template, row.needs);
         let known = ContainerInstanceId::parse(name)
             .filter(|id| id.index() < self.cluster.instances().len());
@@ -281,7 +284,7 @@ impl Simulation<'_> {
     ) -> Result<ContainerInstanceId, Reasons> {
         let row = self.cluster.task(task);
         let family = self.placement_family(row.entry).clone();
-        let mut draws = TaskDraws::new(&family, row.number);
+        let mut draws = TaskDraws::new(&family, row.number, row.attempt);
         self.placer
             .place(&self.cluster, template, needs, &mut draws)
     }

@@ -161,7 +161,8 @@ impl Simulation<'_> {
             number: row.number,
             placed_at: self.now,
         };
-        let mut stream = self.plans.behavior_draws[row.entry.index()].open(row.number);
+        let mut stream =
+            self.plans.behavior_draws[row.entry.index()].open_attempt(row.number, row.attempt);
         let fate = Fate::of(&scenario.task_behaviors, &start, &mut stream);
         if !intricate && fate.is_none() {
             return None;
@@ -411,7 +412,8 @@ impl Simulation<'_> {
             self.task_stopped(task, observer);
             return;
         }
-        let mut stream = self.plans.detach_draws[row.entry.index()].open(row.number);
+        let mut stream =
+            self.plans.detach_draws[row.entry.index()].open_attempt(row.number, row.attempt);
         let span = law.sample(&mut stream);
         self.cluster
             .go_on_stopping(task, TaskStatus::Deprovisioning);

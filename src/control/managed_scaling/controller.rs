@@ -42,7 +42,9 @@ pub struct GroupView<'a> {
     pub pending: u32,
     /// How many of those in service host at least one task that is no daemon's.
     pub hosting: u32,
-    /// When the latest instance was launched that counts for `instanceWarmupPeriod`.
+    /// How many of those on their way count for `instanceWarmupPeriod`: it has not begun for them.
+    pub launching: u32,
+    /// When the latest instance entered service that counts for `instanceWarmupPeriod`.
     pub latest_launch: Option<SimTime>,
     /// The tasks in PROVISIONING for this provider, like ones together.
     pub provisioning: &'a [ProvisioningTasks],
@@ -195,7 +197,8 @@ impl ManagedScalingController {
         }
     }
 
-    /// The high alarm is on: the group grows at once, unless an earlier launch is warming up.
+    /// The high alarm is on: the group grows at once, unless an earlier launch is under way or
+    /// warming up.
     fn scale_out(
         &mut self,
         view: &GroupView<'_>,
@@ -213,6 +216,10 @@ impl ManagedScalingController {
             return held_back(ManagedScalingReason::AtMaxSize { max_size, wanted });
         }
         let warmup = self.configuration.instance_warmup_period;
+        if view.launching > 0 && warmup > Millis::ZERO {
+            let instances = view.launching;
+            return held_back(ManagedScalingReason::Launching { instances, warmup });
+        }
         let launched_ago = view.latest_launch.map(|launched| view.now.since(launched));
         if let Some(launched_ago) = launched_ago.filter(|ago| *ago < warmup) {
             return held_back(ManagedScalingReason::WarmingUp {

@@ -156,9 +156,16 @@ pub enum ManagedScalingReason {
         /// The desired capacity that was wanted.
         wanted: u32,
     },
-    /// The latest launch is younger than `instanceWarmupPeriod`.
+    /// Instances are on their way, and `instanceWarmupPeriod` has not begun for them.
+    Launching {
+        /// How many.
+        instances: u32,
+        /// `instanceWarmupPeriod`.
+        warmup: Millis,
+    },
+    /// The latest instance has been in service for less than `instanceWarmupPeriod`.
     WarmingUp {
-        /// How long ago it was.
+        /// How long it has been.
         launched_ago: Millis,
         /// `instanceWarmupPeriod`.
         warmup: Millis,
@@ -306,13 +313,14 @@ impl fmt::Display for ManagedScalingReason {
                     "{wanted} wanted, the group is at its maxSize of {max_size}"
                 )
             }
+            Self::Launching { instances, warmup } => {
+                let are = InstancesAre(instances);
+                write!(f, "{are} on the way, and will warm up for {warmup}")
+            }
             Self::WarmingUp {
                 launched_ago,
                 warmup,
-            } => write!(
-                f,
-                "instances launched {launched_ago} ago are still warming up, for {warmup} each"
-            ),
+            } => write_warming_up(f, launched_ago, warmup),
             Self::LowFor { datapoints, need } => {
                 write!(
                     f,
@@ -345,6 +353,17 @@ const LIMIT: &str = ", less than half of the group goes in a minute";
 
 fn are(count: u32) -> &'static str {
     if count == 1 { "is" } else { "are" }
+}
+
+fn write_warming_up(
+    f: &mut fmt::Formatter<'_>,
+    launched_ago: Millis,
+    warmup: Millis,
+) -> fmt::Result {
+    write!(
+        f,
+        "instances launched {launched_ago} ago are still warming up, for {warmup} each"
+    )
 }
 
 fn write_too_large(f: &mut fmt::Formatter<'_>, tasks: u32) -> fmt::Result {

@@ -17,6 +17,7 @@ impl ManagedScalingReason {
             Self::EmptyBelowTarget { .. } => "empty-below-target",
             Self::TooFewSpare { .. } => "too-few-spare",
             Self::AtMaxSize { .. } => "at-max-size",
+            Self::Launching { .. } => "launching",
             Self::WarmingUp { .. } => "warming-up",
             Self::LowFor { .. } => "low-not-long-enough",
             Self::AfterScaleOut { .. } => "after-scale-out",

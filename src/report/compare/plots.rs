@@ -7,13 +7,11 @@
 
 mod intervals;
 
-use plotters::prelude::RGBColor;
-
 use crate::experiment::compare::Compared;
 use crate::record::Sample;
-use crate::report::plots::chart::{Axis, Chart, Frame, Line, float, percent};
+use crate::report::plots::chart::{Axis, Frame, Line, float, percent};
 use crate::report::plots::strips::Strips;
-use crate::report::plots::{BLUE, GREEN, INK, ORANGE, PlotError, SKY, VERMILION};
+use crate::report::plots::{BLUE, INK, PlotError};
 use crate::report::words::plain;
 use crate::units::Millis;
 
@@ -31,11 +29,8 @@ pub const ALL: [(&str, Draw); 7] = [
     ("intervals", intervals::intervals),
 ];
 
-/// The most variants that are drawn over time: so many colours can be told apart.
+/// The most variants that are drawn over time, a strip each.
 pub const MOST_VARIANTS: usize = 7;
-
-const PURPLE: RGBColor = RGBColor(204, 121, 167);
-const COLORS: [RGBColor; MOST_VARIANTS] = [INK, BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE];
 
 /// Reserved CPU in percent of what was registered.
 fn reserved_cpu(compared: &Compared) -> Result<String, PlotError> {
@@ -67,30 +62,18 @@ fn pending(compared: &Compared) -> Result<String, PlotError> {
     strips(compared, title, Axis::Count, count)
 }
 
-/// The bills so far, in one plane: they only rise.
+/// What compute has cost so far, by its own prices.
 fn cost(compared: &Compared) -> Result<String, PlotError> {
     let dollars = |row: &Sample| {
         let micros = u64::try_from(row.cost.0 / 1_000).ok()?;
         Some(float(micros) / 1e6)
     };
-    let mut lines = lines(compared, dollars);
-    let count = lines.len();
-    for (place, (line, color)) in lines.iter_mut().zip(COLORS).enumerate() {
-        line.color = color;
-        line.filled = false;
-        // Where they lie upon one another, the earlier and wider ones show on both sides.
-        line.stroke = 2 + 2 * u32::try_from((count - 1 - place).min(3)).unwrap_or(0);
-    }
-    Chart {
-        name: "comparison",
-        title: title(compared, "cost so far"),
-        y_label: "USD".to_owned(),
-        y: Axis::Amount,
-        lines,
-        level: None,
-        nothing: None,
-    }
-    .draw(frame(compared))
+    strips(
+        compared,
+        "cost of compute so far, USD",
+        Axis::Amount,
+        dollars,
+    )
 }
 
 /// A strip a variant.

@@ -15,12 +15,12 @@ use crate::units::SimTime;
 
 use super::chart::{Axis, Chart, Line, Marks, float, stacked_with};
 use super::services::unique_file_name;
-use super::{BLUE, GREEN, INK, ORANGE, PlotError, SKY, VERMILION, YELLOW};
+use super::{BLUE, GREEN, INK, ORANGE, PURPLE, PlotError, SKY, VERMILION};
 
 /// The most capacity providers that have a picture.
 pub const MOST_PROVIDERS: usize = 12;
 /// Colours of pools; there are no lines for more of them.
-const POOLS: [RGBColor; 6] = [BLUE, ORANGE, GREEN, VERMILION, SKY, YELLOW];
+const POOLS: [RGBColor; 6] = [BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE];
 
 /// The capacity providers with groups that have a picture, with the names of their files without
 /// `capacity-provider-` and `.svg`: the first of the scenario.
@@ -194,18 +194,24 @@ pub fn spot(run: &Run) -> Option<Result<String, PlotError>> {
             .map(|row| (row.at, Some(float(row.running))))
             .collect(),
     };
-    let chart = |title: &str, lines| Chart {
+    let chart = |title: String, lines| Chart {
         name: "spot",
-        title: title.to_owned(),
+        title,
         y_label: "instances".to_owned(),
         y: Axis::Count,
         lines,
         level: None,
         nothing: pools.is_empty().then_some("No Spot Instance was launched."),
     };
-    let mut charts = vec![chart("Spot Instances", vec![running])];
+    let mut charts = vec![chart("Spot Instances".to_owned(), vec![running])];
     if pools.len() > 1 {
-        charts.push(chart("Spot Instances by pool", by_pool(&pools)));
+        let left_out = if pools.len() > POOLS.len() {
+            format!(", the {} busiest of {}", POOLS.len(), pools.len())
+        } else {
+            String::new()
+        };
+        let title = format!("Spot Instances by pool{left_out}");
+        charts.push(chart(title, by_pool(&pools)));
     }
     Some(stacked_with(&charts, &[taken_back], run.into()))
 }

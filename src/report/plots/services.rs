@@ -14,7 +14,7 @@ use crate::record::{LoadSample, Run, ServiceRow, ServiceSample};
 use crate::units::SimTime;
 
 use super::chart::{Axis, Chart, Line, float, stacked};
-use super::{BLUE, GREEN, INK, ORANGE, PlotError, SKY, VERMILION, YELLOW};
+use super::{BLUE, GREEN, INK, ORANGE, PURPLE, PlotError, SKY, VERMILION};
 
 /// The most services that have a picture.
 pub const MOST_SERVICES: usize = 12;
@@ -108,10 +108,11 @@ fn tasks(row: &ServiceRow) -> Chart {
 
 fn utilization(row: &ServiceRow) -> Chart {
     let percent = |value: Option<u32>| Some(f64::from(value?) / 1_000.0);
-    let used = [
-        line(row, "CPU", BLUE, |load| percent(load.cpu)),
-        line(row, "memory", ORANGE, |load| percent(load.memory)),
-    ];
+    let cpu = line(row, "CPU", BLUE, |load| percent(load.cpu));
+    let memory = line(row, "memory", ORANGE, |load| percent(load.memory));
+    // Where the scenario says nothing of memory there is no line.
+    let is_told = memory.points.iter().any(|(_, value)| value.is_some());
+    let used = std::iter::once(cpu).chain(is_told.then_some(memory));
     Chart {
         name: "service",
         title: format!("utilization of service {}", row.name),
@@ -132,7 +133,7 @@ fn targets(row: &ServiceRow) -> impl Iterator<Item = Line> {
     policies.filter_map(|policy| {
         let (label, color) = match policy.metric() {
             Metric::EcsServiceAverageCpuUtilization => ("CPU target", SKY),
-            Metric::EcsServiceAverageMemoryUtilization => ("memory target", YELLOW),
+            Metric::EcsServiceAverageMemoryUtilization => ("memory target", PURPLE),
             Metric::AlbRequestCountPerTarget | Metric::Customized(_) => return None,
         };
         let target = float(u64::try_from(policy.target_value()?.0).ok()?) / 1_000.0;

@@ -9,7 +9,7 @@ use crate::cost::{
 };
 
 use super::table::aligned;
-use super::words::{bound, count, decimal, duration, grouped, list, plain, wrap};
+use crate::report::words::{bound, count, decimal, duration, grouped, list, often, plain, wrap};
 
 /// The most providers and groups that are told of.
 const TOLD: usize = 4;
@@ -159,6 +159,11 @@ fn reservation(
         scaling.reservation_max?,
     ]
     .map(percent);
+    let was = if least == most {
+        format!("{mean} throughout")
+    } else {
+        format!("{mean} on average, from {least} to {most}")
+    };
     let target = provider.target_capacity?;
     let target = bound(&format!("{target} %"));
     let waited = match provider.provisioning_peak? {
@@ -169,14 +174,21 @@ fn reservation(
         ),
     };
     Some(format!(
-        "- CapacityProviderReservation, M needed over N running instances, was {mean} on average, \
-         from {least} to {most}, its target {target}; {waited}."
+        "- CapacityProviderReservation, M needed over N running instances, was {was}, \
+         its target {target}; {waited}."
     ))
 }
 
 fn decisions(scaling: &ManagedScalingSummary) -> Option<String> {
     let ways = [(scaling.scale_outs, "out"), (scaling.scale_ins, "in")];
-    let ways = ways.map(|(times, way)| bound(&format!("{way} {}", count(times, "time", "times"))));
+    let ways = ways.into_iter().filter(|(times, _)| *times > 0);
+    let ways: Vec<String> = ways
+        .map(|(times, way)| bound(&format!("{way} {}", often(times))))
+        .collect();
+    let scaled = match ways.as_slice() {
+        [] => "never scaled".to_owned(),
+        ways => format!("scaled {}", list(ways)),
+    };
     let held_back = match scaling.held_back {
         0 => String::new(),
         minutes => format!(
@@ -187,22 +199,29 @@ fn decisions(scaling: &ManagedScalingSummary) -> Option<String> {
     let reasons: Vec<String> = scaling
         .reasons
         .iter()
-        .map(|of| {
-            bound(&format!(
-                "{} {}",
-                of.reason.replace('-', " "),
-                grouped(of.minutes)
-            ))
-        })
+        .map(|of| bound(&format!("{} {}", told(&of.reason), grouped(of.minutes))))
         .collect();
     (scaling.minutes > 0).then(|| {
         format!(
-            "- It scaled {}{held_back}. Reasons in its {}: {}.",
-            list(&ways),
+            "- It {scaled}{held_back}. Its {}: {}.",
             count(scaling.minutes, "minute", "minutes"),
             reasons.join(", ")
         )
     })
+}
+
+/// What a reason of files says of what was decided.
+fn told(reason: &str) -> String {
+    match reason {
+        "idle" => "no instances and no tasks".to_owned(),
+        "tasks-wait" => "scaled out for tasks that wait".to_owned(),
+        "tasks-wait-for-mixed-group" => "scaled out by the minimum step".to_owned(),
+        "tasks-wait-for-empty-group" => "scaled out from none".to_owned(),
+        "empty-below-target" => "scaled out to keep spare ones".to_owned(),
+        "too-few-spare" => "scaled out for more spare ones".to_owned(),
+        "low" => "scaled in".to_owned(),
+        other => other.replace('-', " "),
+    }
 }
 
 fn changes(scaling: &ManagedScalingSummary) -> u64 {
@@ -266,7 +285,7 @@ fn told_spot(spot: &SpotSummary) -> Vec<String> {
     let lacked = match spot.without_capacity_ms {
         0 => None,
         lacked => Some(format!(
-            "; EC2 had no Spot capacity for {}",
+            "; EC2 had less Spot capacity than was asked for, for {} in all",
             duration(lacked)
         )),
     };

@@ -3,7 +3,7 @@
 use crate::cost::{CommitmentsSummary, CostSummary};
 use crate::units::NanoUsd;
 
-use super::words::{bound, list, percent, plain};
+use crate::report::words::{bound, list, percent, plain};
 
 /// Lines of the bill that have a sentence, with their names in it.
 const NAMED: [(&str, &str); 7] = [

@@ -2,7 +2,7 @@
 
 use crate::cost::{FargateCapacitySummary, Summary};
 
-use super::words::{bound, count, grouped, list};
+use crate::report::words::{bound, count, grouped, list};
 
 /// A sentence for each of Fargate's capacity providers that tasks ran on.
 pub(super) fn sentences(summary: &Summary) -> Vec<String> {
@@ -28,9 +28,12 @@ fn sentence(name: &str, of: &FargateCapacitySummary) -> String {
         .into_iter()
         .filter_map(|(hours, unit)| hours.map(|hours| bound(&format!("{hours:.1} {unit}"))))
         .collect();
+    let peak = match of.peak {
+        peak if peak < of.tasks => format!(", at most {} at a time", grouped(peak)),
+        _ => String::new(),
+    };
     format!(
-        "On {name} ran {tasks}{interrupted}, at most {} at a time: {}, ${}.",
-        grouped(of.peak),
+        "{tasks} ran on {name}{interrupted}{peak}: {}, ${}.",
         list(&hours),
         of.cost_usd.to_cents()
     )

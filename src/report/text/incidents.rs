@@ -4,11 +4,14 @@ use std::cmp::Reverse;
 
 use crate::cost::{CapacityFallSummary, IncidentSummary, ServiceFallSummary, Summary};
 
-use super::words::{bound, count, duration, grouped, list, plain};
+use crate::report::words::{bound, count, duration, grouped, list, plain};
 
 /// The most incidents that are told of, and services of each.
 const TOLD: usize = 5;
 const SERVICES: usize = 3;
+/// Incidents that strike in an instant; where they have a duration it is until what they took comes
+/// back.
+const STRIKES_ONCE: [&str; 2] = ["containerInstancesLost", "fargateSpotReclaim"];
 
 /// A sentence each.
 pub(super) fn sentences(summary: &Summary) -> Vec<String> {
@@ -24,9 +27,11 @@ pub(super) fn sentences(summary: &Summary) -> Vec<String> {
 
 fn sentence(incident: &IncidentSummary) -> String {
     let began = duration(incident.began_ms);
-    let until = incident
-        .ended_ms
-        .map_or_else(|| "the end".to_owned(), duration);
+    let when = match incident.ended_ms {
+        Some(ended) => format!("from {began} to {}", duration(ended)),
+        None if STRIKES_ONCE.contains(&incident.kind.as_str()) => format!("at {began}"),
+        None => format!("from {began} to the end"),
+    };
     let said = [struck(incident), failures(incident)];
     let mut said: Vec<String> = said.into_iter().flatten().collect();
     said.extend(capacity(&incident.capacity));
@@ -36,7 +41,7 @@ fn sentence(incident: &IncidentSummary) -> String {
         said.push("neither capacity nor a service fell".to_owned());
     }
     format!(
-        "Incident {} ({}) from {began} to {until}: {}.",
+        "Incident {} ({}) {when}: {}.",
         plain(&incident.name),
         incident.kind,
         said.join("; ")

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::cost::{DeploymentSummary, EventSummary, ServiceSummary, Summary};
 
 use super::table::{aligned, shortened};
-use crate::report::words::{bound, count, duration, grouped, list, percent, plain};
+use crate::report::words::{bound, count, duration, grouped, list, mean, often, percent, plain};
 
 /// The most services that have a row and something to tell.
 const SERVICES: usize = 10;
@@ -64,7 +64,7 @@ fn header(width: usize) -> Vec<String> {
             "healthy mean",
             "availability",
             "started",
-            "failed",
+            "lost",
             "stopped",
             "cost",
         ]
@@ -76,7 +76,7 @@ fn header(width: usize) -> Vec<String> {
             "healthy",
             "available",
             "started",
-            "failed",
+            "lost",
             "cost",
         ]
     };
@@ -94,6 +94,7 @@ fn row((name, service): Named<'_>, width: usize) -> Vec<String> {
         or_none(service.healthy.mean.map(|mean| format!("{mean:.1}"))),
         or_none(service.availability.map(percent)),
         grouped(tasks.placed),
+        // Lost is what ended unasked.
         grouped(tasks.failed + tasks.interrupted),
     ];
     if width >= WIDE {
@@ -127,7 +128,14 @@ fn sentences((name, service): Named<'_>) -> Vec<String> {
     let latest = troubles
         .iter()
         .skip(troubles.len().saturating_sub(TROUBLES));
-    said.extend(latest.map(event));
+    said.extend(latest.enumerate().map(|(place, one)| {
+        let head = if place == 0 {
+            untold(service)
+        } else {
+            String::new()
+        };
+        [head, event(one)].concat()
+    }));
     said.into_iter()
         .map(|words| {
             let stop = if words.ends_with('.') { "" } else { "." };
@@ -143,7 +151,8 @@ fn availability(service: &ServiceSummary) -> Option<String> {
     let ready = match service.ready_after_ms {
         None => ", and never available".to_owned(),
         Some(0) => String::new(),
-        Some(after) => format!(", {} of that at its begin", duration(after)),
+        Some(after) if after == service.unavailable_ms => ", all of it at its start".to_owned(),
+        Some(after) => format!(", {} of it at its start", duration(after)),
     };
     let none = match service.without_healthy_ms {
         0 => String::new(),
@@ -232,7 +241,7 @@ fn scaling(service: &ServiceSummary) -> Option<String> {
     let ways = [(scaling.out, "out"), (scaling.r#in, "in")];
     let ways = ways.into_iter().filter(|(times, _)| *times > 0);
     let ways: Vec<String> = ways
-        .map(|(times, way)| bound(&format!("{way} {}", count(times, "time", "times"))))
+        .map(|(times, way)| bound(&format!("{way} {}", often(times))))
         .collect();
     (!ways.is_empty()).then(|| {
         format!(
@@ -252,8 +261,10 @@ fn load(service: &ServiceSummary) -> Option<String> {
         .zip(cpu.max)
         .map(|(mean, max)| format!("CPU utilization {mean:.0} % on average, {max:.0} % at most"));
     let latency = load.latency_mean_ms.mean.zip(load.latency_p99_ms.mean);
-    let latency =
-        latency.map(|(mean, p99)| format!("answers took {} (p99 {})", millis(mean), millis(p99)));
+    let latency = latency.map(|(mean, p99)| {
+        let (mean, p99) = (response_time(mean), response_time(p99));
+        format!("answers took {mean} (p99 {p99})")
+    });
     let lost = load.error_rate.filter(|rate| *rate > 0.0);
     let lost = lost.map(|rate| format!("{} of the requests were lost", percent(rate)));
     let parts: Vec<String> = [cpu, latency, lost].into_iter().flatten().collect();
@@ -261,12 +272,25 @@ fn load(service: &ServiceSummary) -> Option<String> {
     (!parts.is_empty()).then(|| list(&parts))
 }
 
-/// A response time.
-fn millis(time: f64) -> String {
+/// A response time in milliseconds.
+fn response_time(time: f64) -> String {
     if time < 10.0 {
         format!("{time:.1} ms")
     } else {
-        format!("{time:.0} ms")
+        mean(time)
+    }
+}
+
+/// How many warnings and errors there were, where only the last of them are told.
+fn untold(service: &ServiceSummary) -> String {
+    let all = service.events.warn + service.events.error;
+    match number(service.events.troubles.len().min(TROUBLES)) {
+        told if told >= all => String::new(),
+        told => format!(
+            "the last {} of {} warnings and errors: ",
+            grouped(told),
+            grouped(all)
+        ),
     }
 }
 

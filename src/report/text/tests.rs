@@ -199,6 +199,7 @@ fn queue() -> Summary {
     (said.utilization.cpu, said.utilization.memory) = (full.cpu, full.memory);
     said.utilization.by_availability_zone = [("us-east-1a".to_owned(), full)].into();
     said.utilization.by_instance_type = [("m5.large".to_owned(), full)].into();
+    said.instances.peak = 1;
     said.instances.launched = 1;
     said.instances.lower_bound = 1;
     said.instances.used_peak = 1;
@@ -245,7 +246,7 @@ fn some_tasks_were_refused() {
     Stranded on average: 5 % of the CPU and 21 % of the memory, free on instances without room for one
       more task of 512 CPU units, 8,192 MiB.
     Any packing would have needed at least 4 instances at the peak for the tasks that were placed;
-      spread-az used 4.
+      spread-az used 4 of the 6 there.
     The bill: $13.82, of which $5.67 was used by tasks and $8.15 idle; rate $0.58 an hour,
       $420.48 a month (730 h).
 
@@ -466,13 +467,15 @@ fn services_have_a_table_and_tell_what_matters() {
     stage: 100 s simulated, seed 7
 
     With placement strategies binpack-cpu for batch and web; spread-az+spread-instance for shop, cluster
-      default of 4 instances (small x 4 in 2 zones) ran 2 services in 100 s. It had 6 tasks in all:
-      1 failed, 1 was stopped and 4 were still running at the end.
-    Every task was placed at once.
+      default of 4 instances in all, at most 3 at a time (small x 4 in 2 zones) ran 2 services in 100 s.
+      It had 6 tasks in all: 1 failed, 1 was stopped and 4 were still running at the end.
+    No task waited for room.
+    Services did not always find room for their tasks. On average shop had 3.3 of 4.0 desired tasks
+      running.
     Refused attempts by reason: RESOURCE:CPU 1, RESOURCE:MEMORY 1.
 
     CPU was 12 % reserved on average and 16 % at the peak; memory 12 % and 16 %.
-    Any packing would have needed 1 instance, and this run used no more.
+    Any packing would have needed 1 instance, and this run used as many of the 3 there.
     The bill: $0.03, of which $0.00 was used by tasks and $0.03 idle; rate $1.15 an hour,
       $840.96 a month (730 h).
 
@@ -480,11 +483,11 @@ fn services_have_a_table_and_tell_what_matters() {
     a             3      17 %  31 %         17 %  31 %  $0.02
     b             1       0 %   0 %          0 %   0 %  $0.01
 
-    service  desired  running  healthy mean  availability  started  failed  stopped   cost
-    agent          3        3           3.0         100 %        1       0        0  $0.00
-    shop           4        4           3.3          75 %        5       1        1  $0.00
-    - agent: scaled out 1 time, between 3 and 3 tasks.
-    - shop: unavailable for 25 s, 10 s of that at its begin; 15 s without a healthy task.
+    service  desired  running  healthy mean  availability  started  lost  stopped   cost
+    agent          3        3           3.0         100 %        1     0        0  $0.00
+    shop           4        4           3.3          75 %        5     1        1  $0.00
+    - agent: scaled out once, between 3 and 3 tasks.
+    - shop: unavailable for 25 s, 10 s of it at its start; 15 s without a healthy task.
     - shop: refused attempts by reason: RESOURCE:CPU 1, RESOURCE:MEMORY 1.
     - shop: tasks that ended unasked: CannotStartContainerError 1, Task failed ELB health checks 1.
     - shop: deployment 2: web:2, failed after 0 s: tasks failed to start, 1 task replaced,
@@ -581,7 +584,7 @@ fn a_service_tells_at_most_a_few_deployments_and_scalings_with_their_range() {
         "- shop: deployment 7: web:2, completed in 3 min 20 s, 6 tasks replaced.",
         "- shop: deployment 8: web:2, superseded before it was completed, 6 tasks replaced.",
         "deployment 9: web:2, in progress at the end, 6 tasks replaced; stuck: nothing goes on.",
-        "- shop: scaled out 12 times and in 1 time, between 4 and 18 tasks.",
+        "- shop: scaled out 12 times and in once, between 4 and 18 tasks.",
     ] {
         assert!(text.contains(words), "no {words}\n{text}");
     }

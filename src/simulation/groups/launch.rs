@@ -100,11 +100,8 @@ impl Simulation<'_> {
         let profile = self.profile_of(group, choice, pool);
         let configuration = &self.group_spec(group).configuration;
         let protected = configuration.new_instances_protected_from_scale_in;
-        let grows = self.capacity_of(group) >= self.group(group).grows_from;
+        let grows = self.grows(group);
         let state = self.group_mut(group);
-        if grows {
-            state.latest_growth = Some(now);
-        }
         state.launches += 1;
         let number = state.launches;
         state.rows.push(GroupInstance {
@@ -127,6 +124,7 @@ impl Simulation<'_> {
             at_risk: false,
             warm: false,
             spare_since: None,
+            grows,
         });
         let mut stream = state.latency_draws.open(number);
         let launch = self
@@ -222,6 +220,9 @@ impl Simulation<'_> {
         row.launched_at = self.now;
         if row.lifecycle_state == LifecycleState::Pending {
             row.lifecycle_state = LifecycleState::InService;
+            if member.grows {
+                state.latest_growth = Some(self.now);
+            }
             self.note_refresh_warmup(launch.group);
             self.group_looks(launch.group);
         }
@@ -308,6 +309,11 @@ impl Simulation<'_> {
             ended,
         };
         observer.record(self.now, &record, &self.cluster);
+    }
+
+    /// Whether an instance that a group takes now makes it larger, and does not replace another.
+    pub(super) fn grows(&self, group: AutoScalingGroupId) -> bool {
+        self.capacity_of(group) >= self.group(group).grows_from
     }
 
     /// How many instances of a group count toward its desired capacity.

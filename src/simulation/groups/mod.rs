@@ -64,6 +64,8 @@ pub(super) struct Member {
     warm: bool,
     /// Since when ECS could do without it, where ECS decides that.
     spare_since: Option<SimTime>,
+    /// Whether it made the group larger, so that its warm-up keeps the group from growing again.
+    grows: bool,
 }
 
 /// A group as it is.
@@ -83,7 +85,7 @@ pub(super) struct Group {
     zone_moves: u32,
     /// The capacity above which launches are growth, since the latest scale-out.
     grows_from: u32,
-    /// When the latest instance was asked for that made the group larger.
+    /// When the latest instance entered service that made the group larger.
     latest_growth: Option<SimTime>,
     /// When it tries again to launch what it could not.
     retries_at: Option<SimTime>,

@@ -205,8 +205,10 @@ impl Simulation<'_> {
         let Some(place) = view.pick_warmed() else {
             return false;
         };
+        let grows = self.grows(group);
         let state = self.group_mut(group);
         state.rows[place].lifecycle_state = LifecycleState::Pending;
+        state.members[place].grows = grows;
         let number = state.members[place].number;
         self.schedule(self.now, Event::InstanceRuns(LaunchRef { group, number }));
         true

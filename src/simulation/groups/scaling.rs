@@ -92,6 +92,9 @@ impl Simulation<'_> {
             row.lifecycle_state == LifecycleState::InService
                 && member.instance.is_some_and(|on| self.hosts_tasks(on))
         });
+        let rows = state.rows.iter().zip(&state.members);
+        let launching = rows
+            .filter(|(row, member)| row.lifecycle_state == LifecycleState::Pending && member.grows);
         let minute = controller.minute(&GroupView {
             now: self.now,
             min_size: state.configuration.min_size,
@@ -100,6 +103,7 @@ impl Simulation<'_> {
             running: counts.in_service,
             pending: counts.pending,
             hosting: id(hosting.count()),
+            launching: id(launching.count()),
             latest_launch: state.latest_growth,
             provisioning: &provisioning,
         });

@@ -1,15 +1,17 @@
 //! Availability Zone rebalancing: a task is started in the zone with the fewest, and when it is
 //! healthy one is stopped in the zone with the most.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
+use crate::control::capacity_provider_strategy::{StrategyCounts, surplus};
 use crate::control::rebalancing::moves;
 use crate::control::{RolloutState, ServiceEvent};
-use crate::model::{ContainerInstanceStatus, ServiceId, TaskId};
+use crate::model::{CapacityProviderId, ContainerInstanceStatus, ServiceId, TaskId};
 use crate::placement::admits_for_life;
+use crate::scenario::Capacity;
 use crate::simulation::{Observer, Simulation};
 
 use super::Rebalancing;
@@ -110,25 +112,69 @@ impl Simulation<'_> {
         if live >= state.configuration.upper_limit(state.desired) {
             return;
         }
-        for step in moves {
-            let primary = self.service(service).primary;
-            let Some(task) = self.start_task_in_zone(service, primary, &zones[step.to], observer)
-            else {
-                continue;
-            };
-            let serial = self.cluster.task(task).serial;
-            let state = self.service_mut(service);
-            let moving = Rebalancing::Moving { task, serial };
-            let before = std::mem::replace(&mut state.rebalancing, moving);
-            state.steady = false;
-            if !before.is_announced() {
-                self.say(service, ServiceEvent::RebalancingStarted, observer);
+        let primary = self.service(service).primary;
+        let providers = self.providers_to_move(service, &zones[moves[0].from]);
+        let ways = moves.iter().flat_map(|step| {
+            providers
+                .iter()
+                .map(|provider| (&zones[step.to], *provider))
+        });
+        for (zone, provider) in ways {
+            let started = self.start_task_in_zone(service, primary, provider, zone, observer);
+            if let Some(task) = started {
+                self.move_begins(service, task, observer);
+                return;
             }
-            return;
         }
     }
 
-    /// The new task is healthy: one stops in the zone with the most.
+    /// A task that will take the place of another has been started.
+    fn move_begins(&mut self, service: ServiceId, task: TaskId, observer: &mut impl Observer) {
+        let serial = self.cluster.task(task).serial;
+        let state = self.service_mut(service);
+        let moving = Rebalancing::Moving { task, serial };
+        let before = std::mem::replace(&mut state.rebalancing, moving);
+        state.steady = false;
+        if !before.is_announced() {
+            self.say(service, ServiceEvent::RebalancingStarted, observer);
+        }
+        let event = ServiceEvent::TasksStarted { count: 1 };
+        self.say(service, event, observer);
+    }
+
+    /// The capacity providers of the tasks in a zone, the one most above its share of them first.
+    /// A task that moves stays with its provider, so that the shares of the service stay as they
+    /// are.
+    fn providers_to_move(
+        &self,
+        service: ServiceId,
+        zone: &str,
+    ) -> SmallVec<[Option<CapacityProviderId>; 4]> {
+        let Capacity::Strategy(items) = &self.service_spec(service).capacity else {
+            return smallvec![None];
+        };
+        let mut held: BTreeMap<CapacityProviderId, u32> = BTreeMap::new();
+        for (class, count) in self.classes(service) {
+            let is_there = self.zone_of_class(class) == Some(zone) && class.status.is_to_run();
+            if let (true, Some(provider)) = (is_there, class.provider) {
+                *held.entry(provider).or_default() += count;
+            }
+        }
+        let mut order = SmallVec::new();
+        loop {
+            let mut counts = StrategyCounts::default();
+            for (provider, count) in &held {
+                counts.add_many(*provider, *count);
+            }
+            let Some(provider) = surplus(items, &counts) else {
+                return order;
+            };
+            held.remove(&provider);
+            order.push(Some(provider));
+        }
+    }
+
+    /// The new task is healthy: one of its capacity provider stops in the zone with the most.
     fn finish_move(&mut self, service: ServiceId, moved: TaskId, observer: &mut impl Observer) {
         self.service_mut(service).rebalancing = Rebalancing::Between;
         let zones = self.zones(service);
@@ -138,10 +184,12 @@ impl Simulation<'_> {
             by_zone[zone].push(task);
         }
         let fullest = by_zone.into_iter().rev().max_by_key(Vec::len);
+        let provider_of = |task: TaskId| self.cluster.task(task).capacity_provider;
         let open: Vec<TaskId> = fullest
             .unwrap_or_default()
             .into_iter()
-            .filter(|task| *task != moved && self.services.owned(*task).protected_until <= now)
+            .filter(|task| *task != moved && provider_of(*task) == provider_of(moved))
+            .filter(|task| self.services.owned(*task).protected_until <= now)
             .collect();
         let counted = open.clone();
         let spare = self.spare(service, self.service(service).primary);

@@ -124,15 +124,16 @@ impl Simulation<'_> {
         }
     }
 
-    /// Starts a task of a deployment in one zone. Where that zone has no room nothing is said.
+    /// Starts a task of a deployment on a capacity provider, in one zone. Where that zone has no
+    /// room nothing is said.
     pub(super) fn start_task_in_zone(
         &mut self,
         service: ServiceId,
         deployment: usize,
+        provider: Option<CapacityProviderId>,
         zone: &str,
         observer: &mut impl Observer,
     ) -> Option<TaskId> {
-        let provider = self.provider_of_service(service, deployment);
         let template = self.service_template(service, deployment, provider, Some(zone));
         if self.is_on_fargate(service) {
             return self.move_on_fargate(service, deployment, template, observer);
@@ -158,7 +159,7 @@ impl Simulation<'_> {
         let needs = self.service_needs(service, deployment);
         let state = self.service(service);
         let family = state.placement_draws.clone();
-        let mut draws = TaskDraws::new(&family, state.next_number);
+        let mut draws = TaskDraws::new(&family, state.next_number, 1);
         let placed = self
             .placer
             .place(&self.cluster, template, &needs, &mut draws);

@@ -155,6 +155,27 @@ fn no_second_increase_while_instances_warm_up() {
 }
 
 #[test]
+fn a_warm_up_counts_from_the_time_in_service() {
+    // Asked for at 6 min, RUNNING at 10 min, warm at 12 min. From a warm pool it is RUNNING at
+    // once, and warm at 8 min.
+    for (warm_pool, second) in [("", 7), (", warmPool: {minSize: 1}", 3)] {
+        let group = format!("minSize: 1, maxSize: 99{warm_pool}");
+        let cp = "managedScaling: {status: ENABLED, instanceWarmupPeriod: 120}";
+        let rest = "tasks:
+  - {name: full, cpu: 3 vCPU, memory: 512, arrivals: {at: 0s, count: 1}}
+  - {name: one, cpu: 3 vCPU, memory: 512, arrivals: {at: 330s, count: 1}}
+  - {name: two, cpu: 3 vCPU, memory: 512, arrivals: {at: 390s, count: 1}}";
+        let text = provider(&group, cp, rest).replace(
+            "latencies: {instant: true}",
+            "latencies: {start: 0s, stop: 0s, instanceLaunch: 4m, agentRegistration: 0s, warmStart: 0s}",
+        );
+        let (_, seen) = watch(&text);
+        let desired = [(0, 1), (6 * MINUTE, 2), ((5 + second) * MINUTE, 3)];
+        assert_eq!(seen.desired(), desired, "{warm_pool}");
+    }
+}
+
+#[test]
 fn a_group_never_grows_beyond_its_maximum() {
     let rest = "tasks: [{name: job, cpu: 3 vCPU, memory: 512, arrivals: {at: 0s, count: 5}}]";
     let (ran, seen) = watch(&provider("maxSize: 3", PROTECTED_SHORT, rest));

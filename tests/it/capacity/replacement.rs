@@ -86,4 +86,7 @@ fn a_warm_pool_shortens_the_way_and_costs_no_instance_hours_while_stopped() {
         ended.iter().filter(|end| *end == "warm-pool").count() >= 2,
         "{ended:?}"
     );
+    // A dollar an hour: two instances are in service for two hours, and they and the two that
+    // take their places in the pool were RUNNING for 90 s each to be made ready.
+    assert_eq!(ran.bill.total.to_cents(), "4.10");
 }

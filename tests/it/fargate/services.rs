@@ -1,6 +1,6 @@
-//! Retirement of Fargate hosts.
+//! Services on Fargate: the retirement of hosts, and the balance of zones.
 
-use super::SMALL;
+use super::{SMALL, counts};
 use crate::services::{stop_of, watch_text};
 
 fn retire(wait: &str, service: &str, at: &str) -> (crate::harness::Ran, crate::services::Seen) {
@@ -67,4 +67,30 @@ fn the_wait_is_an_account_setting() {
         let (_, seen) = retire(&wait, "", "2d");
         assert_eq!(seen.moved("web", true)[2], expected * DAY);
     }
+}
+
+#[test]
+fn a_task_that_moves_to_another_zone_stays_with_its_capacity_provider() {
+    // For ten minutes there is room in one zone alone; then half of the tasks move.
+    let (ran, _) = watch_text(&format!(
+        "duration: 1h\nlatencies: {{instant: true}}\n{SMALL}\
+         fargate: {{availabilityZones: [us-east-1a, us-east-1b]}}\n\
+         services: [{{serviceName: web, taskDefinition: 'web:1', desiredCount: 8, \
+         capacityProviderStrategy: [{{capacityProvider: FARGATE, base: 1, weight: 1}}, \
+         {{capacityProvider: FARGATE_SPOT, weight: 3}}]}}]\n\
+         incidents: [{{at: 0s, duration: 10m, fargateCapacityRefused: \
+         {{availabilityZone: us-east-1b}}}}]"
+    ));
+    assert_eq!(counts(&ran, "last_status"), "RUNNING 8, STOPPED 4");
+    let held = |row: &str| {
+        let providers = ran.task_column("capacity_provider").into_iter();
+        let pairs = providers.zip(ran.task_column("last_status"));
+        pairs
+            .filter(|(of, status)| format!("{status} {of}") == row)
+            .count()
+    };
+    // The base and two of seven, and the other five: before the moves and after them.
+    assert_eq!(held("RUNNING FARGATE"), 3);
+    assert_eq!(held("RUNNING FARGATE_SPOT"), 5);
+    assert_eq!(held("STOPPED FARGATE"), 1);
 }

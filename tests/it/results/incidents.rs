@@ -206,7 +206,7 @@ fn fargate_spot_tasks_that_are_taken_back_are_struck_and_fall() {
     assert!(web["recoveredAfterMs"].as_u64() > Some(0), "{it}");
     assert!(it["fargate"]["recoveredAfterMs"].is_u64(), "{it}");
     let text = text(&ran).replace("\n  ", " ");
-    let said = "(fargateSpotReclaim) from 30 min to the end: 3 tasks ended; ";
+    let said = "(fargateSpotReclaim) at 30 min: 3 tasks ended; ";
     assert!(text.contains(said), "{text}");
 }
 

@@ -86,8 +86,8 @@ fn the_summary_counts_what_the_file_says() {
     assert_eq!(cp["instancesLaunched"], launched.len());
     assert_eq!(cp["instancesTerminated"]["scale-in"], ended.len());
     let ran_for = ended.iter().sum::<u64>() - launched.iter().sum::<u64>();
-    assert_eq!(cp["instanceHours"].as_f64(), Some(3.65));
-    assert_eq!(ran_for, 3 * 3_600_000 + 39 * 60_000); // 3.65 h
+    assert_eq!(cp["instanceHours"].as_f64(), Some(3.616_667));
+    assert_eq!(ran_for, 3 * 3_600_000 + 37 * 60_000); // 3.617 h
 }
 
 #[test]
@@ -97,15 +97,15 @@ fn the_text_tells_each_change_and_why() {
     let end = text.rfind("\n\n").unwrap();
     insta::assert_snapshot!(&text[at..end], @r"
     Capacity provider cp (Auto Scaling group asg) launched 4 instances, at most 4 at a time,
-      3.65 instance-hours; ended: scale-in 4.
+      3.62 instance-hours; ended: scale-in 4.
     - CapacityProviderReservation, M needed over N running instances, was 96 % on average, from 0 % to
       300 %, its target 100 %; at most 7 tasks waited in PROVISIONING.
-    - It scaled out 2 times and in 4 times, and was held back in 19 minutes. Reasons in its 179 minutes:
-      idle 119, at target 35, low not long enough 14, warming up 5, low 4, tasks wait 1,
-      tasks wait for empty group 1.
+    - It scaled out twice and in 4 times, and was held back in 20 minutes. Its 179 minutes:
+      no instances and no tasks 119, at target 34, low not long enough 14, warming up 6, scaled in 4,
+      scaled out for tasks that wait 1, scaled out from none 1.
     time       N  M  metric  alarm  desired  why
     5 min      0  4   200 %   HIGH   0 -> 2  7 tasks wait and no instance runs: two come first
-    10 min     2  4   200 %   HIGH   2 -> 4  3 tasks wait: 2 more instances would hold them
+    11 min     2  4   200 %   HIGH   2 -> 4  3 tasks wait: 2 more instances would hold them
     1 h 1 min  4  0     0 %    LOW   4 -> 3  low for 15 minutes: 0 of 4 instances are needed, less than
                                                half of the group goes in a minute
     1 h 2 min  3  0     0 %    LOW   3 -> 2  low for 16 minutes: 0 of 3 instances are needed, less than

@@ -84,8 +84,8 @@ fn the_text_tells_of_spot_in_a_paragraph() {
     let end = text.rfind("\n\n").unwrap();
     insta::assert_snapshot!(&text[at..end], @r"
     Spot: 8 instances launched, 7.98 instance-hours in 2 pools; 4 interruption notices, 4 instances
-      taken back with 4 tasks, 3 h 40 min of work lost (7.33 vCPU-hours); EC2 had no Spot capacity for
-      1 h.
+      taken back with 4 tasks, 3 h 40 min of work lost (7.33 vCPU-hours); EC2 had less Spot capacity
+      than was asked for, for 1 h in all.
     - Instances taken back by pool: m5.large in us-east-1a 2 of 4, m5.large in us-east-1b 2 of 4.
 
     Incident storm (spotReclaim) from 58 min to 2 h: 4 instances ended with 4 tasks; EC2 refused

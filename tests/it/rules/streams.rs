@@ -75,6 +75,84 @@ tasks:
     assert_eq!(alone.places(), of_r);
 }
 
+/// How long each task of one entry ran, by number and attempt.
+fn spans(text: &str) -> Vec<(u64, u16, u64)> {
+    let ran = run(text);
+    let rows = ran.tasks().iter();
+    rows.map(|task| {
+        let ended = task.stopped_at.get().expect("each is struck");
+        let started = task.started_at.get().expect("each starts");
+        (task.number, task.attempt, ended.since(started).0)
+    })
+    .collect()
+}
+
+#[test]
+fn each_attempt_has_draws_of_its_own_and_leaves_the_first_alone() {
+    // A drawn exit, and a drawn interruption: both strike every attempt.
+    let exits = "containerInstances: [{instanceType: m5.large}]
+taskDefinitions: [{family: job, containerDefinitions: [{name: a, image: a, cpu: 64, memory: 64}]}]
+taskBehaviors: [{taskDefinition: job, exit: {after: {exponential: {mean: 10m}}}}]
+tasks: [{name: job, taskDefinition: job, arrivals: {at: 0s, count: 9}";
+    let spot = "fargate: {spot: {timeToInterruption: {exponential: {mean: 10m}}}}
+taskDefinitions: [{family: job, cpu: 256, memory: 512, networkMode: awsvpc,
+  requiresCompatibilities: [FARGATE], containerDefinitions: [{name: a, image: a}]}]
+tasks: [{name: job, taskDefinition: job, arrivals: {at: 0s, count: 9},
+  capacityProviderStrategy: [{capacityProvider: FARGATE_SPOT, weight: 1}]";
+    for body in [exits, spot] {
+        let text = |attempts: u16| {
+            format!(
+                "duration: 30d\nlatencies: {{instant: true}}\n{body}, \
+                 retryStrategy: {{attempts: {attempts}}}}}]"
+            )
+        };
+        let (once, thrice) = (spans(&text(1)), spans(&text(3)));
+        assert_eq!((once.len(), thrice.len()), (9, 27));
+        let of = |attempt: u16| {
+            let rows = thrice.iter().filter(move |row| row.1 == attempt);
+            let mut rows: Vec<(u64, u64)> = rows.map(|row| (row.0, row.2)).collect();
+            rows.sort_unstable();
+            rows
+        };
+        let mut first: Vec<(u64, u64)> = once.iter().map(|row| (row.0, row.2)).collect();
+        first.sort_unstable();
+        assert_eq!(of(1), first);
+        for number in 0..9 {
+            let luck = [of(1)[number].1, of(2)[number].1, of(3)[number].1];
+            assert!(
+                luck[0] != luck[1] && luck[1] != luck[2] && luck[0] != luck[2],
+                "{luck:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_retry_of_start_task_goes_to_the_instance_that_it_names() {
+    let ran = run("duration: 1h
+latencies: {instant: true}
+containerInstances: [{instanceType: m5.large, count: 4}]
+taskDefinitions: [{family: job, containerDefinitions: [{name: a, image: a, cpu: 64, memory: 64}]}]
+taskBehaviors: [{taskDefinition: job, exit: {after: 1m}}]
+tasks:
+  - name: job
+    taskDefinition: job
+    arrivals: {at: 0s, count: 2}
+    startTask: {containerInstances: [i-00000000000000003, i-00000000000000001]}
+    retryStrategy: {attempts: 3}
+");
+    let rows = ran.tasks().iter();
+    let mut places: Vec<(u64, u16, Option<u32>)> = rows
+        .map(|task| (task.number, task.attempt))
+        .zip(ran.places())
+        .map(|((number, attempt), place)| (number, attempt, place))
+        .collect();
+    places.sort_unstable();
+    let named = [3, 1, 3, 1].into_iter().zip(1..);
+    let expected = named.flat_map(|(on, number)| (1..=3).map(move |of| (number, of, Some(on))));
+    assert_eq!(places, expected.collect::<Vec<_>>());
+}
+
 #[test]
 fn latencies_are_drawn_apart_from_runtimes() {
     let text = |latencies: &str| {

@@ -28,12 +28,12 @@ fn cluster_auto_scaling_goes_from_none_to_four_and_back() {
         ran.changes("cp"),
         [
             (5, 0, 2),
-            (10, 2, 3),
+            (11, 2, 3),
             (30, 3, 4),
             (69, 4, 3),
             (70, 3, 2),
-            (134, 2, 1),
-            (135, 1, 0)
+            (135, 2, 1),
+            (136, 1, 0)
         ]
     );
     assert_eq!(ran.summary.tasks.succeeded, 10);
@@ -46,6 +46,15 @@ fn cluster_auto_scaling_goes_from_none_to_four_and_back() {
         "the tenth task alone waits"
     );
     assert!(warm.total() > ran.total());
+    let slow = with_sets(
+        "cluster-auto-scaling.yaml",
+        &["latencies.instanceLaunch=6m"],
+    );
+    assert_eq!(
+        slow.changes("cp")[..3],
+        [(5, 0, 2), (16, 2, 3), (30, 3, 4)],
+        "in service at 11, warm at 16"
+    );
 }
 
 #[test]
@@ -76,6 +85,11 @@ fn binpack_lets_a_group_shrink_and_spread_does_not() {
         mean(&packed)
     );
     assert!(spread.total() > packed.total());
+    let ended = |ran: &Finished| {
+        let group = &ran.summary.capacity_providers["cp"].group;
+        group.instances_terminated["scale-in"]
+    };
+    assert_eq!((ended(&packed), ended(&spread)), (17, 6));
 }
 
 #[test]
@@ -83,6 +97,7 @@ fn a_mixed_group_keeps_its_base_and_its_tasks() {
     let ran = as_written("mixed-instances.yaml");
     let spot = ran.summary.spot.as_ref().expect("it launches Spot");
     assert!(spot.all.interruptions > 0);
+    assert_eq!(spot.pools.len(), 3, "of six");
     assert_eq!(spot.all.tasks_interrupted, 0, "draining moves them in time");
     let on_demand = ran.run.instances.iter();
     let on_demand = on_demand.filter(|row| row.facts.purchase_option.name() == "on-demand");
@@ -157,6 +172,14 @@ fn no_task_strays_from_its_launch_type() {
         assert_eq!(option, expected);
     }
     assert!(ran.summary.fargate.is_some());
+    let cloud = [
+        "tasks.crunch.launchType=EC2",
+        "containerInstances.cloud.instanceType=m5.4xlarge",
+        "containerInstances.cloud.count=3",
+    ];
+    let cloud = with_sets("ecs-anywhere.yaml", &cloud);
+    assert_eq!(cloud.summary.tasks.not_placed, 0);
+    assert!(cloud.total() > ran.total());
 }
 
 #[test]

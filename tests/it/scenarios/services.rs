@@ -90,7 +90,7 @@ fn crashed_and_lost_tasks_are_replaced_and_what_is_enough_decides_on_availabilit
     assert_eq!(settled.map(|(.., of)| of.healthy).min(), Some(4));
     let half = with_sets("self-healing.yaml", &[HALF_HEALTHY]);
     assert_eq!(half.tasks_csv, all.tasks_csv, "the same failures");
-    assert!(half.says("unavailable for 45 s, 45 s of that at its begin"));
+    assert!(half.says("unavailable for 45 s, all of it at its start"));
 }
 
 #[test]

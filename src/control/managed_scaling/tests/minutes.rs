@@ -163,6 +163,19 @@ fn a_period_of_warm_up_ends_on_its_last_instant() {
 }
 
 #[test]
+fn a_warm_up_begins_in_service() {
+    for (warmup, decision) in [(1, HeldBack), (0, ScaleOut { to: 4 })] {
+        let configuration = ManagedScaling {
+            instance_warmup_period: Millis(warmup),
+            ..ManagedScaling::default()
+        };
+        let mut group = Group::new(configuration, 3, 3).with_waiting(1);
+        group.launching = 1;
+        assert_eq!(group.minute().decision, decision);
+    }
+}
+
+#[test]
 fn a_scale_out_makes_scale_in_start_over_and_wait() {
     let mut group = Group::with_target(100, 2, 4);
     group.minutes(10);

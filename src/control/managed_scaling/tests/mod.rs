@@ -41,6 +41,7 @@ pub(super) struct Group {
     pub desired: u32,
     pub running: u32,
     pub hosting: u32,
+    pub launching: u32,
     pub latest_launch: Option<SimTime>,
     pub waiting: Vec<ProvisioningTasks>,
 }
@@ -62,6 +63,7 @@ impl Group {
             desired: running,
             running,
             hosting,
+            launching: 0,
             latest_launch: None,
             waiting: Vec::new(),
         }
@@ -92,6 +94,7 @@ impl Group {
             running: self.running,
             pending: self.desired.saturating_sub(self.running),
             hosting: self.hosting,
+            launching: self.launching,
             latest_launch: self.latest_launch,
             provisioning: &self.waiting,
         });

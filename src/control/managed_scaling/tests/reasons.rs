@@ -66,6 +66,12 @@ fn what_holds_back_a_scale_out_is_told_of() {
         said(warming, 1),
         "instances launched 1m 40s ago are still warming up, for 5m each"
     );
+    let mut launching = Group::with_target(100, 3, 3).with_waiting(5);
+    launching.launching = 2;
+    assert_eq!(
+        said(launching, 1),
+        "2 instances are on the way, and will warm up for 5m"
+    );
     let mut full = Group::with_target(100, 3, 3).with_waiting(5);
     full.max_size = 3;
     assert_eq!(
