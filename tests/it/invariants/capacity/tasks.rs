@@ -1,6 +1,6 @@
 //! The life of every task: each state once and in order, each place one that it may have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecs_sim::model::{
     Cluster, ContainerInstanceId, ContainerInstanceStatus, LaunchType, Task, TaskStatus,
@@ -14,6 +14,8 @@ use crate::harness::Ran;
 #[derive(Debug, Default)]
 pub(super) struct Tasks {
     live: BTreeMap<u64, (TaskStatus, SimTime)>,
+    /// Live ones that have reached RUNNING.
+    started: BTreeSet<u64>,
     submitted: u64,
     given_up: u64,
     /// That had a place.
@@ -48,6 +50,7 @@ impl Tasks {
                 let row = cluster.task(task);
                 self.goes(now, row, TaskStatus::Running);
                 assert_eq!(row.started_at, Some(now));
+                self.started.insert(row.serial);
             }
             Record::TaskStopping { task } | Record::TaskStatusChanged { task } => {
                 let row = cluster.task(task);
@@ -65,6 +68,7 @@ impl Tasks {
                 let (stop, started) = (task.stop.is_some(), task.started_at);
                 assert!(stop && started.is_none_or(|at| Some(at) >= task.placed_at));
                 self.live.remove(&task.serial);
+                self.started.remove(&task.serial);
                 self.ended += 1;
             }
             Record::InstanceTerminated { instance, .. } => {
@@ -103,20 +107,18 @@ impl Tasks {
     /// Summary and files count the same.
     pub(super) fn close(&self, ran: &Ran) {
         let counts = &ran.run.tasks;
-        let live = |is: fn(TaskStatus) -> bool| {
-            let live = self.live.values().filter(|(status, _)| is(*status));
-            u64::try_from(live.count()).expect("few tasks")
-        };
+        let size = |count: usize| u64::try_from(count).expect("few tasks");
+        let waits = |book: &&(TaskStatus, SimTime)| book.0 == TaskStatus::Provisioning;
+        let waiting = self.live.values().filter(waits).count();
         let ended = counts.succeeded + counts.failed + counts.interrupted + counts.stopped;
         let placed = counts.placed;
         assert_eq!(counts.submitted, self.submitted);
         assert_eq!((counts.not_placed, placed), (self.given_up, self.placed));
-        assert_eq!(
-            counts.waiting,
-            live(|status| status == TaskStatus::Provisioning)
-        );
-        assert_eq!(counts.starting, live(TaskStatus::is_starting));
-        assert_eq!(counts.running, live(|status| status >= TaskStatus::Running));
+        assert_eq!(counts.waiting, size(waiting));
+        assert_eq!(counts.running, size(self.started.len()));
+        // Those that stop before they have run are among them.
+        let starting = self.live.len() - waiting - self.started.len();
+        assert_eq!(counts.starting, size(starting));
         assert_eq!(ended, self.ended);
         let states = counts.waiting + counts.starting + counts.running;
         assert_eq!(counts.submitted, counts.not_placed + states + ended);
