@@ -1,6 +1,8 @@
 //! Prices of what is billed beside instances and tasks: load balancers, addresses, volumes,
 //! external instances.
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 
 use crate::units::UnitPrice;
@@ -53,6 +55,12 @@ impl OtherPrices {
     pub fn builtin() -> Self {
         Self::from_text(include_str!("../../catalog/other-prices.csv"))
             .expect("the compiled-in file is read in a test")
+    }
+
+    /// The catalog compiled in, read once.
+    pub fn shared() -> &'static Self {
+        static SHARED: LazyLock<OtherPrices> = LazyLock::new(OtherPrices::builtin);
+        &SHARED
     }
 
     /// Prices from another text of the same form.

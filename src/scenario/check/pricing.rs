@@ -138,7 +138,7 @@ impl PricingReader<'_> {
     }
 
     fn known(&self, item: PricedItem) -> Option<UnitPrice> {
-        OtherPrices::builtin().price(item, self.region)
+        OtherPrices::shared().price(item, self.region)
     }
 
     fn report_unknown<'d>(
