@@ -140,7 +140,7 @@ impl Simulation<'_> {
         let mut open: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         let mut holds: Vec<Vec<bool>> = Vec::new();
         for (place, (task, count)) in asked.iter().enumerate() {
-            holds.push(trial.holding(&candidates, task));
+            holds.push(trial.holding(candidates.iter(), task));
             let may_open = |zone: u32| {
                 let mut pairs = candidates.iter().zip(&holds[place]);
                 pairs.any(|(one, holds)| one.choice.zone == zone && one.has_room && *holds)

@@ -8,6 +8,7 @@ use crate::model::{
     TemplateId,
 };
 use crate::placement::{Template, check};
+use crate::simulation::waiting::Shape;
 use crate::units::{HourlyRate, Resources, SimTime};
 
 /// A task that wants room.
@@ -16,6 +17,12 @@ pub(super) struct Asked<'a> {
     pub(super) id: TemplateId,
     pub(super) template: &'a Template,
     pub(super) needs: Resources,
+}
+
+impl Asked<'_> {
+    fn shape(&self) -> Shape {
+        Shape::new(self.id, &self.needs)
+    }
 }
 
 /// An instance that could be launched.
@@ -63,6 +70,10 @@ impl Trial {
         self.cluster.register(new)
     }
 
+    fn add_one(&mut self, one: &Candidate) -> ContainerInstanceId {
+        self.add(one.profile, one.registered, one.ports.clone())
+    }
+
     /// An instance as it is.
     pub(super) fn copy(&mut self, of: &Cluster, on: ContainerInstanceId) -> ContainerInstanceId {
         let mut copy = of.instance(on).clone();
@@ -85,9 +96,13 @@ impl Trial {
     }
 
     /// Of each candidate, whether an empty instance of it holds a task.
-    pub(super) fn holding(&mut self, candidates: &[Candidate], task: &Asked<'_>) -> Vec<bool> {
-        let holds = candidates.iter().map(|one| {
-            let on = self.add(one.profile, one.registered, one.ports.clone());
+    pub(super) fn holding<'c>(
+        &mut self,
+        candidates: impl Iterator<Item = &'c Candidate>,
+        task: &Asked<'_>,
+    ) -> Vec<bool> {
+        let holds = candidates.map(|one| {
+            let on = self.add_one(one);
             check(&self.cluster, task.template, &task.needs, on).is_ok()
         });
         holds.collect()
@@ -103,12 +118,11 @@ impl Trial {
         tasks: &[&Asked<'_>],
     ) -> Vec<LaunchChoice> {
         let mut parts: BTreeMap<Vec<bool>, Vec<&Asked<'_>>> = BTreeMap::new();
-        let owned: Vec<Candidate> = candidates.iter().copied().cloned().collect();
-        let mut known: BTreeMap<TemplateAndNeeds, Vec<bool>> = BTreeMap::new();
+        let mut known: BTreeMap<Shape, Vec<bool>> = BTreeMap::new();
         for task in tasks {
             let holds = known
-                .entry(key(task))
-                .or_insert_with(|| self.holding(&owned, task));
+                .entry(task.shape())
+                .or_insert_with(|| self.holding(candidates.iter().copied(), task));
             parts.entry(holds.clone()).or_default().push(task);
         }
         let mut launches = Vec::new();
@@ -149,7 +163,7 @@ impl Trial {
         tasks: &[&Asked<'_>],
     ) -> Option<&'c Candidate> {
         able.iter().copied().find(|one| {
-            let on = self.add(one.profile, one.registered, one.ports.clone());
+            let on = self.add_one(one);
             tasks.iter().all(|task| self.take(task, on))
         })
     }
@@ -164,9 +178,9 @@ impl Trial {
     ) -> Option<Vec<Vec<&'t Asked<'t>>>> {
         let mut bins: Vec<(ContainerInstanceId, Vec<&'t Asked<'t>>)> = Vec::new();
         // What has refused one of a kind refuses its like.
-        let mut first: BTreeMap<TemplateAndNeeds, usize> = BTreeMap::new();
+        let mut first: BTreeMap<Shape, usize> = BTreeMap::new();
         for task in tasks {
-            let from = first.entry(key(task)).or_default();
+            let from = first.entry(task.shape()).or_default();
             while let Some((on, held)) = bins.get_mut(*from) {
                 if self.take(task, *on) {
                     held.push(task);
@@ -180,7 +194,7 @@ impl Trial {
             if cost(one, bins.len()) > most {
                 return None;
             }
-            let on = self.add(one.profile, one.registered, one.ports.clone());
+            let on = self.add_one(one);
             if !self.take(task, on) {
                 return None;
             }
@@ -188,14 +202,6 @@ impl Trial {
         }
         Some(bins.into_iter().map(|(_, held)| held).collect())
     }
-}
-
-type TemplateAndNeeds = (TemplateId, [u32; 4]);
-
-fn key(task: &Asked<'_>) -> TemplateAndNeeds {
-    let needs = &task.needs;
-    let amounts = [needs.cpu.0, needs.memory.0, needs.gpus, needs.enis];
-    (task.id, amounts)
 }
 
 fn cost(one: &Candidate, count: usize) -> u128 {
